@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests read the sources of every package, never a build: see "exports" in each package.json. */
+const conditions = ['@bitwright/source', 'node', 'import', 'module', 'default'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['libs/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/{contract,e2e,fidelity}/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
