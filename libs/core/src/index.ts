@@ -1,0 +1,65 @@
+export {
+  BitwrightError,
+  type BitwrightErrorOptions,
+  cancelledError,
+  type ErrorKind,
+  type FieldViolation,
+  invalidField,
+  invalidFields,
+  toBitwrightError,
+} from './errors.js';
+export { sha256Hex } from './digest.js';
+export { roundHalfToEven } from './rounding.js';
+export { createRandomSource, deriveSeed, permutation } from './random.js';
+export type * from './network/network.js';
+export { deriveLayers, type Layer, type LayerKind } from './network/layers.js';
+export { modelDigest, networkDigest } from './network/model-digest.js';
+export {
+  assertPolicyFits,
+  canonicalPolicy,
+  DEFAULT_SCHEME,
+  FLOAT_BITS,
+  type Granularity,
+  type LayerPrecision,
+  policyHash,
+  type PrecisionPolicy,
+  type QuantizationScheme,
+  uniformPolicy,
+  type WeightQuantizer,
+} from './policy/policy.js';
+export {
+  createPrecisionSpace,
+  isInSpace,
+  type LayerChoices,
+  nearestChoice,
+  type PinRule,
+  type PrecisionSpace,
+  type PrecisionSpaceOptions,
+  smallestPolicy,
+  uniformInSpace,
+} from './policy/precision-space.js';
+export { type Bound, type CostTable, costCell, type LayerCost, type Provenance } from './cost/cost-table.js';
+export { costOfPolicy, type PolicyCost } from './cost/policy-cost.js';
+export {
+  type Constraint,
+  fitsBudget,
+  formatConstraint,
+  type Limit,
+  METRICS,
+  type Metric,
+  metricOf,
+  parseConstraint,
+  type ResolvedConstraint,
+  resolveBudget,
+} from './cost/budget.js';
+export type * from './search/search.js';
+export { hypervolume, paretoFront, type Scored } from './search/pareto-front.js';
+export * from './report/report.js';
+export { type Clock, systemClock } from './ports/clock.js';
+export type * from './ports/random-source.js';
+export type * from './ports/hardware.js';
+export type * from './ports/quantizer.js';
+export type * from './ports/artifact-store.js';
+export type * from './ports/search-strategy.js';
+export type * from './ports/search-store.js';
+export { type BitwrightEvent, EVENT_KINDS, type EventBus, type EventFilter, type EventKind } from './ports/event-bus.js';

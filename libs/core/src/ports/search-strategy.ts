@@ -1,0 +1,66 @@
+import type { ResolvedConstraint } from '../cost/budget.js';
+import type { PolicyCost } from '../cost/policy-cost.js';
+import type { Layer } from '../network/layers.js';
+import type { PrecisionPolicy } from '../policy/policy.js';
+import type { PrecisionSpace } from '../policy/precision-space.js';
+import type { RandomSource } from './random-source.js';
+
+/** What a strategy cannot work without; checked when a search is submitted. */
+export type StrategyNeeds = {
+  readonly labels: boolean;
+  readonly gradients: boolean;
+  readonly finetuning: boolean;
+  readonly featureBatch: boolean;
+  readonly costTable: boolean;
+};
+
+/** All that a strategy knows of a search. */
+export type SearchProblem = {
+  readonly layers: readonly Layer[];
+  readonly space: PrecisionSpace;
+  /** Prices a policy; pure and fast (a table look-up per layer). */
+  readonly cost: (policy: PrecisionPolicy) => PolicyCost;
+  /** All must hold for a policy to be feasible; at least one policy of the space meets them. */
+  readonly constraints: readonly ResolvedConstraint[];
+  /** Of the float network, on the split that trials are measured on, 0..1. */
+  readonly floatAccuracy: number;
+  /** How many trials the search may run in all. */
+  readonly maxTrials: number;
+};
+
+export type Proposal = {
+  readonly policy: PrecisionPolicy;
+  /** Where it came from inside the strategy, for example `warm-up`, `actor`, `uniform`. */
+  readonly origin: string;
+};
+
+/** What came of a proposal; `accuracy` in 0..1, undefined when its evaluation failed for good. */
+export type TrialOutcome = { readonly proposal: Proposal; readonly accuracy: number | undefined };
+
+/**
+ * Proposes policies and learns from what became of them. Deterministic given the random source; does no I/O; never
+ * holds the event loop for more than a few milliseconds at a time. Every proposal fits the constraints. Outcomes are
+ * told in the order in which they were asked. `ask` gives fewer proposals than asked only when it has no more.
+ * `snapshot` holds all that `restore` needs to go on as if nothing had happened.
+ */
+export interface SearchStrategy {
+  ask(count: number): Promise<readonly Proposal[]>;
+  tell(outcomes: readonly TrialOutcome[]): Promise<void>;
+  snapshot(): Uint8Array;
+  restore(snapshot: Uint8Array): void;
+}
+
+export type StrategyContext = {
+  readonly problem: SearchProblem;
+  readonly random: RandomSource;
+  /** The strategy's own settings; each has a default. Unknown or wrong ones throw `invalid_argument`. */
+  readonly options: Readonly<Record<string, unknown>>;
+};
+
+/** One line of the strategies' registry. */
+export type StrategyDefinition = {
+  readonly name: string;
+  readonly description: string;
+  readonly needs: StrategyNeeds;
+  create(context: StrategyContext): SearchStrategy;
+};

@@ -1,0 +1,113 @@
+import type { Bound } from '../cost/cost-table.js';
+import type { PrecisionPolicy } from '../policy/policy.js';
+import type { Preprocessing, Split } from '../ports/quantizer.js';
+import type { SearchSpec } from '../search/search.js';
+
+/** Version of the report's schema; see docs/report.md. */
+export const REPORT_SCHEMA = 'bitwright.report/1';
+
+/** A policy with what it costs and reaches. Accuracies are top-1, 0..1; costs are of the hardware's whole batch. */
+export type ReportEntry = {
+  /** What found it: `haq`, `random`, `uniform-8`, `float`, … */
+  readonly strategy: string;
+  /** After the final fine-tuning, on the test split; null when it was not a finalist. */
+  readonly testAccuracy: number | null;
+  /** As the search measured it, on the validation split; null when it was not measured there. */
+  readonly validationAccuracy: number | null;
+  readonly latencyMs: number | null;
+  readonly energyMj: number | null;
+  readonly sizeBytes: number;
+  readonly effectiveBits: number;
+  readonly feasible: boolean;
+  readonly policyHash: string;
+};
+
+/** One layer of the result: its bits and what they cost. */
+export type ReportLayer = {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly weightBits: number;
+  readonly activationBits: number;
+  readonly executedWeightBits: number;
+  readonly executedActivationBits: number;
+  readonly weights: number;
+  readonly macs: number;
+  readonly sizeBytes: number;
+  readonly counted: boolean;
+  readonly latencyMs: number | null;
+  readonly latencyMsAt8Bits: number | null;
+  readonly energyMj: number | null;
+  readonly trafficBytes: number | null;
+  readonly bound: Bound | null;
+};
+
+export type ReportTrial = {
+  readonly index: number;
+  readonly role: string;
+  readonly origin: string;
+  readonly accuracy: number | null;
+  readonly split: Split;
+  readonly latencyMs: number | null;
+  readonly energyMj: number | null;
+  readonly sizeBytes: number;
+  readonly effectiveBits: number;
+  readonly feasible: boolean;
+  readonly seconds: number;
+  readonly policyHash: string;
+  readonly error: string | null;
+};
+
+export type ReportExport = {
+  readonly onnxDigest: string;
+  readonly bytes: number;
+  readonly opset: number;
+  readonly onnxTestAccuracy: number;
+  readonly simulatedTestAccuracy: number;
+  readonly parity: number;
+};
+
+export type ReportConstraint = {
+  readonly metric: string;
+  readonly budget: string;
+  readonly limit: number;
+  readonly reference: number;
+  readonly smallest: number;
+  readonly reached: number | null;
+};
+
+export type ReportProvenance = {
+  readonly version: string;
+  readonly createdAt: string;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly spec: SearchSpec;
+  readonly splits: Readonly<Record<Split, number>>;
+  readonly dataset: string;
+  readonly dataDigest: string;
+  readonly modelDigest: string;
+  readonly preprocess: Preprocessing;
+  readonly hardware: { readonly name: string; readonly version: string; readonly batch: number; readonly provenance: string };
+  readonly versions: Readonly<Record<string, string>>;
+};
+
+/** `report.json`. */
+export type Report = {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly searchId: string;
+  readonly state: string;
+  /** The best feasible policy of all that were evaluated, baselines included. */
+  readonly result: ReportEntry;
+  readonly policy: PrecisionPolicy;
+  /** The strategy's own best, whatever found the result. */
+  readonly strategyBest: ReportEntry | null;
+  /** Float, uniform 8, 6 and 4 bit, and the uniform policy that fits the budget, all with the same fine-tuning. */
+  readonly baselines: readonly ReportEntry[];
+  readonly constraints: readonly ReportConstraint[];
+  /** Non-dominated policies (validation accuracy against the first constraint's metric), ascending cost. */
+  readonly front: readonly ReportEntry[];
+  readonly layers: readonly ReportLayer[];
+  readonly trials: readonly ReportTrial[];
+  readonly exported: ReportExport | null;
+  readonly provenance: ReportProvenance;
+};
