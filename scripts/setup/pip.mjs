@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainFailure, SetupFailure } from './failure.mjs';
-import { fillFolder, watchFolder } from './part-folder.mjs';
+import { fillFolder, watchFolder } from './folders.mjs';
 import { getCacheFolder } from './paths.mjs';
 import { canRun, runCommand } from './run-command.mjs';
 

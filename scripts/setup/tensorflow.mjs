@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SetupFailure } from './failure.mjs';
-import { fillFolder } from './part-folder.mjs';
+import { fillFolder } from './folders.mjs';
 import { getCacheFolder } from './paths.mjs';
 import { downloadWheel, findPip } from './pip.mjs';
 import { tensorflowWheel as wheel } from './versions.mjs';

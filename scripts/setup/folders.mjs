@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -64,8 +63,4 @@ export async function watchFolder(folder, onBytes, work) {
   } finally {
     clearInterval(timer);
   }
-}
-
-export function hashFile(path) {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }

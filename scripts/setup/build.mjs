@@ -1,0 +1,47 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { explainFailure } from './failure.mjs';
+import { hashInputs } from './input-hash.mjs';
+import { checkoutFolder, getPackageFolder, setupFolder } from './paths.mjs';
+import { runCommand } from './run-command.mjs';
+import { readStamp, writeStamp } from './stamp.mjs';
+
+const stampFile = join(setupFolder, 'build.json');
+
+/** The step that compiles every package to `dist/`. */
+export const buildStep = {
+  name: 'Build',
+  isDone: () => readStamp(stampFile) === getKey() && listPackages().every((path) => existsSync(join(path, 'dist'))),
+  run: buildPackages,
+};
+
+function listPackages() {
+  return ['libs', 'services'].flatMap((group) =>
+    readdirSync(join(checkoutFolder, group))
+      .map((name) => join(checkoutFolder, group, name))
+      .filter((path) => existsSync(join(path, 'package.json'))),
+  );
+}
+
+/** turbo knows this better but takes a second to say so; generated code is told by what it is generated from. */
+function getKey() {
+  return hashInputs(['libs', 'services', 'proto', 'buf.gen.yaml', 'package-lock.json', 'tsconfig.base.json', 'turbo.json']);
+}
+
+async function buildPackages(progress) {
+  const key = getKey();
+  const turbo = join(getPackageFolder('turbo'), 'bin', 'turbo');
+  const result = await runCommand(process.execPath, [turbo, 'run', 'build', '--output-logs=errors-only', '--no-color'], {
+    log: 'build',
+    cwd: checkoutFolder,
+    env: { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+    onLine: (line) => progress.note(line.slice(0, 60)),
+  });
+  if (result.code !== 0) {
+    throw explainFailure(result.output, {
+      task: 'build the packages',
+      remedy: 'see .cache/setup/build.log and correct the sources',
+    });
+  }
+  writeStamp(stampFile, key);
+}
