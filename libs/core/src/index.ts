@@ -55,7 +55,7 @@ export {
 export type * from './search/search.js';
 export { hypervolume, paretoFront, type Scored } from './search/pareto-front.js';
 export * from './report/report.js';
-export { type Clock, systemClock } from './ports/clock.js';
+export type { Clock } from './ports/clock.js';
 export type * from './ports/random-source.js';
 export type * from './ports/hardware.js';
 export type * from './ports/quantizer.js';

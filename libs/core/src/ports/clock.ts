@@ -2,7 +2,6 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Resolves after `ms`; rejects with `cancelled` when the signal fires first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
-
-/** The machine's clock. */
-export const systemClock: Clock = { now: () => Date.now() };

@@ -91,8 +91,14 @@ export type EvaluationResult = {
 
 export type FinetuneRequest = EvaluationRequest;
 
-/** Result of a fine-tuning whose parameters were kept, as an ONNX artifact of the simulated network. */
-export type FinetuneResult = EvaluationResult & { readonly checkpointDigest: string };
+/**
+ * Result of a fine-tuning whose parameters were kept, as an ONNX artifact of the simulated network. Measured on the
+ * request's split, and on the validation split as well, so that choosing among results need not look at the test split.
+ */
+export type FinetuneResult = EvaluationResult & {
+  readonly validation: EvaluationResult;
+  readonly checkpointDigest: string;
+};
 
 export type ExportRequest = QuantizerTask & { readonly policy: PrecisionPolicy; readonly checkpointDigest: string };
 

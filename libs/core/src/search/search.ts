@@ -65,6 +65,8 @@ export type Trial = {
   readonly feasible: boolean;
   readonly accuracy: number | undefined;
   readonly split: 'training' | 'validation' | 'test';
+  /** Of a finalist after its fine-tuning, on the validation split; what the result is chosen by. */
+  readonly validationAccuracy: number | undefined;
   readonly samples: number;
   readonly seconds: number;
   /** Parameters after a final fine-tuning. */
