@@ -1,0 +1,117 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join } from 'node:path';
+import { BitwrightError, type DatasetDescription, type Preprocessing, type Split } from '@bitwright/core';
+import { FASHION_MNIST } from './fashion-mnist.js';
+import { findCifarFiles, loadCifarFolder } from './formats/cifar-binary.js';
+import { findIdxFiles, loadIdxFolder } from './formats/idx.js';
+import { loadImageFolder } from './formats/image-folder.js';
+import { loadNpz } from './formats/npz.js';
+import type { RawDataset } from './formats/raw-dataset.js';
+import { channelStatistics } from './preprocessing.js';
+import { assertLabels, datasetError, type Samples } from './samples.js';
+import { type SplitOptions, splitSamples } from './split.js';
+
+/** A data set in memory, split; see {@link splitSamples}. */
+export type Dataset = {
+  readonly name: string;
+  readonly classes: number;
+  readonly classNames: readonly string[] | undefined;
+  readonly imageShape: Samples['shape'];
+  readonly splits: Readonly<Record<Split, Samples>>;
+  /** SHA-256, hex, over the data files. */
+  readonly digest: string;
+  /** Per channel, of pixels scaled to 0..1. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+};
+
+export type OpenOptions = {
+  /** Folder whose sub-folders (or `.npz` files) are data sets by name. */
+  readonly root: string;
+} & Partial<SplitOptions>;
+
+/**
+ * Opens a data set: a name under the root, or an absolute path. Formats, found by content: IDX files, CIFAR-10
+ * binary, an `.npz` file, class folders of PNG files. Throws `not_found` when it is not there and `invalid_argument`
+ * (`DATASET_FORMAT`, `DATASET_CORRUPT`, `DATASET_COUNT`, `DATASET_LABELS`, `DATASET_SHAPE`) naming what is wrong.
+ */
+export async function openDataset(nameOrPath: string, options: OpenOptions): Promise<Dataset> {
+  const path = await locate(nameOrPath, options.root);
+  const name = basename(path, '.npz');
+  const raw = await load(path, name);
+  checkRaw(raw, name);
+  const validationSamples = options.validationSamples ?? knownDataset(name)?.validationSamples;
+  const splits = splitSamples(raw, { seed: options.seed ?? 0, validationSamples });
+  const statistics = knownDataset(name) ?? channelStatistics(splits.training);
+  return {
+    name,
+    classes: raw.classes,
+    classNames: raw.classNames ?? knownDataset(name)?.classNames,
+    imageShape: raw.training.shape,
+    splits,
+    digest: raw.digest,
+    mean: statistics.mean,
+    std: statistics.std,
+  };
+}
+
+const knownDataset = (name: string) => (name === FASHION_MNIST.name ? FASHION_MNIST : undefined);
+
+/** What a client may know of a data set. */
+export function describeDataset(dataset: Dataset): DatasetDescription {
+  const { name, classes, imageShape, splits, digest } = dataset;
+  const samples = { training: splits.training.count, validation: splits.validation.count, test: splits.test.count };
+  return { name, classes, imageShape, samples, digest };
+}
+
+/** Names of what lies under the root and can be opened by name; empty when there is no such folder. */
+export async function listDatasetNames(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory() || entry.name.endsWith('.npz'));
+  return names.map((entry) => basename(entry.name, '.npz')).sort();
+}
+
+/** How the images become inputs of this size: padded evenly. Throws `DATASET_SHAPE` when they cannot. */
+export function preprocessingFor({ name, imageShape, mean, std }: Dataset, imageSize: number): Preprocessing {
+  const { height, width } = imageShape;
+  const padding = (imageSize - height) / 2;
+  if (height === width && padding >= 0 && Number.isInteger(padding)) return { imageSize, padding, mean, std };
+  const message = `images of ${name} are ${height} x ${width}; they cannot be padded evenly to ${imageSize} x ${imageSize}`;
+  throw datasetError('DATASET_SHAPE', message);
+}
+
+async function locate(nameOrPath: string, root: string): Promise<string> {
+  if (!isAbsolute(nameOrPath) && !/^[\w][\w.-]*$/.test(nameOrPath)) {
+    throw datasetError('DATASET_NAME', `"${nameOrPath}" is neither a data set's name nor an absolute path`);
+  }
+  const path = isAbsolute(nameOrPath) ? nameOrPath : join(root, nameOrPath);
+  for (const candidate of [path, `${path}.npz`]) {
+    if (await stat(candidate).then(() => true, () => false)) return candidate;
+  }
+  const message = `there is no data set ${path}; put its files there, or give the folder's absolute path`;
+  throw new BitwrightError('not_found', 'DATASET_NOT_FOUND', message);
+}
+
+async function load(path: string, name: string): Promise<RawDataset> {
+  if (path.endsWith('.npz')) return loadNpz(path);
+  const names = await readdir(path);
+  const idx = findIdxFiles(names);
+  if (idx !== undefined) return loadIdxFolder(path, idx, knownDataset(name)?.classes);
+  const cifar = findCifarFiles(names);
+  if (cifar !== undefined) return loadCifarFolder(path, cifar);
+  const archive = names.find((file) => file.endsWith('.npz'));
+  if (archive !== undefined) return loadNpz(join(path, archive));
+  const entries = await readdir(path, { withFileTypes: true });
+  if (entries.some((entry) => entry.isDirectory())) return loadImageFolder(path);
+  const formats = 'IDX files (train-images-idx3-ubyte…), data_batch_*.bin, an .npz file, or class folders of PNG files';
+  throw datasetError('DATASET_FORMAT', `${path} holds no data set; known are ${formats}`);
+}
+
+function checkRaw(raw: RawDataset, name: string): void {
+  assertLabels(raw.training, raw.classes, `${name} (training)`);
+  if (raw.test === undefined) return;
+  assertLabels(raw.test, raw.classes, `${name} (test)`);
+  const [training, test] = [raw.training.shape, raw.test.shape];
+  if (training.height === test.height && training.width === test.width && training.channels === test.channels) return;
+  throw datasetError('DATASET_SHAPE', `${name}: training and test images differ in size`);
+}
