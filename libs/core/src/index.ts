@@ -14,6 +14,7 @@ export { createRandomSource, deriveSeed, permutation } from './random.js';
 export type * from './network/network.js';
 export { deriveLayers, type Layer, type LayerKind } from './network/layers.js';
 export { modelDigest, networkDigest } from './network/model-digest.js';
+export { outputShape } from './network/output-shape.js';
 export {
   assertPolicyFits,
   canonicalPolicy,

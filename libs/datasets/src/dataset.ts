@@ -86,7 +86,13 @@ async function locate(nameOrPath: string, root: string): Promise<string> {
   }
   const path = isAbsolute(nameOrPath) ? nameOrPath : join(root, nameOrPath);
   for (const candidate of [path, `${path}.npz`]) {
-    if (await stat(candidate).then(() => true, () => false)) return candidate;
+    if (
+      await stat(candidate).then(
+        () => true,
+        () => false,
+      )
+    )
+      return candidate;
   }
   const message = `there is no data set ${path}; put its files there, or give the folder's absolute path`;
   throw new BitwrightError('not_found', 'DATASET_NOT_FOUND', message);

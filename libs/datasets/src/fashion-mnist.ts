@@ -5,7 +5,18 @@
 export const FASHION_MNIST = {
   name: 'fashion-mnist',
   classes: 10,
-  classNames: ['T-shirt/top', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot'],
+  classNames: [
+    'T-shirt/top',
+    'trouser',
+    'pullover',
+    'dress',
+    'coat',
+    'sandal',
+    'shirt',
+    'sneaker',
+    'bag',
+    'ankle boot',
+  ],
   mean: [0.286],
   std: [0.353],
   /** Of the 60,000; 55,000 are left for training. */

@@ -2,13 +2,13 @@ export {
   type Dataset,
   describeDataset,
   listDatasetNames,
-  openDataset,
   type OpenOptions,
+  openDataset,
   preprocessingFor,
 } from './dataset.js';
 export {
-  assertDataFits,
   type Augmentation,
+  assertDataFits,
   channelStatistics,
   createInputs,
   inputLength,

@@ -43,7 +43,10 @@ export function assertDataFits(
     throw datasetError('DATASET_SHAPE', `${images}; ${network.name} takes ${expected}`);
   }
   if (mean.length !== channels || std.length !== channels) {
-    throw datasetError('DATASET_SHAPE', `the preprocessing has ${mean.length} means and ${std.length} stds for ${channels} channels`);
+    throw datasetError(
+      'DATASET_SHAPE',
+      `the preprocessing has ${mean.length} means and ${std.length} stds for ${channels} channels`,
+    );
   }
   if (data.classes > network.classes) {
     const message = `${data.name} has ${data.classes} classes, ${network.name} only ${network.classes} outputs`;

@@ -32,6 +32,7 @@ export type Operation =
       readonly padding: Padding;
     }
   | { readonly kind: 'global-average-pool' }
+  /** Features in the order of NHWC: height, then width, then channels. */
   | { readonly kind: 'flatten' };
 
 export type OperationKind = Operation['kind'];

@@ -48,7 +48,10 @@ export function findCifarFiles(names: readonly string[]): { training: string[]; 
 }
 
 /** Loads a folder with `data_batch_*.bin` and `test_batch.bin`; class names come from `batches.meta.txt` if it is there. */
-export async function loadCifarFolder(folder: string, names: { training: string[]; test: string[] }): Promise<RawDataset> {
+export async function loadCifarFolder(
+  folder: string,
+  names: { training: string[]; test: string[] },
+): Promise<RawDataset> {
   const read = (list: readonly string[]) => Promise.all(list.map((name) => readDataFile(`${folder}/${name}`)));
   const training = await read(names.training);
   const test = await read(names.test);

@@ -12,7 +12,8 @@ const UNSIGNED_BYTE = 0x08;
 export function parseIdx({ name, bytes }: DataFile): IdxArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = bytes.length >= 4 ? view.getUint32(0) : 0;
-  if (magic >>> 16 !== 0 || (magic & 0xff) === 0) throw corrupt(name, `is no IDX file: its magic number is ${hex(magic)}`);
+  if (magic >>> 16 !== 0 || (magic & 0xff) === 0)
+    throw corrupt(name, `is no IDX file: its magic number is ${hex(magic)}`);
   const type = (magic >>> 8) & 0xff;
   if (type !== UNSIGNED_BYTE) throw corrupt(name, `holds elements of type ${hex(type)}, not unsigned bytes (0x08)`);
   const rank = magic & 0xff;
@@ -56,7 +57,9 @@ export function findIdxFiles(names: readonly string[]): IdxFiles | undefined {
 
 function findPair(names: readonly string[], prefixes: readonly string[]): IdxPair | undefined {
   const find = (what: string) =>
-    [...names].sort().find((name) => prefixes.some((prefix) => name.startsWith(`${prefix}-${what}`)) && /idx\d/.test(name));
+    [...names]
+      .sort()
+      .find((name) => prefixes.some((prefix) => name.startsWith(`${prefix}-${what}`)) && /idx\d/.test(name));
   const images = find('images');
   const labels = find('labels');
   return images === undefined || labels === undefined ? undefined : { images, labels };

@@ -30,7 +30,10 @@ export async function loadImageFolder(folder: string): Promise<RawDataset> {
   return { training: training.samples, test: test?.samples, classes: classNames.length, classNames, digest };
 }
 
-async function loadClasses(folder: string, classNames: readonly string[]): Promise<{ samples: Samples; files: DataFile[] }> {
+async function loadClasses(
+  folder: string,
+  classNames: readonly string[],
+): Promise<{ samples: Samples; files: DataFile[] }> {
   const listed = await listImages(folder, classNames);
   const files: DataFile[] = [];
   let shape: TensorShape | undefined;
@@ -54,7 +57,9 @@ async function listImages(folder: string, classNames: readonly string[]): Promis
   for (const [label, className] of classNames.entries()) {
     const names = await readdir(join(folder, className)).catch(() => []);
     const images = names.filter((name) => name.toLowerCase().endsWith('.png')).sort();
-    listed.push(...images.map((name) => ({ path: join(folder, className, name), name: `${className}/${name}`, label })));
+    listed.push(
+      ...images.map((name) => ({ path: join(folder, className, name), name: `${className}/${name}`, label })),
+    );
   }
   return listed;
 }
@@ -89,5 +94,8 @@ function assertSameShape(path: string, found: TensorShape, expected: TensorShape
 
 async function subFolders(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
 }

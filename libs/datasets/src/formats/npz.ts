@@ -16,7 +16,11 @@ export function parseNpy(name: string, bytes: Uint8Array): NpyArray {
   const end = start + (bytes.length < start ? 0 : wide ? view.getUint32(8, true) : view.getUint16(8, true));
   const header = new TextDecoder().decode(bytes.subarray(start, end));
   const type = /'descr':\s*'([^']+)'/.exec(header)?.[1];
-  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1]?.split(',').filter((part) => part.trim() !== '').map(Number);
+  const shape = /'shape':\s*\(([^)]*)\)/
+    .exec(header)?.[1]
+    ?.split(',')
+    .filter((part) => part.trim() !== '')
+    .map(Number);
   if (type === undefined || shape === undefined) throw corrupt(name, 'has no readable header');
   if (!/'fortran_order':\s*False/.test(header)) throw corrupt(name, 'is stored in Fortran order; save it in C order');
   const data = bytes.subarray(end);
@@ -60,8 +64,15 @@ function integers({ type, data }: NpyArray): Int32Array {
 }
 
 /** Names under which training images and labels, and test ones, are looked for. */
-const TRAINING_NAMES = [['x_train', 'y_train'], ['train_images', 'train_labels'], ['images', 'labels']] as const;
-const TEST_NAMES = [['x_test', 'y_test'], ['test_images', 'test_labels']] as const;
+const TRAINING_NAMES = [
+  ['x_train', 'y_train'],
+  ['train_images', 'train_labels'],
+  ['images', 'labels'],
+] as const;
+const TEST_NAMES = [
+  ['x_test', 'y_test'],
+  ['test_images', 'test_labels'],
+] as const;
 
 /** Loads an NPZ file with `x_train, y_train, x_test, y_test` or `images, labels`. */
 export async function loadNpz(path: string): Promise<RawDataset> {
@@ -86,7 +97,11 @@ function unzip(name: string, bytes: Uint8Array): Unzipped {
   }
 }
 
-function findPair(source: string, arrays: Unzipped, candidates: readonly (readonly [string, string])[]): Samples | undefined {
+function findPair(
+  source: string,
+  arrays: Unzipped,
+  candidates: readonly (readonly [string, string])[],
+): Samples | undefined {
   for (const [imageName, labelName] of candidates) {
     const images = arrays[`${imageName}.npy`];
     const labels = arrays[`${labelName}.npy`];
