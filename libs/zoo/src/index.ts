@@ -1,4 +1,3 @@
-export { initializeParameters } from './initialization.js';
 export { buildMobilenetV2, type MobilenetV2Variant } from './mobilenet-v2.js';
 export { buildZooNetwork, ZOO, type ZooDefinition, type ZooSource, zooDefinition, zooOptions } from './registry.js';
 export { defaultOutputStride, type ZooOptions } from './zoo-options.js';
