@@ -1,6 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
-import { BitwrightError, type DatasetDescription, type Preprocessing, type Split } from '@bitwright/core';
+import {
+  BitwrightError,
+  type DatasetDescription,
+  type Preprocessing,
+  type Split,
+  type TensorShape,
+} from '@bitwright/core';
 import { FASHION_MNIST } from './fashion-mnist.js';
 import { findCifarFiles, loadCifarFolder } from './formats/cifar-binary.js';
 import { findIdxFiles, loadIdxFolder } from './formats/idx.js';
@@ -16,7 +22,7 @@ export type Dataset = {
   readonly name: string;
   readonly classes: number;
   readonly classNames: readonly string[] | undefined;
-  readonly imageShape: Samples['shape'];
+  readonly imageShape: TensorShape;
   readonly splits: Readonly<Record<Split, Samples>>;
   /** SHA-256, hex, over the data files. */
   readonly digest: string;
@@ -47,7 +53,7 @@ export async function openDataset(nameOrPath: string, options: OpenOptions): Pro
     name,
     classes: raw.classes,
     classNames: raw.classNames ?? knownDataset(name)?.classNames,
-    imageShape: raw.training.shape,
+    imageShape: imageShape(raw.training),
     splits,
     digest: raw.digest,
     mean: statistics.mean,
@@ -56,6 +62,8 @@ export async function openDataset(nameOrPath: string, options: OpenOptions): Pro
 }
 
 const knownDataset = (name: string) => (name === FASHION_MNIST.name ? FASHION_MNIST : undefined);
+
+const imageShape = ({ height, width, channels }: TensorShape): TensorShape => ({ height, width, channels });
 
 /** What a client may know of a data set. */
 export function describeDataset(dataset: Dataset): DatasetDescription {
@@ -117,7 +125,7 @@ function checkRaw(raw: RawDataset, name: string): void {
   assertLabels(raw.training, raw.classes, `${name} (training)`);
   if (raw.test === undefined) return;
   assertLabels(raw.test, raw.classes, `${name} (test)`);
-  const [training, test] = [raw.training.shape, raw.test.shape];
+  const { training, test } = raw;
   if (training.height === test.height && training.width === test.width && training.channels === test.channels) return;
   throw datasetError('DATASET_SHAPE', `${name}: training and test images differ in size`);
 }

@@ -7,13 +7,11 @@ export {
   preprocessingFor,
 } from './dataset.js';
 export {
-  type Augmentation,
   assertDataFits,
   channelStatistics,
   createInputs,
   inputLength,
   selectLabels,
-  type Variation,
 } from './preprocessing.js';
 export { createSamples, imageLength, type Samples, selectSamples } from './samples.js';
 export { type SplitOptions, splitSamples } from './split.js';

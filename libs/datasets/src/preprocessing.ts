@@ -1,14 +1,14 @@
-import type { Network, Preprocessing } from '@bitwright/core';
+import type { Network, Preprocessing, TensorShape } from '@bitwright/core';
 import { datasetError, imageLength, type Samples } from './samples.js';
 
 /** Size and channels of an input: `[imageSize, imageSize, channels]`. */
 export function inputLength(samples: Samples, { imageSize }: Preprocessing): number {
-  return imageSize * imageSize * samples.shape.channels;
+  return imageSize * imageSize * samples.channels;
 }
 
 /** Mean and standard deviation of each channel over all pixels, of values scaled to 0..1, to 4 decimals. */
 export function channelStatistics(samples: Samples): { mean: number[]; std: number[] } {
-  const { channels } = samples.shape;
+  const { channels } = samples;
   const histograms = Array.from({ length: channels }, () => new Float64Array(256));
   const { images } = samples;
   for (let index = 0; index < images.length; index += 1) {
@@ -31,7 +31,7 @@ export function channelStatistics(samples: Samples): { mean: number[]; std: numb
  */
 export function assertDataFits(
   network: Network,
-  data: { readonly name: string; readonly classes: number; readonly imageShape: Samples['shape'] },
+  data: { readonly name: string; readonly classes: number; readonly imageShape: TensorShape },
   { padding, imageSize, mean, std }: Preprocessing,
 ): void {
   const { height, width, channels } = data.imageShape;
@@ -54,31 +54,17 @@ export function assertDataFits(
   }
 }
 
-/** How a training image is varied: mirrored at random, and moved by up to `shift` pixels in both directions. */
-export type Augmentation = { readonly flip: boolean; readonly shift: number };
-
-/** The variation of one image: mirrored or not, moved down and right by whole pixels. */
-export type Variation = { readonly flip: boolean; readonly down: number; readonly right: number };
-
-const UNCHANGED: Variation = { flip: false, down: 0, right: 0 };
-
 /**
  * Turns samples into network inputs, float32 NHWC `[indices.length, imageSize, imageSize, channels]`: padded with raw
- * zeros, scaled to 0..1, then (x - mean) / std. `variations`, one for each index, apply augmentation; what moves in
- * is padding.
+ * zeros, scaled to 0..1, then (x - mean) / std.
  */
-export function createInputs(
-  samples: Samples,
-  indices: ArrayLike<number>,
-  preprocessing: Preprocessing,
-  variations?: readonly Variation[],
-): Float32Array {
+export function createInputs(samples: Samples, indices: ArrayLike<number>, preprocessing: Preprocessing): Float32Array {
   const tables = lookupTables(preprocessing);
   const length = inputLength(samples, preprocessing);
   const inputs = new Float32Array(indices.length * length);
   for (let position = 0; position < indices.length; position += 1) {
     const input = inputs.subarray(position * length, (position + 1) * length);
-    writeInput(samples, indices[position] as number, input, preprocessing, tables, variations?.[position] ?? UNCHANGED);
+    writeInput(samples, indices[position] as number, input, preprocessing, tables);
   }
   return inputs;
 }
@@ -101,17 +87,15 @@ function writeInput(
   input: Float32Array,
   { imageSize, padding }: Preprocessing,
   tables: readonly Float32Array[],
-  { flip, down, right }: Variation,
 ): void {
-  const { height, width, channels } = samples.shape;
-  const image = index * imageLength(samples.shape);
+  const { height, width, channels } = samples;
+  const image = index * imageLength(samples);
   let target = 0;
   for (let row = 0; row < imageSize; row += 1) {
-    const sourceRow = row - padding - down;
+    const sourceRow = row - padding;
     const isRowInside = sourceRow >= 0 && sourceRow < height;
     for (let column = 0; column < imageSize; column += 1) {
-      const shifted = column - padding - right;
-      const sourceColumn = flip ? width - 1 - shifted : shifted;
+      const sourceColumn = column - padding;
       const isInside = isRowInside && sourceColumn >= 0 && sourceColumn < width;
       const source = image + (sourceRow * width + sourceColumn) * channels;
       for (let channel = 0; channel < channels; channel += 1) {

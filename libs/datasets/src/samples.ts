@@ -1,9 +1,11 @@
 import { BitwrightError, type TensorShape } from '@bitwright/core';
 
-/** Images with their labels: `images` is uint8 NHWC (`count * height * width * channels` values), labels count from 0. */
-export type Samples = {
+/**
+ * Images of one size with their labels, as they came: `images` is uint8 NHWC (`count * height * width * channels`
+ * values, not padded, not normalized), labels count from 0.
+ */
+export type Samples = TensorShape & {
   readonly count: number;
-  readonly shape: TensorShape;
   readonly images: Uint8Array;
   readonly labels: Int32Array;
 };
@@ -23,12 +25,12 @@ export function createSamples(images: Uint8Array, shape: TensorShape, labels: In
     throw datasetError('DATASET_COUNT', `${source} has ${count} images but ${labels.length} labels`);
   }
   if (count === 0) throw datasetError('DATASET_EMPTY', `${source} has no images`);
-  return { count, shape, images, labels };
+  return { ...shape, count, images, labels };
 }
 
 /** The samples at these positions, copied. */
 export function selectSamples(samples: Samples, indices: ArrayLike<number>): Samples {
-  const length = imageLength(samples.shape);
+  const length = imageLength(samples);
   const images = new Uint8Array(indices.length * length);
   const labels = new Int32Array(indices.length);
   for (let position = 0; position < indices.length; position += 1) {
@@ -36,7 +38,7 @@ export function selectSamples(samples: Samples, indices: ArrayLike<number>): Sam
     images.set(samples.images.subarray(index * length, (index + 1) * length), position * length);
     labels[position] = samples.labels[index] as number;
   }
-  return { count: indices.length, shape: samples.shape, images, labels };
+  return { ...samples, count: indices.length, images, labels };
 }
 
 /** Throws `DATASET_LABELS`, naming the first sample, when a label is not in 0..classes-1. */
