@@ -54,6 +54,14 @@ export {
   resolveBudget,
 } from './cost/budget.js';
 export type * from './search/search.js';
+export { completeSearchSpec, DEFAULT_FINAL_FIDELITY, DEFAULT_TRIAL_FIDELITY, type PartialSearchSpec } from './search/default-spec.js';
+export { SPEC_LIMITS, validateSearchSpec } from './search/validate-spec.js';
+export { type PreparedSearch, prepareSearch } from './search/prepare-search.js';
+export { baselinesOf, fittingUniformBits } from './search/baselines.js';
+export { SearchManager, type SearchManagerOptions } from './search/search-manager.js';
+export type { SearchPorts } from './search/search-ports.js';
+export { retryWhileUnavailable } from './search/retry-unavailable.js';
+export { mapConcurrent } from './search/map-concurrent.js';
 export { hypervolume, paretoFront, type Scored } from './search/pareto-front.js';
 export * from './report/report.js';
 export type { Clock } from './ports/clock.js';

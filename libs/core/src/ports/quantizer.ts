@@ -16,7 +16,7 @@ export type ModelSource =
   /** An ONNX file, by the digest (SHA-256, hex) under which the artifact store holds it. */
   | { readonly kind: 'artifact'; readonly digest: string };
 
-/** A data set by its name (`fashion-mnist`) or as a folder on the quantizer's machine. */
+/** A data set by its name (`fashion-mnist`), or the path of a folder on the quantizer's machine. */
 export type DatasetSource = { readonly name: string };
 
 /** How an image becomes an input: padded on each side with zeros (raw pixel 0), scaled to 0..1, then (x - mean) / std per channel. */
@@ -130,6 +130,7 @@ export interface Quantizer {
   listModels(signal?: AbortSignal): Promise<readonly ZooEntry[]>;
   listDatasets(signal?: AbortSignal): Promise<readonly DatasetDescription[]>;
   describeModel(model: ModelSource, signal?: AbortSignal): Promise<ModelDescription>;
+  describeDataset(dataset: DatasetSource, signal?: AbortSignal): Promise<DatasetDescription>;
   evaluatePolicy(request: EvaluationRequest, options?: WorkOptions): Promise<EvaluationResult>;
   finetunePolicy(request: FinetuneRequest, options?: WorkOptions): Promise<FinetuneResult>;
   exportModel(request: ExportRequest, options?: WorkOptions): Promise<ExportResult>;

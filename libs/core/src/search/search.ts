@@ -52,7 +52,7 @@ export type TrialRole = 'baseline' | 'strategy' | 'finalist';
 /** One evaluated policy. Accuracy is 0..1, undefined when the evaluation failed for good. */
 export type Trial = {
   readonly searchId: string;
-  /** From 0, in the order in which trials were told. */
+  /** From 0, in the order in which trials finished. */
   readonly index: number;
   readonly role: TrialRole;
   /** `uniform-8`, `warm-up`, `actor`, …; `float` for the float network. */

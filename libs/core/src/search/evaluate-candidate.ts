@@ -1,0 +1,94 @@
+import { fitsBudget } from '../cost/budget.js';
+import type { PolicyCost } from '../cost/policy-cost.js';
+import { BitwrightError, toBitwrightError } from '../errors.js';
+import { FLOAT_BITS, type PrecisionPolicy, policyHash, uniformPolicy } from '../policy/policy.js';
+import type { EvaluationResult, Fidelity, FinetuneResult, Split } from '../ports/quantizer.js';
+import { deriveSeed } from '../random.js';
+import type { PreparedSearch } from './prepare-search.js';
+import { retryWhileUnavailable } from './retry-unavailable.js';
+import type { Trial, TrialRole } from './search.js';
+import type { SearchRun } from './search-run.js';
+
+/** A policy to measure; undefined is the float network. */
+export type Candidate = {
+  readonly role: TrialRole;
+  readonly origin: string;
+  readonly policy: PrecisionPolicy | undefined;
+};
+
+type Measured = Pick<Trial, 'accuracy' | 'validationAccuracy' | 'split' | 'samples' | 'seconds' | 'checkpointDigest' | 'error'>;
+
+export const FLOAT_HASH = 'float';
+
+export const hashOf = (policy: PrecisionPolicy | undefined) => (policy === undefined ? FLOAT_HASH : policyHash(policy));
+
+/** Measures a candidate on the validation split as trials are measured, or takes over what is already known of its policy. */
+export async function evaluateCandidate(run: SearchRun, candidate: Candidate): Promise<Trial> {
+  const known = knownTrial(run.journal.trials, hashOf(candidate.policy));
+  if (known !== undefined) return record(run, candidate, { ...known, seconds: 0 });
+  return record(run, candidate, await measure(run, candidate));
+}
+
+/** Gives a candidate the final fine-tuning and measures it on the test split; the float network is only measured. */
+export async function finetuneCandidate(run: SearchRun, candidate: Candidate): Promise<Trial> {
+  const { quantizer } = run.ports;
+  const request = requestFor(run, candidate.policy, run.search.spec.finalFidelity, 'test');
+  const work = { signal: run.signal };
+  if (candidate.policy === undefined) {
+    return record(run, candidate, toMeasured(await patiently(run, () => quantizer.evaluatePolicy(request, work))));
+  }
+  const result: FinetuneResult = await patiently(run, () => quantizer.finetunePolicy(request, work));
+  const { checkpointDigest, validation } = result;
+  return record(run, candidate, { ...toMeasured(result), checkpointDigest, validationAccuracy: validation.accuracy });
+}
+
+/** What a policy costs; the float network has a size and no latency. */
+export function costOfCandidate(search: PreparedSearch, policy: PrecisionPolicy | undefined): PolicyCost {
+  return search.cost(policy ?? uniformPolicy(search.layers.length, FLOAT_BITS));
+}
+
+/** A peer that is away is waited for, up to the run's patience. */
+export function patiently<T>(run: SearchRun, work: () => Promise<T>): Promise<T> {
+  const { clock } = run.ports;
+  return retryWhileUnavailable(work, { clock, signal: run.signal, patienceMs: run.patienceMs });
+}
+
+function knownTrial(trials: readonly Trial[], hash: string): Trial | undefined {
+  return trials.find((trial) => trial.role !== 'finalist' && trial.policyHash === hash && trial.accuracy !== undefined);
+}
+
+async function measure(run: SearchRun, { policy }: Candidate): Promise<Measured> {
+  const fidelity = run.search.spec.trialFidelity;
+  const request = requestFor(run, policy, fidelity, 'validation');
+  try {
+    return toMeasured(await patiently(run, () => run.ports.quantizer.evaluatePolicy(request, { signal: run.signal })));
+  } catch (error) {
+    const failure = toBitwrightError(error);
+    if (!failsOnlyTheTrial(failure)) throw failure;
+    const unmeasured = { accuracy: undefined, validationAccuracy: undefined, checkpointDigest: undefined };
+    return { ...unmeasured, split: 'validation', samples: 0, seconds: 0, error: failure.message };
+  }
+}
+
+/** A fault of this one evaluation; wrong input, lost peers and cancellation concern the whole search. */
+function failsOnlyTheTrial(error: BitwrightError): boolean {
+  return error.kind === 'internal' || error.kind === 'aborted' || error.kind === 'deadline_exceeded';
+}
+
+function requestFor(run: SearchRun, policy: PrecisionPolicy | undefined, fidelity: Fidelity, split: Split) {
+  const { model, dataset, seed } = run.search.spec;
+  return { model, dataset, policy, fidelity, split, seed: deriveSeed(seed, split) };
+}
+
+function toMeasured({ accuracy, split, samples, seconds }: EvaluationResult): Measured {
+  return { accuracy, split, samples, seconds, validationAccuracy: undefined, checkpointDigest: undefined, error: undefined };
+}
+
+async function record(run: SearchRun, { role, origin, policy }: Candidate, measured: Measured): Promise<Trial> {
+  const { accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error } = measured;
+  const cost = costOfCandidate(run.search, policy);
+  const feasible = policy !== undefined && fitsBudget(cost, run.search.constraints);
+  const what = { role, origin, policy, policyHash: hashOf(policy), cost, feasible };
+  const result = { accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error };
+  return run.journal.append({ ...what, ...result, finishedAt: run.ports.clock.now() });
+}

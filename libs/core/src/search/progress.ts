@@ -1,0 +1,77 @@
+import type { DatasetDescription, Fidelity } from '../ports/quantizer.js';
+import { baselinesOf } from './baselines.js';
+import type { PreparedSearch } from './prepare-search.js';
+import { bestByValidation, rankFeasible } from './ranking.js';
+import type { SearchProgress, SearchRecord, Trial } from './search.js';
+
+/** A training sample costs about as much as three measured ones: forward, and two backward products. */
+const TRAINING_WEIGHT = 3;
+
+/** How much is to do, known before a search starts. */
+export type SearchPlan = {
+  readonly baselines: number;
+  readonly trials: number;
+  readonly finalists: number;
+  /** Work of one trial and of one finalist, in units of one measured sample. */
+  readonly trialWork: number;
+  readonly finalWork: number;
+  readonly parallelism: number;
+};
+
+export function planSearch(search: PreparedSearch, parallelism: number): SearchPlan {
+  const { spec, dataset } = search;
+  const baselines = baselinesOf(search).length;
+  const { trialFidelity, finalFidelity, maxTrials, finalists } = spec;
+  const finalWork = workOf(finalFidelity, dataset, 'test') + dataset.samples.validation;
+  const trialWork = workOf(trialFidelity, dataset, 'validation');
+  return { baselines, trials: maxTrials, finalists: baselines + finalists, trialWork, finalWork, parallelism };
+}
+
+/** Where a search stands after its stored trials; the ETA comes from the measured times of this search. */
+export function progressOf(record: SearchRecord, trials: readonly Trial[], plan: SearchPlan | undefined): SearchProgress {
+  const ended = record.state === 'completed';
+  const planned = plan === undefined ? trials.length : plan.baselines + plan.trials + plan.finalists;
+  const best = bestByValidation(trials) ?? rankFeasible(trials)[0];
+  const speed = plan === undefined ? undefined : unitsPerSecond(trials, plan);
+  return {
+    searchId: record.id,
+    sequence: trials.length,
+    state: record.state,
+    phase: record.phase,
+    done: trials.length,
+    total: ended ? trials.length : Math.max(planned, trials.length),
+    evaluationsPerSecond: plan === undefined || speed === undefined ? 0 : speed / plan.trialWork,
+    etaSeconds: etaSeconds(record, trials, plan, speed),
+    best:
+      best?.policy === undefined
+        ? undefined
+        : { accuracy: best.accuracy ?? 0, origin: best.origin, cost: best.cost, policy: best.policy },
+    latest: trials.at(-1),
+    failure: record.failure,
+  };
+}
+
+function etaSeconds(record: SearchRecord, trials: readonly Trial[], plan: SearchPlan | undefined, speed: number | undefined) {
+  if (record.state !== 'running' && record.state !== 'pending') return 0;
+  if (plan === undefined || speed === undefined) return undefined;
+  const count = (role: Trial['role']) => trials.filter((trial) => trial.role === role).length;
+  const leftTrials = Math.max(0, plan.baselines + plan.trials - count('baseline') - count('strategy'));
+  const leftFinals = Math.max(0, plan.finalists - count('finalist'));
+  const searching = record.phase === 'preparing' || record.phase === 'baselines' || record.phase === 'searching';
+  return ((searching ? leftTrials * plan.trialWork : 0) + leftFinals * plan.finalWork) / speed;
+}
+
+/** Measured speed of all workers together; undefined until a quantized policy was measured. */
+function unitsPerSecond(trials: readonly Trial[], plan: SearchPlan): number | undefined {
+  const measured = trials.filter(({ seconds, policy }) => seconds > 0 && policy !== undefined);
+  const seconds = measured.reduce((sum, trial) => sum + trial.seconds, 0);
+  if (seconds === 0) return undefined;
+  const units = measured.reduce((sum, { role }) => sum + (role === 'finalist' ? plan.finalWork : plan.trialWork), 0);
+  return (units / seconds) * plan.parallelism;
+}
+
+function workOf(fidelity: Fidelity, dataset: DatasetDescription, split: 'validation' | 'test'): number {
+  const measured = fidelity.validationSamples === 0 ? dataset.samples[split] : fidelity.validationSamples;
+  const trained = Math.min(fidelity.finetuneSamples, dataset.samples.training) * fidelity.finetuneEpochs;
+  return fidelity.calibrationSamples + TRAINING_WEIGHT * trained + measured;
+}

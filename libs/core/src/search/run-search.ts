@@ -1,0 +1,25 @@
+import { buildReport } from '../report/build-report.js';
+import type { Report } from '../report/report.js';
+import { runBaselines, runExport, runFinalists, runStrategy } from './search-phases.js';
+import type { SearchRun } from './search-run.js';
+
+/** The search, from controls to report. Every step leaves alone what an earlier run of it has stored. */
+export async function runSearch(run: SearchRun): Promise<Report> {
+  // What any search must beat, and what the reward is measured against.
+  await run.enter('baselines');
+  const float = await runBaselines(run);
+
+  // Proposals, measured on the validation split.
+  await run.enter('searching');
+  await runStrategy(run, float.accuracy ?? 0);
+
+  // The same final fine-tuning for controls and best policies, measured on the test split.
+  await run.enter('finetuning');
+  await runFinalists(run);
+
+  // The chosen model as ONNX, checked in ONNX Runtime.
+  await run.enter('exporting');
+  const exported = await runExport(run);
+
+  return buildReport(run, exported, 'completed');
+}

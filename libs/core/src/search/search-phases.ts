@@ -1,0 +1,80 @@
+import { BitwrightError } from '../errors.js';
+import { createRandomSource, deriveSeed } from '../random.js';
+import type { ExportResult } from '../ports/quantizer.js';
+import type { Proposal, SearchStrategy, TrialOutcome } from '../ports/search-strategy.js';
+import { baselinesOf } from './baselines.js';
+import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf, patiently } from './evaluate-candidate.js';
+import { mapConcurrent } from './map-concurrent.js';
+import { bestByValidation, finalistsOf } from './ranking.js';
+import type { Trial } from './search.js';
+import type { SearchRun } from './search-run.js';
+import { readSnapshot, writeSnapshot } from './strategy-snapshot.js';
+
+/** Measures the controls that are not measured yet; returns the float network's trial. */
+export async function runBaselines(run: SearchRun): Promise<Trial> {
+  const done = new Set(run.journal.trials.filter(({ role }) => role === 'baseline').map(({ origin }) => origin));
+  const missing = baselinesOf(run.search).filter(({ origin }) => !done.has(origin));
+  await mapConcurrent(missing, run.parallelism, (baseline) => evaluateCandidate(run, { role: 'baseline', ...baseline }));
+  const float = run.journal.trials.find(({ origin, role }) => role === 'baseline' && origin === 'float');
+  if (float?.accuracy !== undefined) return float;
+  const message = `the float network could not be measured: ${float?.error ?? 'no result'}`;
+  throw new BitwrightError('internal', 'FLOAT_UNMEASURED', message);
+}
+
+/**
+ * Lets the strategy propose and learn until the trials are used up or it has no more to propose. Goes on from the
+ * stored snapshot; trials that were stored but not told before a crash are taken over, not measured again.
+ */
+export async function runStrategy(run: SearchRun, floatAccuracy: number): Promise<void> {
+  const strategy = createStrategy(run, floatAccuracy);
+  const snapshot = await run.ports.store.snapshot(run.record.id);
+  const restored = snapshot === undefined ? undefined : readSnapshot(snapshot);
+  if (restored !== undefined) strategy.restore(restored.state);
+  let told = restored?.told ?? 0;
+  const untold = strategyTrials(run).slice(told);
+  while (told < run.search.spec.maxTrials) {
+    run.signal.throwIfAborted();
+    const proposals = await strategy.ask(Math.min(run.parallelism, run.search.spec.maxTrials - told));
+    if (proposals.length === 0) return;
+    const outcomes = await mapConcurrent(proposals, run.parallelism, (proposal) => evaluateProposal(run, proposal, untold));
+    await strategy.tell(outcomes);
+    told += outcomes.length;
+    await run.journal.saveSnapshot(writeSnapshot({ told, state: strategy.snapshot() }));
+  }
+}
+
+/** Fine-tunes the controls and the best policies; all are measured on the test split. */
+export async function runFinalists(run: SearchRun): Promise<void> {
+  const done = new Set(run.journal.trials.filter(({ role }) => role === 'finalist').map((trial) => trial.policyHash));
+  const finalists = finalistsOf(run.journal.trials, run.search.spec.finalists).filter((trial) => !done.has(trial.policyHash));
+  await mapConcurrent(finalists, run.parallelism, ({ origin, policy }) =>
+    finetuneCandidate(run, { role: 'finalist', origin, policy }),
+  );
+}
+
+/** Exports the result's model and checks it; undefined when nothing feasible was found. */
+export async function runExport(run: SearchRun): Promise<ExportResult | undefined> {
+  const best = bestByValidation(run.journal.trials);
+  if (best?.policy === undefined || best.checkpointDigest === undefined) return undefined;
+  const { model, dataset } = run.search.spec;
+  const request = { model, dataset, policy: best.policy, checkpointDigest: best.checkpointDigest };
+  return patiently(run, () => run.ports.quantizer.exportModel(request, { signal: run.signal }));
+}
+
+function createStrategy(run: SearchRun, floatAccuracy: number): SearchStrategy {
+  const { layers, space, cost, constraints, spec } = run.search;
+  const problem = { layers, space, cost, constraints, floatAccuracy, maxTrials: spec.maxTrials };
+  const random = createRandomSource(deriveSeed(spec.seed, 'strategy'));
+  return run.ports.strategy(spec.strategy.name).create({ problem, random, options: spec.strategy.options });
+}
+
+const strategyTrials = (run: SearchRun) => run.journal.trials.filter(({ role }) => role === 'strategy');
+
+async function evaluateProposal(run: SearchRun, proposal: Proposal, untold: Trial[]): Promise<TrialOutcome> {
+  const hash = hashOf(proposal.policy);
+  const position = untold.findIndex((trial) => trial.policyHash === hash);
+  if (position >= 0) return { proposal, accuracy: untold.splice(position, 1)[0]?.accuracy };
+  const origin = `${run.search.spec.strategy.name}/${proposal.origin}`;
+  const candidate: Candidate = { role: 'strategy', origin, policy: proposal.policy };
+  return { proposal, accuracy: (await evaluateCandidate(run, candidate)).accuracy };
+}

@@ -1,0 +1,18 @@
+import type { PreparedSearch } from './prepare-search.js';
+import type { SearchPorts } from './search-ports.js';
+import type { SearchPhase, SearchRecord } from './search.js';
+import type { TrialJournal } from './trial-journal.js';
+
+/** What the phases of one running search share. */
+export type SearchRun = {
+  readonly record: SearchRecord;
+  readonly search: PreparedSearch;
+  readonly ports: SearchPorts;
+  readonly journal: TrialJournal;
+  /** Evaluations at once. */
+  readonly parallelism: number;
+  readonly signal: AbortSignal;
+  /** How long a peer may be away before the search fails, ms. */
+  readonly patienceMs: number;
+  readonly enter: (phase: SearchPhase) => Promise<void>;
+};
