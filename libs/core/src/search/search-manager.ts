@@ -17,6 +17,8 @@ export type SearchManagerOptions = {
   readonly maxRunning: number;
   /** How long a quantizer or hardware service may be away before a search fails, ms. */
   readonly patienceMs: number;
+  /** Told of what went wrong where nobody waits for an answer, for the log. */
+  readonly onError?: ((error: unknown, searchId: string) => void) | undefined;
 };
 
 /** A search that this process is running or about to run. */
@@ -24,6 +26,7 @@ type Running = {
   readonly abort: AbortController;
   readonly ended: Promise<void>;
   plan: SearchPlan | undefined;
+  journal: TrialJournal | undefined;
 };
 
 const STOPPED = Symbol('the process stops; the search stays as it is and is resumed at the next start');
@@ -121,13 +124,14 @@ export class SearchManager {
   async *watch(searchId: string, fromSequence: number, signal: AbortSignal): AsyncGenerator<SearchProgress> {
     let seen = fromSequence;
     let last = '';
-    const bell = this.#bell(searchId);
+    const bell = this.#bell(searchId, signal);
     try {
       while (!signal.aborted) {
-        const rung = bell.next(signal);
+        const rung = bell.next();
         const record = await this.get(searchId);
-        const trials = await this.#ports.store.trials(searchId);
-        const plan = this.#running.get(searchId)?.plan;
+        const running = this.#running.get(searchId);
+        const trials = [...(running?.journal?.trials ?? (await this.#ports.store.trials(searchId)))];
+        const plan = running?.plan;
         for (; seen < trials.length - 1; seen += 1) yield progressOf(record, trials.slice(0, seen + 1), plan);
         const state = `${record.state} ${record.phase} ${trials.length} ${plan === undefined}`;
         if (state !== last) yield progressOf(record, trials, plan);
@@ -152,17 +156,24 @@ export class SearchManager {
 
   #launch(record: SearchRecord, prepared: PreparedSearch | undefined): void {
     const abort = new AbortController();
-    const running: Running = { abort, plan: undefined, ended: Promise.resolve() };
+    const running: Running = { abort, plan: undefined, journal: undefined, ended: Promise.resolve() };
     this.#running.set(record.id, running);
-    const ended = this.#inTurn(() => this.#run(record, prepared, running)).finally(() => {
-      this.#running.delete(record.id);
-      this.#ring(record.id);
-    });
+    const ended = this.#inTurn(abort.signal, () => this.#run(record, prepared, running))
+      .catch((error: unknown) => this.#options.onError?.(error, record.id))
+      .finally(() => {
+        this.#running.delete(record.id);
+        this.#ring(record.id);
+      });
     Object.assign(running, { ended });
   }
 
-  async #inTurn(work: () => Promise<void>): Promise<void> {
-    while (this.#active >= this.#options.maxRunning) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async #inTurn(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    while (this.#active >= this.#options.maxRunning && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
     this.#active += 1;
     try {
       await work();
@@ -196,7 +207,7 @@ export class SearchManager {
     const parallelism = await retryWhileUnavailable(() => ports.quantizer.parallelism(signal), retry);
     const stored = await ports.store.trials(record.id);
     const journal = new TrialJournal(record.id, stored, ports.store, (trial) => this.#trialStored(record, trial));
-    running.plan = planSearch(search, parallelism);
+    Object.assign(running, { plan: planSearch(search, parallelism), journal });
     const enter = async (phase: SearchPhase) => void (await this.#change(record.id, { phase }));
     return { record, search, ports, journal, parallelism, signal, patienceMs, enter };
   }
@@ -239,20 +250,18 @@ export class SearchManager {
     for (const wake of this.#watchers.get(searchId) ?? []) wake();
   }
 
-  /** Wakes a watcher when something was stored; a ring between two `next` calls is not lost. */
-  #bell(searchId: string): { next(signal: AbortSignal): Promise<void>; close(): void } {
+  /** Wakes a watcher when something was stored or its signal fires; a ring before the answer of `next` is awaited is not lost. */
+  #bell(searchId: string, signal: AbortSignal): { next(): Promise<void>; close(): void } {
     const watchers = this.#watchers.get(searchId) ?? new Set();
     this.#watchers.set(searchId, watchers);
     let wake = () => {};
     const ring = () => wake();
     watchers.add(ring);
-    const next = (signal: AbortSignal) =>
-      new Promise<void>((resolve) => {
-        wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+    signal.addEventListener('abort', ring, { once: true });
+    const next = () => new Promise<void>((resolve) => (wake = resolve));
     const close = () => {
       watchers.delete(ring);
+      signal.removeEventListener('abort', ring);
       if (watchers.size === 0) this.#watchers.delete(searchId);
     };
     return { next, close };
