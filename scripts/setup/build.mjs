@@ -23,13 +23,12 @@ function listPackages() {
   );
 }
 
-/** turbo knows this better but takes a second to say so; generated code is told by what it is generated from. */
+/** turbo knows this better but takes a second to say so. Generated code is told by the stamp that it left. */
 function getKey() {
   return hashInputs([
     'libs',
     'services',
-    'proto',
-    'buf.gen.yaml',
+    '.cache/setup/generate.json',
     'package-lock.json',
     'tsconfig.base.json',
     'turbo.json',
@@ -51,7 +50,7 @@ async function buildPackages() {
   if (result.code !== 0) {
     throw explainFailure(result.output, {
       task: 'build the packages',
-      remedy: 'see .cache/setup/build.log and correct the sources',
+      remedy: 'see .cache/setup/build.log, correct the sources and run the command again',
     });
   }
   writeStamp(stampFile, key);
