@@ -1,0 +1,56 @@
+import type { Bound, LayerCost, PolicyCost, Provenance } from '@bitwright/core';
+import { createEnumCodec } from './enum-codec.js';
+import { requireAmount, requireBits, requireMessage } from './fields.js';
+import * as wire from './gen/bitwright/common/v1/cost.js';
+
+export const bounds = createEnumCodec<Bound, wire.Bound>({
+  compute: wire.Bound.BOUND_COMPUTE,
+  memory: wire.Bound.BOUND_MEMORY,
+  overhead: wire.Bound.BOUND_OVERHEAD,
+});
+
+export const provenances = createEnumCodec<Provenance, wire.Provenance>({
+  simulated: wire.Provenance.PROVENANCE_SIMULATED,
+  table: wire.Provenance.PROVENANCE_TABLE,
+  measured: wire.Provenance.PROVENANCE_MEASURED,
+});
+
+export function toWireLayerCost(cost: LayerCost): wire.LayerCost {
+  return { ...cost, bound: bounds.toWire(cost.bound) };
+}
+
+/** Throws `invalid_argument` naming the field when an amount is negative or not finite. */
+export function fromWireLayerCost(message: wire.LayerCost, field: string): LayerCost {
+  return {
+    latencyMs: requireAmount(message.latencyMs, `${field}.latency_ms`),
+    energyMj: optionalAmount(message.energyMj, `${field}.energy_mj`),
+    trafficBytes: requireAmount(message.trafficBytes, `${field}.traffic_bytes`),
+    bound: bounds.fromWire(message.bound, `${field}.bound`),
+    computeMs: requireAmount(message.computeMs, `${field}.compute_ms`),
+    memoryMs: requireAmount(message.memoryMs, `${field}.memory_ms`),
+    overheadMs: requireAmount(message.overheadMs, `${field}.overhead_ms`),
+    executedWeightBits: requireBits(message.executedWeightBits, `${field}.executed_weight_bits`),
+    executedActivationBits: requireBits(message.executedActivationBits, `${field}.executed_activation_bits`),
+  };
+}
+
+export function toWirePolicyCost(cost: PolicyCost): wire.PolicyCost {
+  const { latencyMs, energyMj, sizeBytes, bops, effectiveBits } = cost;
+  return { latencyMs, energyMj, sizeBytes, bops, effectiveBits };
+}
+
+export function fromWirePolicyCost(message: wire.PolicyCost | undefined, field: string): PolicyCost {
+  const cost = requireMessage(message, field);
+  return {
+    latencyMs: optionalAmount(cost.latencyMs, `${field}.latency_ms`),
+    energyMj: optionalAmount(cost.energyMj, `${field}.energy_mj`),
+    sizeBytes: requireAmount(cost.sizeBytes, `${field}.size_bytes`),
+    bops: requireAmount(cost.bops, `${field}.bops`),
+    effectiveBits: requireAmount(cost.effectiveBits, `${field}.effective_bits`),
+  };
+}
+
+/** An absent amount stays absent. */
+export function optionalAmount(value: number | undefined, field: string): number | undefined {
+  return value === undefined ? undefined : requireAmount(value, field);
+}

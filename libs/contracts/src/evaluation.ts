@@ -1,0 +1,149 @@
+import type {
+  EvaluationRequest,
+  EvaluationResult,
+  ExportRequest,
+  ExportResult,
+  Fidelity,
+  FinetuneResult,
+  Split,
+  WorkProgress,
+} from '@bitwright/core';
+import { createEnumCodec } from './enum-codec.js';
+import {
+  limitText,
+  requireAmount,
+  requireCount,
+  requireDigest,
+  requireInteger,
+  requireMessage,
+  requireNumber,
+  requireShare,
+  requireText,
+} from './fields.js';
+import * as wire from './gen/bitwright/quantizer/v1/quantizer.js';
+import { LIMITS } from './limits.js';
+import { fromWireModelSource, toWireModelSource } from './model.js';
+import { fromWirePolicy, toWirePolicy } from './policy.js';
+
+export const splits = createEnumCodec<Split, wire.Split>({
+  training: wire.Split.SPLIT_TRAINING,
+  validation: wire.Split.SPLIT_VALIDATION,
+  test: wire.Split.SPLIT_TEST,
+});
+
+const SAMPLES = { min: 0, max: LIMITS.samples };
+
+export function toWireFidelity(fidelity: Fidelity): wire.Fidelity {
+  return { ...fidelity };
+}
+
+/** Throws `invalid_argument` naming the field when a number is out of range. */
+export function fromWireFidelity(message: wire.Fidelity | undefined, field: string): Fidelity {
+  const fidelity = requireMessage(message, field);
+  return {
+    calibrationSamples: requireInteger(fidelity.calibrationSamples, `${field}.calibration_samples`, SAMPLES),
+    finetuneSamples: requireInteger(fidelity.finetuneSamples, `${field}.finetune_samples`, SAMPLES),
+    finetuneEpochs: requireNumber(fidelity.finetuneEpochs, `${field}.finetune_epochs`, { min: 0, max: LIMITS.epochs }),
+    validationSamples: requireInteger(fidelity.validationSamples, `${field}.validation_samples`, SAMPLES),
+    learningRate: requireNumber(fidelity.learningRate, `${field}.learning_rate`, { min: 0, max: 1000 }),
+    batchSize: requireInteger(fidelity.batchSize, `${field}.batch_size`, { min: 1, max: LIMITS.trainingBatch }),
+  };
+}
+
+export function toWireEvaluation(request: EvaluationRequest): wire.Evaluation {
+  return {
+    model: toWireModelSource(request.model),
+    dataset: request.dataset.name,
+    policy: request.policy === undefined ? undefined : toWirePolicy(request.policy),
+    fidelity: toWireFidelity(request.fidelity),
+    split: splits.toWire(request.split),
+    seed: request.seed,
+  };
+}
+
+export function fromWireEvaluation(message: wire.Evaluation | undefined, field: string): EvaluationRequest {
+  const { model, dataset, policy, fidelity, split, seed } = requireMessage(message, field);
+  return {
+    model: fromWireModelSource(model, `${field}.model`),
+    dataset: { name: requireText(dataset, `${field}.dataset`, LIMITS.path) },
+    policy: policy === undefined ? undefined : fromWirePolicy(policy, `${field}.policy`),
+    fidelity: fromWireFidelity(fidelity, `${field}.fidelity`),
+    split: splits.fromWire(split, `${field}.split`),
+    seed: requireInteger(seed, `${field}.seed`, { min: 0, max: LIMITS.uint32 }),
+  };
+}
+
+export function toWireEvaluationResult(result: EvaluationResult): wire.EvaluationResult {
+  const { accuracy, loss, samples, seconds } = result;
+  return { accuracy, loss, samples, seconds, split: splits.toWire(result.split) };
+}
+
+export function fromWireEvaluationResult(message: wire.EvaluationResult | undefined, field: string): EvaluationResult {
+  const result = requireMessage(message, field);
+  return {
+    accuracy: requireShare(result.accuracy, `${field}.accuracy`),
+    // NaN or infinity is what a network that diverged honestly reports.
+    loss: result.loss,
+    split: splits.fromWire(result.split, `${field}.split`),
+    samples: requireInteger(result.samples, `${field}.samples`, SAMPLES),
+    seconds: requireAmount(result.seconds, `${field}.seconds`),
+  };
+}
+
+export function toWireFinetuneResult(result: FinetuneResult): wire.FinetuneResult {
+  const { validation, checkpointDigest } = result;
+  return { evaluation: toWireEvaluationResult(result), validation: toWireEvaluationResult(validation), checkpointDigest };
+}
+
+export function fromWireFinetuneResult(message: wire.FinetuneResult, field: string): FinetuneResult {
+  return {
+    ...fromWireEvaluationResult(message.evaluation, `${field}.evaluation`),
+    validation: fromWireEvaluationResult(message.validation, `${field}.validation`),
+    checkpointDigest: requireDigest(message.checkpointDigest, `${field}.checkpoint_digest`),
+  };
+}
+
+export function toWireExportRequest(request: ExportRequest): wire.ExportModelRequest {
+  return {
+    model: toWireModelSource(request.model),
+    dataset: request.dataset.name,
+    policy: toWirePolicy(request.policy),
+    checkpointDigest: request.checkpointDigest,
+  };
+}
+
+export function fromWireExportRequest(message: wire.ExportModelRequest, field: string): ExportRequest {
+  return {
+    model: fromWireModelSource(message.model, `${field}.model`),
+    dataset: { name: requireText(message.dataset, `${field}.dataset`, LIMITS.path) },
+    policy: fromWirePolicy(message.policy, `${field}.policy`),
+    checkpointDigest: requireDigest(message.checkpointDigest, `${field}.checkpoint_digest`),
+  };
+}
+
+export function toWireExportResult(result: ExportResult): wire.ExportResult {
+  return { ...result };
+}
+
+export function fromWireExportResult(message: wire.ExportResult, field: string): ExportResult {
+  return {
+    onnxDigest: requireDigest(message.onnxDigest, `${field}.onnx_digest`),
+    bytes: requireCount(message.bytes, `${field}.bytes`),
+    opset: requireInteger(message.opset, `${field}.opset`, { min: 1, max: 1000 }),
+    testAccuracy: requireShare(message.testAccuracy, `${field}.test_accuracy`),
+    simulatedAccuracy: requireShare(message.simulatedAccuracy, `${field}.simulated_accuracy`),
+    parity: requireShare(message.parity, `${field}.parity`),
+  };
+}
+
+export function toWireWorkProgress({ phase, done, total }: WorkProgress): wire.WorkProgress {
+  return { phase, done, total };
+}
+
+export function fromWireWorkProgress(message: wire.WorkProgress, field: string): WorkProgress {
+  return {
+    phase: limitText(message.phase, `${field}.phase`, LIMITS.name),
+    done: requireCount(message.done, `${field}.done`),
+    total: requireCount(message.total, `${field}.total`),
+  };
+}
