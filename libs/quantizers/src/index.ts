@@ -13,3 +13,15 @@ export { CLIP_RULES } from './clipping/registry.js';
 export { clipThreshold, clipThresholdOfHistogram, clipThresholdsPerChannel } from './clipping/threshold.js';
 export { haqActivationRange } from './clipping/haq-activation-range.js';
 export { addToHistogram, createHistogram, type Histogram, histogramOf, mergeHistograms } from './histogram/histogram.js';
+export {
+  type Codebook,
+  FINAL_ITERATIONS,
+  fitCodebook,
+  reconstruct,
+  SEARCH_ITERATIONS,
+} from './k-means/codebook.js';
+export { assignToNearest } from './k-means/assignment.js';
+export { projectOntoClusters } from './k-means/projection.js';
+export { weightGrids } from './linear/quantizer.js';
+export { findWeightQuantizer, WEIGHT_QUANTIZERS } from './registry.js';
+export type { QuantizedWeights, WeightQuantizationOptions, WeightQuantizerDefinition } from './weight-quantizer.js';
