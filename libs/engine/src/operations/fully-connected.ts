@@ -1,0 +1,50 @@
+import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
+import { compute, reshape } from './arithmetic.js';
+import { onlyInput, type OperationStep } from './operation-step.js';
+
+/** A matrix product over the channels of an N x 1 x 1 x C tensor; weight `[in, out]`, bias `[out]`; gives N x 1 x 1 x out. */
+export function fullyConnected(graph: GraphBuilder, input: GraphTensor, weight: GraphTensor, bias: GraphTensor | undefined): OperationStep {
+  const batch = input.shape[0] as number;
+  const [inFeatures = 1, outFeatures = 1] = weight.shape;
+  const rows = reshape(graph, input, [batch, inFeatures]);
+  const product = matrixProduct(graph, rows, weight, [batch, outFeatures]);
+  const sum = bias === undefined ? product : compute(graph, 'BiasAdd', [product, bias]);
+  return {
+    output: reshape(graph, sum, [batch, 1, 1, outFeatures]),
+    backward: (gradient, needsInput) => {
+      const flat = reshape(graph, gradient, [batch, outFeatures]);
+      const weightGradient = matrixProduct(graph, rows, flat, weight.shape, 'first');
+      const inputGradient = needsInput ? matrixProduct(graph, flat, weight, rows.shape, 'second') : undefined;
+      const biasGradient = bias === undefined ? {} : { bias: compute(graph, 'BiasAddGrad', [flat], bias.shape) };
+      const back = inputGradient === undefined ? undefined : reshape(graph, inputGradient, input.shape);
+      return { inputs: [back], parameters: { weight: weightGradient, ...biasGradient } };
+    },
+  };
+}
+
+function matrixProduct(graph: GraphBuilder, a: GraphTensor, b: GraphTensor, shape: readonly number[], transposed?: 'first' | 'second') {
+  const attributes = {
+    T: { type: 'float32' },
+    transpose_a: { bool: transposed === 'first' },
+    transpose_b: { bool: transposed === 'second' },
+  } as const;
+  return graph.operation('MatMul', { inputs: [a, b], attributes, outputs: [{ shape }] })[0] as GraphTensor;
+}
+
+/** To a vector per image, in the order channel, height, width, as ONNX flattens. */
+export function flatten(graph: GraphBuilder, input: GraphTensor): OperationStep {
+  const [batch = 1, height = 1, width = 1, channels = 1] = input.shape;
+  const flat = [batch, 1, 1, height * width * channels];
+  if (height * width === 1) return { output: input, backward: onlyInput };
+  const output = reshape(graph, transpose(graph, input, [0, 3, 1, 2]), flat);
+  const backward = (gradient: GraphTensor) =>
+    onlyInput(transpose(graph, reshape(graph, gradient, [batch, channels, height, width]), [0, 2, 3, 1]));
+  return { output, backward };
+}
+
+function transpose(graph: GraphBuilder, input: GraphTensor, order: readonly number[]): GraphTensor {
+  const permutation = graph.constant(Int32Array.from(order), [order.length]);
+  const attributes = { T: { type: 'float32' }, Tperm: { type: 'int32' } } as const;
+  const shape = order.map((axis) => input.shape[axis] as number);
+  return graph.operation('Transpose', { inputs: [input, permutation], attributes, outputs: [{ shape }] })[0] as GraphTensor;
+}
