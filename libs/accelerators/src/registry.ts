@@ -1,0 +1,22 @@
+import { BitwrightError } from '@bitwright/core';
+import type { Accelerator } from '@bitwright/hardware-kit';
+import { createBismo } from './bismo/model.js';
+import { bismoCloud } from './bismo/profiles/cloud.js';
+import { bismoEdge } from './bismo/profiles/edge.js';
+
+/** Every accelerator of this package: one line each. Names are unique. */
+export const ACCELERATORS: readonly Accelerator[] = [
+  createBismo(bismoEdge), // HAQ's edge accelerator, Zynq-7020
+  createBismo(bismoCloud), // HAQ's cloud accelerator, VU9P
+];
+
+/** Accelerators by name, in the order asked for. Throws `not_found`, naming those there are, for an unknown name. */
+export function selectAccelerators(names: readonly string[]): readonly Accelerator[] {
+  return names.map((name) => ACCELERATORS.find(({ capabilities }) => capabilities.name === name) ?? throwUnknown(name));
+}
+
+function throwUnknown(name: string): never {
+  const known = ACCELERATORS.map(({ capabilities }) => capabilities.name).join(', ');
+  const message = `no accelerator is named "${name}"; there are ${known}`;
+  throw new BitwrightError('not_found', 'ACCELERATOR_NOT_FOUND', message);
+}

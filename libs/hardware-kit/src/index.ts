@@ -1,0 +1,14 @@
+export { type Accelerator, assertSupportedPrecision, type LayerShape } from './accelerator.js';
+export {
+  type ArrayExtent,
+  type GemmBatch,
+  lowerBatchRows,
+  lowerBlockDiagonal,
+  lowerPerImage,
+} from './blocks/gemm.js';
+export { throwIfCancelled, untilCancelled } from './cancellation.js';
+export { countedFlags } from './counted-layers.js';
+export { createLayerCostCache, type LayerCostCache, type PairCosts } from './layer-cost-cache.js';
+export { assertLayers, layerShapeKey, macsOf } from './layer-shape.js';
+export { createLocalCatalog } from './local-catalog.js';
+export { createLocalHardware, type LocalHardwareOptions } from './local-hardware.js';

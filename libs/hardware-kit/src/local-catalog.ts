@@ -1,0 +1,33 @@
+import { BitwrightError, type Hardware, type HardwareCatalog } from '@bitwright/core';
+import type { Accelerator } from './accelerator.js';
+import { throwIfCancelled } from './cancellation.js';
+import { createLocalHardware } from './local-hardware.js';
+
+/**
+ * Accelerators of this process, by name; each keeps one cost cache. Throws `already_exists` when two share a name;
+ * `open` throws `not_found` and names those there are.
+ */
+export function createLocalCatalog(accelerators: readonly Accelerator[]): HardwareCatalog {
+  const hardware = new Map<string, Hardware>();
+  for (const accelerator of accelerators) {
+    const { name } = accelerator.capabilities;
+    if (hardware.has(name)) throw duplicateName(name);
+    hardware.set(name, createLocalHardware(accelerator));
+  }
+  return {
+    list: async (signal) => {
+      throwIfCancelled(signal);
+      return accelerators.map(({ capabilities }) => capabilities);
+    },
+    open: async (name) => hardware.get(name) ?? throwNotFound(name, [...hardware.keys()]),
+  };
+}
+
+function duplicateName(name: string): BitwrightError {
+  return new BitwrightError('already_exists', 'HARDWARE_NAME', `two accelerators are named "${name}"`);
+}
+
+function throwNotFound(name: string, known: readonly string[]): never {
+  const choices = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`;
+  throw new BitwrightError('not_found', 'HARDWARE_NOT_FOUND', `no hardware is named "${name}"; ${choices}`);
+}
