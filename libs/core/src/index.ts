@@ -1,4 +1,20 @@
 export {
+  type Constraint,
+  fitsBudget,
+  formatConstraint,
+  type Limit,
+  METRICS,
+  type Metric,
+  metricOf,
+  parseConstraint,
+  type ResolvedConstraint,
+  resolveBudget,
+} from './cost/budget.js';
+export { type Bound, type CostTable, costCell, type LayerCost, type Provenance } from './cost/cost-table.js';
+export { COST_TABLE_CSV_COLUMNS, toCostTableCsv } from './cost/cost-table-csv.js';
+export { costOfPolicy, type PolicyCost } from './cost/policy-cost.js';
+export { sha256Hex } from './digest.js';
+export {
   BitwrightError,
   type BitwrightErrorOptions,
   cancelledError,
@@ -8,12 +24,9 @@ export {
   invalidFields,
   toBitwrightError,
 } from './errors.js';
-export { sha256Hex } from './digest.js';
-export { roundHalfToEven } from './rounding.js';
-export { createRandomSource, deriveSeed, permutation } from './random.js';
-export type * from './network/network.js';
 export { deriveLayers, type Layer, type LayerKind } from './network/layers.js';
 export { modelDigest, networkDigest } from './network/model-digest.js';
+export type * from './network/network.js';
 export { outputShape } from './network/output-shape.js';
 export {
   assertPolicyFits,
@@ -22,8 +35,8 @@ export {
   FLOAT_BITS,
   type Granularity,
   type LayerPrecision,
-  policyHash,
   type PrecisionPolicy,
+  policyHash,
   type QuantizationScheme,
   uniformPolicy,
   type WeightQuantizer,
@@ -39,36 +52,35 @@ export {
   smallestPolicy,
   uniformInSpace,
 } from './policy/precision-space.js';
-export { type Bound, type CostTable, costCell, type LayerCost, type Provenance } from './cost/cost-table.js';
-export { costOfPolicy, type PolicyCost } from './cost/policy-cost.js';
-export {
-  type Constraint,
-  fitsBudget,
-  formatConstraint,
-  type Limit,
-  METRICS,
-  type Metric,
-  metricOf,
-  parseConstraint,
-  type ResolvedConstraint,
-  resolveBudget,
-} from './cost/budget.js';
-export type * from './search/search.js';
-export { completeSearchSpec, DEFAULT_FINAL_FIDELITY, DEFAULT_TRIAL_FIDELITY, type PartialSearchSpec } from './search/default-spec.js';
-export { SPEC_LIMITS, validateSearchSpec } from './search/validate-spec.js';
-export { type PreparedSearch, prepareSearch } from './search/prepare-search.js';
-export { baselinesOf, fittingUniformBits } from './search/baselines.js';
-export { SearchManager, type SearchManagerOptions } from './search/search-manager.js';
-export type { SearchPorts } from './search/search-ports.js';
-export { retryWhileUnavailable } from './search/retry-unavailable.js';
-export { mapConcurrent } from './search/map-concurrent.js';
-export { hypervolume, paretoFront, type Scored } from './search/pareto-front.js';
-export * from './report/report.js';
+export type * from './ports/artifact-store.js';
 export type { Clock } from './ports/clock.js';
-export type * from './ports/random-source.js';
+export {
+  type BitwrightEvent,
+  EVENT_KINDS,
+  type EventBus,
+  type EventFilter,
+  type EventKind,
+} from './ports/event-bus.js';
 export type * from './ports/hardware.js';
 export type * from './ports/quantizer.js';
-export type * from './ports/artifact-store.js';
-export type * from './ports/search-strategy.js';
+export type * from './ports/random-source.js';
 export type * from './ports/search-store.js';
-export { type BitwrightEvent, EVENT_KINDS, type EventBus, type EventFilter, type EventKind } from './ports/event-bus.js';
+export type * from './ports/search-strategy.js';
+export { createRandomSource, deriveSeed, permutation } from './random.js';
+export * from './report/report.js';
+export { roundHalfToEven } from './rounding.js';
+export { baselinesOf, fittingUniformBits } from './search/baselines.js';
+export {
+  completeSearchSpec,
+  DEFAULT_FINAL_FIDELITY,
+  DEFAULT_TRIAL_FIDELITY,
+  type PartialSearchSpec,
+} from './search/default-spec.js';
+export { mapConcurrent } from './search/map-concurrent.js';
+export { hypervolume, paretoFront, type Scored } from './search/pareto-front.js';
+export { type PreparedSearch, prepareSearch } from './search/prepare-search.js';
+export { retryWhileUnavailable } from './search/retry-unavailable.js';
+export type * from './search/search.js';
+export { SearchManager, type SearchManagerOptions } from './search/search-manager.js';
+export type { SearchPorts } from './search/search-ports.js';
+export { SPEC_LIMITS, validateSearchSpec } from './search/validate-spec.js';

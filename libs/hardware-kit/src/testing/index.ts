@@ -1,2 +1,3 @@
+export { type BitProductAccelerator, createBitProductAccelerator } from './bit-product-accelerator.js';
 export { describeAccelerator } from './describe-accelerator.js';
 export { convolutionLayer, depthwiseLayer, fullyConnectedLayer, SAMPLE_LAYERS } from './sample-layers.js';
