@@ -55,12 +55,21 @@ function listQuietly(folder) {
   }
 }
 
-/** Reports how a folder grows while `work` runs: tells the progress of a tool that draws its own bar, or none. */
+/**
+ * Reports how a folder grows while `work` runs: tells the progress of a tool that draws its own bar, or none.
+ * Measures a twentieth of the time at most: a large folder takes a while to walk.
+ */
 export async function watchFolder(folder, onBytes, work) {
-  const timer = setInterval(() => onBytes(measureFolder(folder)), 200);
+  let timer;
+  const measure = () => {
+    const startedAt = performance.now();
+    onBytes(measureFolder(folder));
+    timer = setTimeout(measure, Math.max(200, 20 * (performance.now() - startedAt)));
+  };
+  timer = setTimeout(measure, 200);
   try {
     return await work();
   } finally {
-    clearInterval(timer);
+    clearTimeout(timer);
   }
 }
