@@ -6,3 +6,5 @@ export {
 export { MemoryArtifactStore } from './memory/memory-artifact-store.js';
 export { MemoryEventBus } from './memory/memory-event-bus.js';
 export { MemorySearchStore } from './memory/memory-search-store.js';
+export { openSearchStore, type SearchStoreOptions } from './sql/open-search-store.js';
+export { redactUrl } from './sql/store-url.js';

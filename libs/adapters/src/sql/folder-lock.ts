@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { BitwrightError } from '@bitwright/core';
+
+/** Who holds a folder. The start time tells a process from a later one with the same id. */
+type Holder = { readonly host: string; readonly pid: number; readonly startedAt: string };
+
+export type FolderLock = { release(): Promise<void> };
+
+/** A holder shows that it lives by touching the lock, for those on other machines who cannot see its process. */
+const HEARTBEAT_MS = 5_000;
+const SILENT_AFTER_MS = 60_000;
+
+/**
+ * Takes the lock file for this process and takes over that of a dead one. Throws `failed_precondition`
+ * `FOLDER_IN_USE`, naming the process that holds it.
+ */
+export async function lockFolder(lockFile: string): Promise<FolderLock> {
+  const mine = describeSelf();
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    if (await tryCreate(lockFile, mine)) return hold(lockFile, mine);
+    const holder = await readHolder(lockFile);
+    if (holder !== undefined && (await isAlive(lockFile, holder))) throw folderInUse(lockFile, holder);
+    await removeStale(lockFile, holder);
+  }
+  throw folderInUse(lockFile, undefined);
+}
+
+/** Atomic, and the file is never seen half written: a link fails when the name is taken. */
+async function tryCreate(lockFile: string, holder: Holder): Promise<boolean> {
+  const draft = `${lockFile}.${randomUUID()}`;
+  try {
+    await writeFile(draft, JSON.stringify(holder), { flag: 'wx' });
+    await link(draft, lockFile);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Two processes may find the same stale lock: whoever moved a fresh one by mistake puts it back. */
+async function removeStale(lockFile: string, stale: Holder | undefined): Promise<void> {
+  const aside = `${lockFile}.${randomUUID()}`;
+  try {
+    await rename(lockFile, aside);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  const moved = await readHolder(aside);
+  if (!isSame(moved, stale)) await link(aside, lockFile).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+function hold(lockFile: string, mine: Holder): FolderLock {
+  const touch = () => {
+    const now = new Date();
+    utimes(lockFile, now, now).catch(() => undefined);
+  };
+  const heartbeat = setInterval(touch, HEARTBEAT_MS).unref();
+  return {
+    async release() {
+      clearInterval(heartbeat);
+      if (isSame(await readHolder(lockFile), mine)) await rm(lockFile, { force: true });
+    },
+  };
+}
+
+async function isAlive(lockFile: string, holder: Holder): Promise<boolean> {
+  if (holder.host === hostname()) return startTimeOf(holder.pid) === holder.startedAt;
+  const { mtimeMs } = await stat(lockFile).catch(() => ({ mtimeMs: 0 }));
+  return Date.now() - mtimeMs < SILENT_AFTER_MS;
+}
+
+/** The holder, or undefined when the file is gone or says nothing useful. */
+async function readHolder(lockFile: string): Promise<Holder | undefined> {
+  try {
+    const { host, pid, startedAt } = JSON.parse(await readFile(lockFile, 'utf8')) as Partial<Holder>;
+    const isValid = typeof host === 'string' && typeof pid === 'number' && typeof startedAt === 'string';
+    return isValid ? { host, pid, startedAt } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describeSelf(): Holder {
+  return { host: hostname(), pid: process.pid, startedAt: startTimeOf(process.pid) ?? '' };
+}
+
+/** Clock ticks since boot at which a process started (Linux; `unknown` elsewhere), undefined when there is none. */
+function startTimeOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return isRunning(pid) ? 'unknown' : undefined;
+  try {
+    // the name of the command, in parentheses, may hold spaces: field 22 is the 20th after it
+    const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+    const isDead = fields[0] === 'Z' || fields[0] === 'X';
+    return isDead ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return hasCode(error, 'EPERM');
+  }
+}
+
+function isSame(a: Holder | undefined, b: Holder | undefined): boolean {
+  return a?.host === b?.host && a?.pid === b?.pid && a?.startedAt === b?.startedAt;
+}
+
+function folderInUse(lockFile: string, holder: Holder | undefined): BitwrightError {
+  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
+  const message = `${who} uses this folder (${lockFile}); stop it, choose another folder, or use a PostgreSQL server`;
+  return new BitwrightError('failed_precondition', 'FOLDER_IN_USE', message);
+}
+
+const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;
