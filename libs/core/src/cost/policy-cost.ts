@@ -16,7 +16,11 @@ export type PolicyCost = {
 };
 
 /** Prices a policy: latency and energy from the table over its counted layers, the rest from the layers alone. */
-export function costOfPolicy(layers: readonly Layer[], table: CostTable | undefined, policy: PrecisionPolicy): PolicyCost {
+export function costOfPolicy(
+  layers: readonly Layer[],
+  table: CostTable | undefined,
+  policy: PrecisionPolicy,
+): PolicyCost {
   let sizeBits = 0;
   let bops = 0;
   let weights = 0;

@@ -31,6 +31,9 @@ const HISTOGRAM_ABOVE = 32768;
 const PER_OCTAVE = 16;
 const OCTAVES = 8;
 
+/** Keeps every grid inside float32. */
+const LARGEST_THRESHOLD = 2 ** 127;
+
 /**
  * Thresholds to try: max |x|, a geometric row, and what makes the least error comparable between bits: the half, the
  * quarter, … of the step that max |x| or mean |x| (the best binary step) gives at fewer bits. At most 2 max |x|.
@@ -40,7 +43,8 @@ function candidateThresholds(maximum: number, mean: number, { bits, signed }: Cl
   const spans = Array.from({ length: PER_OCTAVE * OCTAVES }, (_, index) => 2 ** (1 - index / PER_OCTAVE) * maximum);
   for (let fewer = signed ? 2 : 1; fewer < bits; fewer += 1) spans.push(maximum / share(fewer));
   if (signed) spans.push(2 * mean);
-  return [maximum, ...spans.map((span) => span * share(bits))];
+  const thresholds = spans.map((span) => span * share(bits));
+  return [maximum, ...thresholds.filter((threshold) => threshold <= LARGEST_THRESHOLD)];
 }
 
 function leastError(
