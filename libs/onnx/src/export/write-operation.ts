@@ -1,0 +1,101 @@
+import type { Network, NetworkNode, Operation, Padding, Parameters, ParameterTensor } from '@bitwright/core';
+import { flattenedShape, reorderColumns } from '../feature-order.js';
+import type { GraphWriter } from '../wire/graph-writer.js';
+import { toFloatTensor } from '../wire/tensors.js';
+
+/** Writes a node's weight, already in ONNX's layout, and gives the value that holds it. */
+export type WriteWeight = (node: NetworkNode, weight: ParameterTensor) => string;
+
+export type OperationContext = {
+  readonly writer: GraphWriter;
+  readonly network: Network;
+  readonly parameters: Parameters;
+};
+
+/** Writes one node with its parameters; its output value has the node's id. */
+export function writeOperation(
+  context: OperationContext,
+  node: NetworkNode,
+  inputs: readonly string[],
+  writeWeight: WriteWeight,
+): void {
+  const { writer } = context;
+  const { id, operation } = node;
+  const emit = (opType: string, attributes = {}) => writer.node(opType, id, inputs, attributes);
+  switch (operation.kind) {
+    case 'input':
+      return;
+    case 'convolution':
+    case 'fully-connected':
+      writeLayer(context, node, inputs[0] as string, writeWeight);
+      return;
+    case 'batch-normalization': {
+      const roles = ['scale', 'shift', 'mean', 'variance'].map((role) => writeParameter(context, node, role));
+      writer.node('BatchNormalization', id, [...inputs, ...roles], { epsilon: { float: operation.epsilon } });
+      return;
+    }
+    case 'relu6':
+      writer.node('Clip', id, [...inputs, writer.scalar('relu6.minimum', 0), writer.scalar('relu6.maximum', 6)]);
+      return;
+    case 'relu':
+      emit('Relu');
+      return;
+    case 'add':
+      emit('Add');
+      return;
+    case 'max-pool':
+      emit('MaxPool', windowAttributes(operation));
+      return;
+    case 'average-pool':
+      emit('AveragePool', { ...windowAttributes(operation), count_include_pad: 1 });
+      return;
+    case 'global-average-pool':
+      emit('GlobalAveragePool');
+      return;
+    case 'flatten':
+      emit('Flatten', { axis: 1 });
+  }
+}
+
+function writeLayer(context: OperationContext, node: NetworkNode, input: string, writeWeight: WriteWeight): void {
+  const { writer } = context;
+  const { id, operation } = node;
+  if (operation.kind === 'convolution') {
+    const inputs = [input, writeWeight(node, requireParameter(context, node, 'weight'))];
+    if (operation.bias) inputs.push(writeParameter(context, node, 'bias'));
+    writer.node('Conv', id, inputs, { ...windowAttributes(operation), dilations: [1, 1], group: operation.groups });
+  } else if (operation.kind === 'fully-connected') {
+    const features = writer.node('Flatten', `${id}/features`, [input], { axis: 1 });
+    const inputs = [features, writeWeight(node, onnxWeight(context, node))];
+    if (operation.bias) inputs.push(writeParameter(context, node, 'bias'));
+    writer.node('Gemm', id, inputs, { transB: 1 });
+  }
+}
+
+/** A fully connected weight with its columns in ONNX's order of features. */
+function onnxWeight(context: OperationContext, node: NetworkNode): ParameterTensor {
+  const weight = requireParameter(context, node, 'weight');
+  const shape = flattenedShape(context.network, node);
+  return shape === undefined ? weight : reorderColumns(weight, shape, 'onnx');
+}
+
+type Windowed = Extract<Operation, { readonly padding: Padding }>;
+
+function windowAttributes({ kernelHeight, kernelWidth, strideHeight, strideWidth, padding }: Windowed) {
+  const { top, left, bottom, right } = padding;
+  return {
+    kernel_shape: [kernelHeight, kernelWidth],
+    strides: [strideHeight, strideWidth],
+    pads: [top, left, bottom, right],
+  };
+}
+
+function writeParameter(context: OperationContext, node: NetworkNode, role: string): string {
+  return context.writer.tensor(toFloatTensor(`${node.id}.${role}`, requireParameter(context, node, role)));
+}
+
+function requireParameter({ parameters }: OperationContext, { id }: NetworkNode, role: string): ParameterTensor {
+  const tensor = parameters.get(`${id}.${role}`);
+  if (tensor === undefined) throw new Error(`the model has no parameter ${id}.${role}`);
+  return tensor;
+}

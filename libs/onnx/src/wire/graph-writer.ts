@@ -1,0 +1,91 @@
+import type { TensorShape } from '@bitwright/core';
+import { type GraphProto, ModelProto, type TensorProto, type ValueInfoProto } from '../gen/onnx/onnx.js';
+import { type AttributeValue, toAttribute } from './attributes.js';
+import { DATA_TYPE } from './data-type.js';
+import { toFloatTensor } from './tensors.js';
+
+export type FileOptions = {
+  readonly graphName: string;
+  readonly opset: number;
+  /** Free-form properties stored in the file. */
+  readonly metadata: Readonly<Record<string, string>>;
+};
+
+/** Collects a graph's nodes and stored tensors. */
+export type GraphWriter = {
+  /** Appends a node with one output and gives that output's name; `name` is also the node's name. */
+  node(
+    opType: string,
+    name: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, AttributeValue>>,
+  ): string;
+  /** Stores a tensor, once for each name, and gives its name. */
+  tensor(tensor: TensorProto): string;
+  /** Stores a float scalar. */
+  scalar(name: string, value: number): string;
+  /** The file; the input is `batch x channels x height x width`, the output `batch x classes`. */
+  finish(
+    input: { name: string; shape: TensorShape },
+    output: { name: string; classes: number },
+    file: FileOptions,
+  ): Uint8Array;
+};
+
+/** Version of the file format that belongs to an operator set. */
+const irVersionOf = (opset: number) => (opset >= 21 ? 10 : 8);
+
+export function createGraphWriter(): GraphWriter {
+  const nodes: GraphProto['node'] = [];
+  const tensors = new Map<string, TensorProto>();
+  const tensor = (value: TensorProto) => {
+    if (!tensors.has(value.name)) tensors.set(value.name, value);
+    return value.name;
+  };
+  return {
+    node: (opType, name, inputs, attributes = {}) => {
+      const attribute = Object.entries(attributes).map(([key, value]) => toAttribute(key, value));
+      nodes.push({ opType, name, input: [...inputs], output: [name], attribute, domain: '' });
+      return name;
+    },
+    tensor,
+    scalar: (name, value) => tensor(toFloatTensor(name, { shape: [], values: Float32Array.of(value) })),
+    finish: (input, output, file) => {
+      const { height, width, channels } = input.shape;
+      const graph = {
+        node: nodes,
+        name: file.graphName,
+        initializer: [...tensors.values()],
+        docString: '',
+        input: [toValueInfo(input.name, [channels, height, width])],
+        output: [toValueInfo(output.name, [output.classes])],
+        valueInfo: [],
+      };
+      return encode(graph, file);
+    },
+  };
+}
+
+function encode(graph: GraphProto, { opset, metadata }: FileOptions): Uint8Array {
+  const file: ModelProto = {
+    irVersion: irVersionOf(opset),
+    producerName: 'bitwright',
+    producerVersion: '',
+    domain: '',
+    modelVersion: 0,
+    docString: '',
+    graph,
+    opsetImport: [{ domain: '', version: opset }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  };
+  return ModelProto.encode(file).finish();
+}
+
+/** A float value whose first dimension is the batch. */
+function toValueInfo(name: string, sizes: readonly number[]): ValueInfoProto {
+  const fixed = sizes.map((dimValue) => ({ dimValue, dimParam: '' }));
+  return {
+    name,
+    type: { tensorType: { elemType: DATA_TYPE.float, shape: { dim: [{ dimValue: 0, dimParam: 'batch' }, ...fixed] } } },
+  };
+}
