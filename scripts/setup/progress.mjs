@@ -26,7 +26,7 @@ export function createProgress(total, { stream = process.stderr, now = Date.now 
   let startedAt = 0;
   let timer;
 
-  const clip = (text) => text.slice(0, (stream.columns ?? 80) - 1);
+  const clip = (text) => text.slice(0, (stream.columns || 80) - 1);
   const write = (text, end) => stream.write(stream.isTTY ? `\r\x1b[K${clip(text)}${end}` : `${text}\n`);
   const draw = () => write(`${label} ... ${detail}${detail && ', '}${formatElapsed(now() - startedAt)}`, '');
   const stop = () => clearInterval(timer);
@@ -50,8 +50,9 @@ export function createProgress(total, { stream = process.stderr, now = Date.now 
       detail = text;
     },
     bytes(verb, done, all) {
-      const percentage = Math.min(100, Math.floor((100 * done) / all));
-      detail = `${verb} ${formatBytes(done)} of ${formatBytes(all)}, ${percentage} %`;
+      // Tools copy what they downloaded before they are done: never show more than all.
+      const shown = Math.min(done, all);
+      detail = `${verb} ${formatBytes(shown)} of ${formatBytes(all)}, ${Math.floor((100 * shown) / all)} %`;
     },
     end(summary) {
       stop();
