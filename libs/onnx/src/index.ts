@@ -1,3 +1,5 @@
 export { type ExportOptions, exportOnnx } from './export/export-float.js';
+export { type ExportQdqOptions, exportQdq, qdqOpset } from './export/export-qdq.js';
+export type { ActivationQuantization, LayerQuantization, WeightQuantization } from './export/layer-quantization.js';
 export { type ImportedModel, importOnnx } from './import/import-onnx.js';
 export type { ModelErrorReason } from './model-error.js';

@@ -1,0 +1,59 @@
+import { invalidField, type Model } from '@bitwright/core';
+import { createGraphWriter } from '../wire/graph-writer.js';
+import { toFloatTensor } from '../wire/tensors.js';
+import { type ExportOptions, finishNetwork } from './export-float.js';
+import type { LayerQuantization } from './layer-quantization.js';
+import { writeOperation } from './write-operation.js';
+import { writeQuantizedInput, writeQuantizedWeight } from './write-quantized.js';
+
+export type ExportQdqOptions = ExportOptions & {
+  /** Stores weights of up to 4 bits as int4 (operator set 21); otherwise every code takes a byte (17). */
+  readonly int4?: boolean;
+};
+
+/** Operator set of a quantized file. */
+export function qdqOpset({ int4 = false }: Pick<ExportQdqOptions, 'int4'> = {}): number {
+  return int4 ? 21 : 17;
+}
+
+/**
+ * Writes a quantized model as ONNX with QuantizeLinear and DequantizeLinear nodes. Batch normalization should be
+ * folded before: what is there is written in float. Precisions below 8 bits lie on the 8-bit grid: weights as int8
+ * codes ±(2^(b-1) - 1), activations clipped to their highest code first; codebooks are gathered. Biases stay float.
+ * Layers that are not listed, or are float, stay float. Throws `invalid_argument` for a layer that is not there.
+ */
+export function exportQdq(
+  { network, parameters }: Model,
+  layers: readonly LayerQuantization[],
+  options: ExportQdqOptions = {},
+): Uint8Array {
+  const { metadata = {}, int4 = false } = options;
+  const byNode = new Map(layers.map((layer) => [layer.node, layer]));
+  assertLayersExist(byNode, new Set(network.nodes.map((node) => node.id)));
+  const writer = createGraphWriter();
+  for (const node of network.nodes) {
+    const layer = byNode.get(node.id);
+    const inputs = layer === undefined ? node.inputs : quantizeInputs(writer, node.id, node.inputs, layer);
+    writeOperation({ writer, network, parameters }, node, inputs, ({ id }, weight) =>
+      layer === undefined
+        ? writer.tensor(toFloatTensor(`${id}.weight`, weight))
+        : writeQuantizedWeight(writer, `${id}.weight`, weight, layer.weight, int4),
+    );
+  }
+  return finishNetwork(writer, network, qdqOpset(options), metadata);
+}
+
+function quantizeInputs(
+  writer: ReturnType<typeof createGraphWriter>,
+  id: string,
+  inputs: readonly string[],
+  layer: LayerQuantization,
+): readonly string[] {
+  return inputs.map((input) => writeQuantizedInput(writer, `${id}.input`, input, layer.activation));
+}
+
+function assertLayersExist(layers: ReadonlyMap<string, LayerQuantization>, nodes: ReadonlySet<string>): void {
+  for (const name of layers.keys()) {
+    if (!nodes.has(name)) throw invalidField('layers', `the network has no layer "${name}"`, 'LAYER_UNKNOWN');
+  }
+}

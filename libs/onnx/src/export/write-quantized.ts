@@ -1,0 +1,103 @@
+import type { ParameterTensor } from '@bitwright/core';
+import { DATA_TYPE } from '../wire/data-type.js';
+import type { GraphWriter } from '../wire/graph-writer.js';
+import { toFloatTensor, toTensor } from '../wire/tensors.js';
+import { type ActivationQuantization, codeLimits, type WeightQuantization } from './layer-quantization.js';
+import { codebookCodes, linearCodes, packInt4 } from './weight-codes.js';
+
+type Linear<T> = Extract<T, { readonly kind: 'linear' }>;
+
+/** Writes a weight as it is quantized and gives the value that holds it in float. */
+export function writeQuantizedWeight(
+  writer: GraphWriter,
+  name: string,
+  weight: ParameterTensor,
+  quantization: WeightQuantization,
+  int4: boolean,
+): string {
+  switch (quantization.kind) {
+    case 'float':
+      return writer.tensor(toFloatTensor(name, weight));
+    case 'codebook':
+      return writeCodebookWeight(writer, name, weight, quantization.entries);
+    case 'linear':
+      return writeLinearWeight(writer, name, weight, quantization, int4 && quantization.bits <= 4);
+  }
+}
+
+function writeLinearWeight(
+  writer: GraphWriter,
+  name: string,
+  weight: ParameterTensor,
+  { bits, scales }: Linear<WeightQuantization>,
+  int4: boolean,
+): string {
+  const codes = linearCodes(weight, bits, scales);
+  const type = int4 ? DATA_TYPE.int4 : DATA_TYPE.int8;
+  const bytes = (values: Int8Array) => (int4 ? packInt4(values) : new Uint8Array(values.buffer));
+  const shape = scales.length === 1 ? [] : [scales.length];
+  const stored = writer.tensor(toTensor(`${name}.codes`, weight.shape, type, bytes(codes)));
+  const scale = writer.tensor(toFloatTensor(`${name}.scale`, { shape, values: scales }));
+  const zero = writer.tensor(toTensor(`${name}.zero`, shape, type, bytes(new Int8Array(scales.length))));
+  return writer.node('DequantizeLinear', name, [stored, scale, zero], shape.length === 0 ? {} : { axis: 0 });
+}
+
+/** DequantizeLinear knows no codebooks: the weight is gathered from its entries. */
+function writeCodebookWeight(
+  writer: GraphWriter,
+  name: string,
+  weight: ParameterTensor,
+  entries: Float32Array,
+): string {
+  const codes = codebookCodes(weight.values, entries);
+  const stored = writer.tensor(toTensor(`${name}.codes`, weight.shape, DATA_TYPE.uint8, codes));
+  const codebook = writer.tensor(toFloatTensor(`${name}.entries`, { shape: [entries.length], values: entries }));
+  // Gather takes int32 or int64 indices; the file keeps a byte a weight.
+  const indices = writer.node('Cast', `${name}.indices`, [stored], { to: DATA_TYPE.int32 });
+  return writer.node('Gather', name, [codebook, indices], { axis: 0 });
+}
+
+/** Writes the quantization of a layer's input and gives the value that the layer reads; `name` prefixes its nodes. */
+export function writeQuantizedInput(
+  writer: GraphWriter,
+  name: string,
+  input: string,
+  quantization: ActivationQuantization,
+): string {
+  if (quantization.kind === 'float') return input;
+  const { bits, signed } = quantization;
+  if (bits === 1 && signed) return writeSign(writer, name, input, quantization);
+  const scale = writer.scalar(`${name}.scale`, quantization.scale);
+  const type = signed ? DATA_TYPE.int8 : DATA_TYPE.uint8;
+  const zero = writer.tensor(toTensor(`zero.${signed ? 'int8' : 'uint8'}`, [], type, new Uint8Array(1)));
+  const clipped = writeClip(writer, name, input, quantization);
+  const codes = writer.node('QuantizeLinear', `${name}.codes`, [clipped, scale, zero]);
+  return writer.node('DequantizeLinear', name, [codes, scale, zero]);
+}
+
+/** Fewer than 8 bits must saturate at their own highest code; only unsigned 8-bit codes saturate by themselves. */
+function writeClip(
+  writer: GraphWriter,
+  name: string,
+  input: string,
+  { bits, signed, scale }: Linear<ActivationQuantization>,
+): string {
+  if (bits === 8 && !signed) return input;
+  const { lowest, highest } = codeLimits(bits, signed);
+  const lowestValue = writer.scalar(`${name}.lowest`, Math.fround(scale * lowest));
+  const highestValue = writer.scalar(`${name}.highest`, Math.fround(scale * highest));
+  return writer.node('Clip', `${name}.clipped`, [input, lowestValue, highestValue]);
+}
+
+/** One signed bit: scale where the input is 0 or above, else -scale. */
+function writeSign(
+  writer: GraphWriter,
+  name: string,
+  input: string,
+  { scale }: Linear<ActivationQuantization>,
+): string {
+  const isNegative = writer.node('Less', `${name}.negative`, [input, writer.scalar('zero.float', 0)]);
+  const below = writer.scalar(`${name}.lowest`, -scale);
+  const above = writer.scalar(`${name}.highest`, scale);
+  return writer.node('Where', name, [isNegative, below, above]);
+}
