@@ -1,0 +1,32 @@
+export { type CallLimits, DEFAULT_DEADLINES, type ServerDeadlines } from './call-limits.js';
+export {
+  type CallLimitOptions,
+  type Channel,
+  type ChannelSettings,
+  type ClientOptions,
+  createChannel,
+  createClient,
+  type GrpcClient,
+} from './client.js';
+export { type ConfigSources, describeConfig, readConfig } from './config.js';
+export {
+  addressField,
+  choiceField,
+  type ConfigField,
+  type ConfigFields,
+  type ConfigOf,
+  flagField,
+  integerField,
+  listField,
+  numberField,
+  optionalTextField,
+  textField,
+} from './config-fields.js';
+export { namesOf, type SettingNames } from './config-names.js';
+export { type Deadline, startDeadline, untilAborted } from './deadline.js';
+export type { Health } from './health.js';
+export { createLifecycle, type Lifecycle, type SignalSource, stopOnSignals } from './lifecycle.js';
+export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel, redactUrls, silentLogger } from './logger.js';
+export { DEFAULT_RETRY, type FailedAttempt, mayRetry, type RetryPolicy, retryDelayMs } from './retry.js';
+export { createServer, type GrpcServer, type ServerOptions } from './server.js';
+export { type FailedCall, fromFailedCall, REASON_TRAILER, STATUS_OF_KIND, toServerError } from './status.js';
