@@ -69,11 +69,16 @@ function bismoLayerCost(
 const memoryCycles = (activity: BismoActivity) =>
   Math.max(activity.weightStreamCycles, activity.activationStreamCycles);
 
+/** Below this share of rows and columns in use, passes of the array are mostly empty. */
+const LEAST_OCCUPANCY = 0.5;
+
 /**
- * What a layer waits for. Streams are compared with the rows and columns that are really occupied: a depthwise layer
- * fills one row of the array, so that its passes may take as long as its activations take to arrive although the array
- * idles.
+ * What a layer waits for: the longer of its streams, or its passes. Where the array is mostly empty only the occupied
+ * part counts as work. Otherwise a depthwise layer, which fills one row in eight on the edge, would look bound by
+ * compute at 8 bits, because its empty passes take as long as its activations take to arrive.
  */
 function bismoBound(activity: BismoActivity): Bound {
-  return memoryCycles(activity) > activity.occupiedCycles ? 'memory' : 'compute';
+  const { computeCycles, occupiedCycles } = activity;
+  const workCycles = occupiedCycles < LEAST_OCCUPANCY * computeCycles ? occupiedCycles : computeCycles;
+  return memoryCycles(activity) > workCycles ? 'memory' : 'compute';
 }

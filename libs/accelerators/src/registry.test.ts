@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { ACCELERATORS, selectAccelerators } from './registry.js';
+
+describe('the registry of accelerators', () => {
+  it('holds each name once', () => {
+    const names = ACCELERATORS.map(({ capabilities }) => capabilities.name);
+    expect(names).toEqual([...new Set(names)]);
+    expect(names).toEqual(expect.arrayContaining(['bismo-edge', 'bismo-cloud']));
+  });
+
+  it('gives accelerators in the order asked for', () => {
+    const selected = selectAccelerators(['bismo-cloud', 'bismo-edge']);
+    expect(selected.map(({ capabilities }) => capabilities.name)).toEqual(['bismo-cloud', 'bismo-edge']);
+  });
+
+  it('says not found and names those there are', () => {
+    expect(() => selectAccelerators(['tpu'])).toThrowError(expect.objectContaining({ kind: 'not_found' }));
+    expect(() => selectAccelerators(['tpu'])).toThrow(/"tpu".*bismo-edge, bismo-cloud/);
+  });
+});
