@@ -14,7 +14,7 @@ export async function downloadDebianPackage(name, folder, { onBytes, remedy }) {
   const result = await watchFolder(download, onBytes, () => downloadWithApt(name, folder, download));
   const file = readdirSync(download).find((entry) => entry.endsWith('.deb'));
   if (result.code !== 0 || !file) {
-    throw explainFailure(result.output, { task: `download Debian's package ${name}`, remedy });
+    throw explainFailure(result.output, { task: `download Debian's package ${name}`, remedy, usesNetwork: true });
   }
   const unpacked = join(folder, 'root');
   const unpacking = await runCommand('dpkg-deb', ['-x', join(download, file), unpacked], { log: 'dpkg' });

@@ -1,5 +1,13 @@
-/** A failure that the user can mend. The message is one sentence: what is missing and how to get it. */
-export class SetupFailure extends Error {}
+/**
+ * A failure that the user can mend. The message is one sentence: what is missing and how to get it.
+ * `output` is what the failed tool said, for those who cannot look into the log.
+ */
+export class SetupFailure extends Error {
+  constructor(message, output = '') {
+    super(message);
+    this.output = output;
+  }
+}
 
 const networkSigns =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET|NewConnectionError|ConnectionError|ConnectTimeout|Connection refused|ReadTimeout|timed out|Max retries|name resolution|ProxyError|SSLError|Could not connect|Failed to fetch|Could not resolve/i;
@@ -7,20 +15,23 @@ const fullDiskSigns = /ENOSPC|EDQUOT|No space left|disk quota/i;
 
 /**
  * Turns what a failed tool printed into the one sentence that the user reads.
- * `task` completes "could not ..."; `remedy` is said when the cause is the tool's own business.
+ * `task` completes "could not ..."; `remedy` is said when the cause is the tool's own business. Only tools that use
+ * the network are searched for its signs: a compiler may well print the name of a class `ConnectionError`.
  */
-export function explainFailure(output, { task, remedy }) {
+export function explainFailure(output, { task, remedy, usesNetwork = false }) {
   if (fullDiskSigns.test(output)) {
     return new SetupFailure(
       `The disk is full, so set-up could not ${task}; free some space and run the command again.`,
+      output,
     );
   }
-  if (networkSigns.test(output)) {
+  if (usesNetwork && networkSigns.test(output)) {
     return new SetupFailure(
       `The network did not answer, so set-up could not ${task}; check the connection and the proxy settings and run the command again.`,
+      output,
     );
   }
-  return new SetupFailure(`Set-up could not ${task}: ${findReason(output)}; ${remedy}.`);
+  return new SetupFailure(`Set-up could not ${task}: ${findReason(output)}; ${remedy}.`, output);
 }
 
 /** The line that says most: the first that calls itself an error, else the last one. */

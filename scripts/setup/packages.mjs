@@ -55,5 +55,6 @@ async function installPackages(progress) {
   throw explainFailure(result.output, {
     task: 'install the npm packages',
     remedy: 'see .cache/setup/npm.log, mend the cause and run the command again',
+    usesNetwork: true,
   });
 }

