@@ -5,7 +5,8 @@ const conditions = ['@bitwright/source', 'node', 'import', 'module', 'default'];
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  // vitest hands these to node itself, where "import" would give ES modules to a package's own require()
+  ssr: { resolve: { conditions: ['@bitwright/source'], externalConditions: ['@bitwright/source'] } },
   test: {
     include: [
       'libs/*/src/**/*.test.ts',
