@@ -1,18 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BitwrightError } from '@bitwright/core';
 import { EMBEDDED_POSTGRES_VERSION } from './embedded-settings.js';
@@ -30,62 +21,55 @@ const CREATE_DATABASE = `
  */
 export async function prepareDataFolder(folder: string): Promise<string> {
   const dataFolder = join(folder, 'postgres');
-  removeUnfinished(folder);
+  await removeUnfinished(folder);
   if (!existsSync(dataFolder)) await createWhole(dataFolder, join(folder, `${UNFINISHED}${randomUUID()}`));
-  assertVersion(dataFolder);
+  await assertVersion(dataFolder);
   return dataFolder;
 }
 
 const UNFINISHED = 'postgres.new-';
 
-function removeUnfinished(folder: string): void {
-  const left = readdirSync(folder).filter((name) => name.startsWith(UNFINISHED));
-  for (const name of left) rmSync(join(folder, name), { recursive: true, force: true });
+async function removeUnfinished(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
+  for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function createWhole(dataFolder: string, unfinished: string): Promise<void> {
-  mkdirSync(unfinished, { mode: 0o700 });
+  await mkdir(unfinished, { mode: 0o700 });
+  try {
+    await runCreation(unfinished);
+  } catch (cause) {
+    await rm(unfinished, { recursive: true, force: true });
+    const message = `the database in ${dataFolder} could not be created; is there space and the right to write?`;
+    throw new BitwrightError('failed_precondition', 'DATABASE_CREATION', message, { cause });
+  }
+  await syncTree(unfinished);
+  await rename(unfinished, dataFolder);
+  await syncEntry(dirname(dataFolder));
+}
+
+/** Rejects when the thread fails: `once` listens for its errors too. */
+async function runCreation(folder: string): Promise<void> {
   const module = createRequire(import.meta.url).resolve('@electric-sql/pglite');
   // the parent's flags (a loader of TypeScript, conditions) are not for this thread
-  const worker = new Worker(CREATE_DATABASE, { eval: true, execArgv: [], workerData: { module, folder: unfinished } });
-  try {
-    await once(worker, 'exit');
-  } catch (cause) {
-    rmSync(unfinished, { recursive: true, force: true });
-    throw creationFailed(dataFolder, cause);
-  }
-  if (!existsSync(join(unfinished, 'PG_VERSION'))) throw creationFailed(dataFolder, undefined);
-  syncTree(unfinished);
-  renameSync(unfinished, dataFolder);
-  syncEntry(join(dataFolder, '..'));
+  const worker = new Worker(CREATE_DATABASE, { eval: true, execArgv: [], workerData: { module, folder } });
+  await once(worker, 'exit');
+  if (!existsSync(join(folder, 'PG_VERSION'))) throw new Error('initdb made no database');
 }
 
-/** `once` rejects when the worker reports an error first. */
-function creationFailed(dataFolder: string, cause: unknown): BitwrightError {
-  const message = `the database in ${dataFolder} could not be created; is there space and the right to write?`;
-  return new BitwrightError('failed_precondition', 'DATABASE_CREATION', message, { cause });
+async function syncTree(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  await Promise.all(entries.map((entry) => (entry.isDirectory() ? syncTree : syncEntry)(join(folder, entry.name))));
+  await syncEntry(folder);
 }
 
-function syncTree(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) syncTree(path);
-    else syncEntry(path);
-  }
-  syncEntry(folder);
+async function syncEntry(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  await handle.sync().finally(() => handle.close());
 }
 
-function syncEntry(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function assertVersion(dataFolder: string): void {
-  const version = readFileSync(join(dataFolder, 'PG_VERSION'), 'utf8').trim();
+async function assertVersion(dataFolder: string): Promise<void> {
+  const version = (await readFile(join(dataFolder, 'PG_VERSION'), 'utf8')).trim();
   if (version === EMBEDDED_POSTGRES_VERSION) return;
   const message = `${dataFolder} was written by PostgreSQL ${version}, this Bitwright has ${EMBEDDED_POSTGRES_VERSION}; use the Bitwright that wrote it, or another folder`;
   throw new BitwrightError('failed_precondition', 'DATABASE_VERSION', message);

@@ -1,0 +1,13 @@
+export { buildEvent, buildSearchRecord, buildSearchSpec, buildTrial } from './builders.js';
+export { createFakeClock, type FakeClock } from './fake-clock.js';
+export { findFreePort } from './free-port.js';
+export { launchNatsServer, type NatsServer, type NatsServerOptions } from './servers/launch-nats-server.js';
+export { launchPostgres, type PostgresServer } from './servers/launch-postgres.js';
+export { findNatsServer } from './servers/nats-server-binary.js';
+export { findPostgres } from './servers/postgres-binaries.js';
+export { type ServerProcess, startServer } from './servers/server-process.js';
+export { describeArtifactStore } from './suites/artifact-store-suite.js';
+export { collectEvents, describeEventBus, type EventCollector } from './suites/event-bus-suite.js';
+export { describeSearchStore } from './suites/search-store-suite.js';
+export { makeTemporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+export { waitUntil } from './wait-until.js';

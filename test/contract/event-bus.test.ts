@@ -1,0 +1,4 @@
+import { MemoryEventBus } from '@bitwright/adapters';
+import { describeEventBus } from '@bitwright/testing';
+
+describeEventBus('MemoryEventBus', () => new MemoryEventBus());
