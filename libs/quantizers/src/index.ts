@@ -1,18 +1,21 @@
-export { codeRange, type LinearGrid, linearGrid, linearGrids, SMALLEST_SCALE } from './linear/grid.js';
-export { fakeQuantize, fakeQuantizePerChannel } from './linear/fake-quantize.js';
 export {
-  codeOf,
-  dequantizeCodes,
-  dequantizeCodesPerChannel,
-  quantizeToCodes,
-  quantizeToCodesPerChannel,
-} from './linear/codes.js';
-export { haqQuantizeActivations, haqQuantizeWeights } from './linear/haq-compat.js';
-export { CLIP_METHODS, type ClipMethod, type ClipRule, type ClipTarget, DEFAULT_PERCENTILE } from './clipping/clip-rule.js';
+  CLIP_METHODS,
+  type ClipMethod,
+  type ClipRule,
+  type ClipTarget,
+  DEFAULT_PERCENTILE,
+} from './clipping/clip-rule.js';
+export { haqActivationRange } from './clipping/haq-activation-range.js';
 export { CLIP_RULES } from './clipping/registry.js';
 export { clipThreshold, clipThresholdOfHistogram, clipThresholdsPerChannel } from './clipping/threshold.js';
-export { haqActivationRange } from './clipping/haq-activation-range.js';
-export { addToHistogram, createHistogram, type Histogram, histogramOf, mergeHistograms } from './histogram/histogram.js';
+export {
+  addToHistogram,
+  createHistogram,
+  type Histogram,
+  histogramOf,
+  mergeHistograms,
+} from './histogram/histogram.js';
+export { assignToNearest } from './k-means/assignment.js';
 export {
   type Codebook,
   FINAL_ITERATIONS,
@@ -20,8 +23,17 @@ export {
   reconstruct,
   SEARCH_ITERATIONS,
 } from './k-means/codebook.js';
-export { assignToNearest } from './k-means/assignment.js';
 export { projectOntoClusters } from './k-means/projection.js';
+export {
+  codeOf,
+  dequantizeCodes,
+  dequantizeCodesPerChannel,
+  quantizeToCodes,
+  quantizeToCodesPerChannel,
+} from './linear/codes.js';
+export { fakeQuantize, fakeQuantizePerChannel } from './linear/fake-quantize.js';
+export { codeRange, type LinearGrid, linearGrid, linearGrids, SMALLEST_SCALE } from './linear/grid.js';
+export { haqQuantizeActivations, haqQuantizeWeights } from './linear/haq-compat.js';
 export { weightGrids } from './linear/quantizer.js';
 export { findWeightQuantizer, WEIGHT_QUANTIZERS } from './registry.js';
 export type { QuantizedWeights, WeightQuantizationOptions, WeightQuantizerDefinition } from './weight-quantizer.js';

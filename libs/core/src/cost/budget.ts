@@ -39,7 +39,9 @@ export function parseConstraint(text: string, field = 'budget'): Constraint {
   const metric = METRICS.find((candidate) => candidate === name.toLowerCase());
   if (metric === undefined) throw invalidField(field, `"${name}" is none of ${METRICS.join(', ')}`, 'BUDGET_METRIC');
   const value = Number(number);
-  if (!(value > 0)) throw invalidField(field, `"${text}": the limit must be above 0`, 'BUDGET_VALUE');
+  if (!(value > 0 && value < Number.MAX_SAFE_INTEGER)) {
+    throw invalidField(field, `"${text}": the limit must be above 0 and below 2^53`, 'BUDGET_VALUE');
+  }
   if (unit.toLowerCase() === 'x') return { metric, limit: { kind: 'relative', ratio: value } };
   const factor = UNITS[metric][unit.toLowerCase()];
   if (factor !== undefined) return { metric, limit: { kind: 'absolute', value: value * factor } };

@@ -57,7 +57,9 @@ describe("the reference's histogram", () => {
     const { cumulative, binWidth } = squareRootHistogram(values, 99);
     expect(cumulative).toHaveLength(10);
     expect(binWidth).toBeCloseTo(9.9, 5);
-    expect(Array.from(cumulative, (share) => Math.round(share * 100))).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+    expect(Array.from(cumulative, (share) => Math.round(share * 100))).toEqual([
+      10, 20, 30, 40, 50, 60, 70, 80, 90, 100,
+    ]);
   });
 
   it('has more bins when the magnitudes do not reach down to zero', () => {

@@ -48,7 +48,7 @@ describe('the threshold of least squared error', () => {
     const values = normalTensor(100_000);
     const found = clipThreshold(values, 'mean-squared-error', { bits, signed: true });
     expect(Math.abs(found / threshold - 1)).toBeLessThan(0.04);
-    expect(Math.abs(leastError(values, bits, true) / values.length / distortion - 1)).toBeLessThan(0.02);
+    expect(Math.abs(leastError(values, bits, true) / values.length / distortion - 1)).toBeLessThan(0.03);
   });
 
   it('keeps a tensor that already lies on a grid', () => {

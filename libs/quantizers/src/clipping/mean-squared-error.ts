@@ -1,5 +1,5 @@
 import { histogramOf } from '../histogram/histogram.js';
-import { linearGrid, type LinearGrid } from '../linear/grid.js';
+import { type LinearGrid, linearGrid } from '../linear/grid.js';
 import type { ClipRule, ClipTarget } from './clip-rule.js';
 
 /**
@@ -80,7 +80,13 @@ function squaredErrorOfValues(values: Float32Array, { scale, highest }: LinearGr
 }
 
 /** The same with every value at the middle of its bin. */
-function squaredErrorOfBins(counts: Float64Array, bins: number, width: number, grid: LinearGrid, limit: number): number {
+function squaredErrorOfBins(
+  counts: Float64Array,
+  bins: number,
+  width: number,
+  grid: LinearGrid,
+  limit: number,
+): number {
   const { scale, highest } = grid;
   let error = 0;
   for (let bin = 0; bin < bins && error < limit; bin += 1) {

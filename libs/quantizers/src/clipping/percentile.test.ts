@@ -31,7 +31,9 @@ describe('the percentile threshold', () => {
 
 describe('a magnitude by rank', () => {
   it('is the same by counting bit patterns as by sorting', () => {
-    const values = normalTensor(20_000).map((value, index) => (index % 3 === 0 ? 0 : value * 10 ** ((index % 70) - 40)));
+    const values = normalTensor(20_000).map((value, index) =>
+      index % 3 === 0 ? 0 : value * 10 ** ((index % 70) - 40),
+    );
     const sorted = values.map(Math.abs).sort();
     fc.assert(
       fc.property(fc.integer({ min: 0, max: values.length - 2 }), (rank) => {

@@ -1,4 +1,4 @@
-import { type ClipMethod, type ClipRule } from './clip-rule.js';
+import type { ClipMethod, ClipRule } from './clip-rule.js';
 import { kullbackLeiblerRule } from './kullback-leibler.js';
 import { maximumRule } from './maximum.js';
 import { meanSquaredErrorRule } from './mean-squared-error.js';

@@ -20,7 +20,8 @@ export type Histogram = {
 
 /** An empty histogram; `bins` must be even. 4096 bins leave at least 2048 over the range that was seen. */
 export function createHistogram(bins = 4096): Histogram {
-  if (!Number.isInteger(bins) || bins < 2 || bins % 2 !== 0) throw invalidField('bins', `is ${bins}; use an even number`);
+  if (!Number.isInteger(bins) || bins < 2 || bins % 2 !== 0)
+    throw invalidField('bins', `is ${bins}; use an even number`);
   return { counts: new Float64Array(bins), binWidth: 0, total: 0, maximum: 0, sum: 0 };
 }
 

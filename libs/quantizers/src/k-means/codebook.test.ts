@@ -22,7 +22,9 @@ describe('a k-means codebook', () => {
     const values = Float32Array.of(-1.1, -0.9, 0, 0.1, 2, 2.2, 5, 5.2);
     const { centroids, assignments } = fitCodebook(values, 2, createRandomSource(3));
     const expected = [-1, 0.05, 2.1, 5.1];
-    centroids.forEach((centroid, index) => expect(centroid).toBeCloseTo(expected[index] as number, 6));
+    centroids.forEach((centroid, index) => {
+      expect(centroid).toBeCloseTo(expected[index] as number, 6);
+    });
     expect(Array.from(assignments)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
   });
 
@@ -130,14 +132,18 @@ describe('assignment to centroids', () => {
 
   it('agrees with brute force for centroids of very different spacing', () => {
     fc.assert(
-      fc.property(anyTensor, fc.float32Array({ minLength: 1, maxLength: 256, noNaN: true, min: -1e6, max: 1e6 }), (values, drawn) => {
-        const centroids = Float32Array.from(new Set(drawn.map((value) => value + 0))).sort();
-        const assignments = assignToNearest(values, centroids);
-        values.forEach((value, index) => {
-          const distance = Math.abs(value - (centroids[assignments[index] as number] as number));
-          expect(distance).toBe(Math.abs(value - (centroids[nearestByBruteForce(value, centroids)] as number)));
-        });
-      }),
+      fc.property(
+        anyTensor,
+        fc.float32Array({ minLength: 1, maxLength: 256, noNaN: true, min: -1e6, max: 1e6 }),
+        (values, drawn) => {
+          const centroids = Float32Array.from(new Set(drawn.map((value) => value + 0))).sort();
+          const assignments = assignToNearest(values, centroids);
+          values.forEach((value, index) => {
+            const distance = Math.abs(value - (centroids[assignments[index] as number] as number));
+            expect(distance).toBe(Math.abs(value - (centroids[nearestByBruteForce(value, centroids)] as number)));
+          });
+        },
+      ),
     );
   });
 });

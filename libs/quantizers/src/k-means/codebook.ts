@@ -54,7 +54,11 @@ function distinctValues({ values }: SortedSample, most: number): readonly number
 }
 
 /** The values that a codebook stands for, in the tensor's layout. `out` may be the fitted tensor itself. */
-export function reconstruct({ centroids, assignments }: Codebook, out = new Float32Array(assignments.length)): Float32Array {
-  for (let index = 0; index < assignments.length; index += 1) out[index] = centroids[assignments[index] as number] as number;
+export function reconstruct(
+  { centroids, assignments }: Codebook,
+  out = new Float32Array(assignments.length),
+): Float32Array {
+  for (let index = 0; index < assignments.length; index += 1)
+    out[index] = centroids[assignments[index] as number] as number;
   return out;
 }

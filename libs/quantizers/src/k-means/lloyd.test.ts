@@ -36,7 +36,9 @@ describe("Lloyd's iterations", () => {
     expect(centroids).toHaveLength(3);
     expect(centroids.every(Number.isFinite)).toBe(true);
     const bounds = clusterBounds(sample, centroids);
-    centroids.forEach((_, cluster) => expect(bounds[cluster + 1]).toBeGreaterThan(bounds[cluster] as number));
+    centroids.forEach((_, cluster) => {
+      expect(bounds[cluster + 1]).toBeGreaterThan(bounds[cluster] as number);
+    });
   });
 
   it('drop a cluster that no value is left for', () => {

@@ -37,7 +37,12 @@ export function clusterBounds({ values }: SortedSample, centroids: readonly numb
 }
 
 /** Adds a centroid at the far end of the widest-spread clusters for each one that was lost. */
-function repairEmpty(sample: SortedSample, bounds: readonly number[], means: readonly number[], wanted: number): number[] {
+function repairEmpty(
+  sample: SortedSample,
+  bounds: readonly number[],
+  means: readonly number[],
+  wanted: number,
+): number[] {
   const missing = wanted - means.length;
   if (missing === 0) return [...means];
   const clusters = bounds.slice(0, -1).map((start, index) => ({ start, end: bounds[index + 1] as number }));

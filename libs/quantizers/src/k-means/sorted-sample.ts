@@ -71,7 +71,8 @@ function radixSort(values: Float32Array): Float32Array {
 
 function scatter(from: Uint32Array, to: Uint32Array, shift: number): void {
   const positions = new Uint32Array(BUCKETS);
-  for (let index = 0; index < from.length; index += 1) positions[((from[index] as number) >>> shift) & (BUCKETS - 1)]! += 1;
+  for (let index = 0; index < from.length; index += 1)
+    positions[((from[index] as number) >>> shift) & (BUCKETS - 1)]! += 1;
   let next = 0;
   for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
     const count = positions[bucket] as number;

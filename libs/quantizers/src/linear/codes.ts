@@ -10,7 +10,11 @@ export function codeOf(value: number, grid: LinearGrid): number {
 }
 
 /** Codes of all values (they fit int8 when signed, uint8 when not); `dequantizeCodes` gives what `fakeQuantize` gives. */
-export function quantizeToCodes(values: Float32Array, grid: LinearGrid, out = new Int16Array(values.length)): Int16Array {
+export function quantizeToCodes(
+  values: Float32Array,
+  grid: LinearGrid,
+  out = new Int16Array(values.length),
+): Int16Array {
   for (let index = 0; index < values.length; index += 1) out[index] = codeOf(values[index] as number, grid);
   return out;
 }
@@ -27,7 +31,11 @@ export function quantizeToCodesPerChannel(values: Float32Array, grids: readonly 
 }
 
 /** The values that codes stand for. */
-export function dequantizeCodes(codes: Int16Array, grid: LinearGrid, out = new Float32Array(codes.length)): Float32Array {
+export function dequantizeCodes(
+  codes: Int16Array,
+  grid: LinearGrid,
+  out = new Float32Array(codes.length),
+): Float32Array {
   for (let index = 0; index < codes.length; index += 1) out[index] = (codes[index] as number) * grid.scale;
   return out;
 }

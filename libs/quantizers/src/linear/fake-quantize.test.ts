@@ -25,7 +25,9 @@ describe('fake quantization', () => {
   });
 
   it('gives the sign times the scale at one signed bit, zero counting as positive', () => {
-    expect(Array.from(fakeQuantize(Float32Array.of(-3, -0.1, 0, 0.1), linearGrid(0.5, 1, true)))).toEqual([-0.5, -0.5, 0.5, 0.5]);
+    expect(Array.from(fakeQuantize(Float32Array.of(-3, -0.1, 0, 0.1), linearGrid(0.5, 1, true)))).toEqual([
+      -0.5, -0.5, 0.5, 0.5,
+    ]);
   });
 
   it('lets NaN through rather than hiding it', () => {
@@ -73,8 +75,13 @@ describe('fake quantization', () => {
     fc.assert(
       fc.property(anyTensor, anyThreshold, anyBitsAboveOne, (values, threshold, bits) => {
         const grid = linearGrid(threshold, bits, true);
-        const mirrored = fakeQuantize(values.map((value) => -value), grid);
-        fakeQuantize(values, grid).forEach((value, index) => expect(mirrored[index] === -value).toBe(true));
+        const mirrored = fakeQuantize(
+          values.map((value) => -value),
+          grid,
+        );
+        fakeQuantize(values, grid).forEach((value, index) => {
+          expect(mirrored[index] === -value).toBe(true);
+        });
       }),
     );
   });

@@ -8,7 +8,11 @@ const ROUNDING_BIAS = 6755399441055744;
  * Rounds each value to the nearest point of the grid: clip, round half to even, scale back, in float32 as ONNX's
  * QuantizeLinear and DequantizeLinear do. `out` may be `values` itself. NaN stays NaN on a grid that is not binary.
  */
-export function fakeQuantize(values: Float32Array, grid: LinearGrid, out = new Float32Array(values.length)): Float32Array {
+export function fakeQuantize(
+  values: Float32Array,
+  grid: LinearGrid,
+  out = new Float32Array(values.length),
+): Float32Array {
   fakeQuantizeRange(values, grid, out, 0, values.length);
   return out;
 }
@@ -20,11 +24,19 @@ export function fakeQuantizePerChannel(
   out = new Float32Array(values.length),
 ): Float32Array {
   const size = channelSize(values.length, grids.length);
-  grids.forEach((grid, channel) => fakeQuantizeRange(values, grid, out, channel * size, (channel + 1) * size));
+  grids.forEach((grid, channel) => {
+    fakeQuantizeRange(values, grid, out, channel * size, (channel + 1) * size);
+  });
   return out;
 }
 
-function fakeQuantizeRange(values: Float32Array, grid: LinearGrid, out: Float32Array, start: number, end: number): void {
+function fakeQuantizeRange(
+  values: Float32Array,
+  grid: LinearGrid,
+  out: Float32Array,
+  start: number,
+  end: number,
+): void {
   const { scale, lowest, highest, binary } = grid;
   if (binary) {
     for (let index = start; index < end; index += 1) out[index] = (values[index] as number) < 0 ? -scale : scale;
@@ -32,7 +44,7 @@ function fakeQuantizeRange(values: Float32Array, grid: LinearGrid, out: Float32A
   }
   for (let index = start; index < end; index += 1) {
     const steps = Math.fround((values[index] as number) / scale);
-    const clipped = steps < lowest ? lowest : steps > highest ? highest : steps;
+    const clipped = Math.min(Math.max(steps, lowest), highest);
     out[index] = (clipped + ROUNDING_BIAS - ROUNDING_BIAS) * scale;
   }
 }

@@ -21,10 +21,13 @@ describe("the reference's activation quantization", () => {
     expect(Array.from(haqQuantizeActivations(Float32Array.from(input), range, bits, signed))).toStrictEqual(output);
   });
 
-  it.each(haq.activationQuantization)('is what ours gives, but for the sign of zero: signed $signed at $bits bits', (golden) => {
-    const ours = fakeQuantize(Float32Array.from(golden.input), linearGrid(golden.range, golden.bits, golden.signed));
-    expect(Array.from(ours).every((value, index) => value === golden.output[index])).toBe(true);
-  });
+  it.each(haq.activationQuantization)(
+    'is what ours gives, but for the sign of zero: signed $signed at $bits bits',
+    (golden) => {
+      const ours = fakeQuantize(Float32Array.from(golden.input), linearGrid(golden.range, golden.bits, golden.signed));
+      expect(Array.from(ours).every((value, index) => value === golden.output[index])).toBe(true);
+    },
+  );
 
   it('leaves the input alone at one signed bit, which it counts as none', () => {
     const input = Float32Array.of(-7, 0.3, 9);

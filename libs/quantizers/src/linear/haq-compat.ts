@@ -15,7 +15,12 @@ export function haqQuantizeWeights(weights: Float32Array, clip: number, bits: nu
  * float32. A signed ("full wave") range uses one bit less than asked for: `s = c / (2^(b-1) - 1)`, and 1 bit leaves
  * the input as it is; an unsigned ("half wave") one `s = c / (2^b - 1)`.
  */
-export function haqQuantizeActivations(inputs: Float32Array, range: number, bits: number, signed: boolean): Float32Array {
+export function haqQuantizeActivations(
+  inputs: Float32Array,
+  range: number,
+  bits: number,
+  signed: boolean,
+): Float32Array {
   const usedBits = signed ? bits - 1 : bits;
   if (usedBits < 1) return inputs.slice();
   const limit = Math.fround(range);

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Constraint,
+  fitsBudget,
+  formatConstraint,
+  METRICS,
+  metricOf,
+  parseConstraint,
+  resolveBudget,
+} from './budget.js';
+import type { PolicyCost } from './policy-cost.js';
+
+const cost = (scale: number): PolicyCost => ({
+  latencyMs: 20 * scale,
+  energyMj: 5 * scale,
+  sizeBytes: 1e6 * scale,
+  bops: 1e9 * scale,
+  effectiveBits: 8 * scale,
+});
+
+describe('reading a budget', () => {
+  it.each([
+    ['latency<=0.6x', { metric: 'latency', limit: { kind: 'relative', ratio: 0.6 } }],
+    ['latency<=12ms', { metric: 'latency', limit: { kind: 'absolute', value: 12 } }],
+    ['latency<=2s', { metric: 'latency', limit: { kind: 'absolute', value: 2000 } }],
+    ['latency<=500us', { metric: 'latency', limit: { kind: 'absolute', value: 0.5 } }],
+    ['energy<=0.5x', { metric: 'energy', limit: { kind: 'relative', ratio: 0.5 } }],
+    ['energy<=3mJ', { metric: 'energy', limit: { kind: 'absolute', value: 3 } }],
+    ['size<=1.5MB', { metric: 'size', limit: { kind: 'absolute', value: 1_500_000 } }],
+    ['size<=2MiB', { metric: 'size', limit: { kind: 'absolute', value: 2_097_152 } }],
+    ['bops<=2G', { metric: 'bops', limit: { kind: 'absolute', value: 2e9 } }],
+    ['bops<=1e6', { metric: 'bops', limit: { kind: 'absolute', value: 1e6 } }],
+    ['effective-bits<=4', { metric: 'effective-bits', limit: { kind: 'absolute', value: 4 } }],
+    ['  Latency <= .6 X ', { metric: 'latency', limit: { kind: 'relative', ratio: 0.6 } }],
+  ] as const)('understands "%s"', (text, constraint) => {
+    expect(parseConstraint(text)).toEqual(constraint);
+  });
+
+  it.each([
+    ['latency<0.6x', 'BUDGET_SYNTAX'],
+    ['latency', 'BUDGET_SYNTAX'],
+    ['', 'BUDGET_SYNTAX'],
+    ['latency<=-1ms', 'BUDGET_SYNTAX'],
+    ['latency<=1.2.3ms', 'BUDGET_SYNTAX'],
+    ['area<=0.6x', 'BUDGET_METRIC'],
+    ['latency<=0x', 'BUDGET_VALUE'],
+    ['size<=1e999MB', 'BUDGET_VALUE'],
+    ['latency<=12MB', 'BUDGET_UNIT'],
+    ['latency<=12', 'BUDGET_UNIT'],
+    ['size<=100', 'BUDGET_UNIT'],
+  ])('refuses "%s" as %s and names the field', (text, reason) => {
+    const violations = [expect.objectContaining({ field: 'spec.budget[1]' })];
+    expect(() => parseConstraint(text, 'spec.budget[1]')).toThrow(
+      expect.objectContaining({ kind: 'invalid_argument', reason, violations }),
+    );
+  });
+
+  it('lists the units of the metric when the unit is wrong', () => {
+    expect(() => parseConstraint('latency<=12MB')).toThrow('us, ms, s, x');
+  });
+
+  it('undoes writing', () => {
+    const anyAmount = fc.double({ min: 1e-9, max: 1e15, noNaN: true });
+    fc.assert(
+      fc.property(fc.constantFrom(...METRICS), fc.boolean(), anyAmount, (metric, relative, amount) => {
+        const limit = relative
+          ? ({ kind: 'relative', ratio: amount } as const)
+          : ({ kind: 'absolute', value: amount } as const);
+        expect(parseConstraint(formatConstraint({ metric, limit }))).toEqual({ metric, limit });
+      }),
+    );
+  });
+});
+
+describe('resolving a budget', () => {
+  const costs = { reference: cost(1), smallest: cost(0.25) };
+
+  it('takes a factor of what 8 bits cost, or the value itself', () => {
+    const constraints = [parseConstraint('latency<=0.5x'), parseConstraint('size<=0.4MB')];
+    expect(resolveBudget(constraints, costs)).toEqual([
+      { metric: 'latency', limit: 10, reference: 20, smallest: 5 },
+      { metric: 'size', limit: 400_000, reference: 1e6, smallest: 250_000 },
+    ]);
+  });
+
+  it('accepts the smallest value there is', () => {
+    expect(resolveBudget([parseConstraint('latency<=0.25x')], costs)[0]?.limit).toBe(5);
+  });
+
+  it('refuses what no policy can reach, names the smallest reachable value and the field', () => {
+    const constraints: Constraint[] = [parseConstraint('size<=1MB'), parseConstraint('latency<=4ms')];
+    const act = () => resolveBudget(constraints, costs);
+    const violations = [expect.objectContaining({ field: 'spec.budget[1]' })];
+    expect(act).toThrow(
+      expect.objectContaining({ kind: 'failed_precondition', reason: 'BUDGET_INFEASIBLE', violations }),
+    );
+    expect(act).toThrow('the smallest reachable latency is 5.00000 (0.25x of 8 bit)');
+  });
+
+  it('names a ratio that is itself feasible', () => {
+    const smallest = cost(1 / 3);
+    const act = () => resolveBudget([parseConstraint('latency<=0.1x')], { reference: cost(1), smallest });
+    expect(act).toThrow('(0.3334x of 8 bit)');
+    const named = resolveBudget([parseConstraint('latency<=0.3334x')], { reference: cost(1), smallest });
+    expect(fitsBudget(smallest, named)).toBe(true);
+  });
+
+  it('refuses a metric that the hardware does not report', () => {
+    const reference = { ...cost(1), energyMj: undefined };
+    expect(() => resolveBudget([parseConstraint('energy<=0.5x')], { reference, smallest: cost(0.1) })).toThrow(
+      expect.objectContaining({ kind: 'unsupported', reason: 'METRIC_UNSUPPORTED' }),
+    );
+  });
+});
+
+describe('fitting a budget', () => {
+  const constraints = resolveBudget([parseConstraint('latency<=0.5x'), parseConstraint('size<=0.6x')], {
+    reference: cost(1),
+    smallest: cost(0),
+  });
+
+  it('needs every limit to hold, the limit itself included', () => {
+    expect(fitsBudget(cost(0.5), constraints)).toBe(true);
+    expect(fitsBudget({ ...cost(0.5), sizeBytes: 600_001 }, constraints)).toBe(false);
+    expect(fitsBudget(cost(0.55), constraints)).toBe(false);
+    expect(fitsBudget(cost(9), [])).toBe(true);
+  });
+
+  it('fails for a cost that lacks the metric', () => {
+    expect(fitsBudget({ ...cost(0.1), latencyMs: undefined }, constraints)).toBe(false);
+  });
+
+  it('reads each metric from the cost', () => {
+    expect(METRICS.map((metric) => metricOf(cost(1), metric))).toEqual([20, 5, 1e6, 1e9, 8]);
+  });
+});

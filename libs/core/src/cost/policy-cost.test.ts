@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SMALL_LAYERS } from '../fixtures/small-network.js';
+import { FLOAT_BITS, type PrecisionPolicy, uniformPolicy } from '../policy/policy.js';
+import { type CostTable, costCell, type LayerCost } from './cost-table.js';
+import { costOfPolicy } from './policy-cost.js';
+
+const BITS = [1, 2, 3, 4, 5, 6, 7, 8];
+
+/** Latency 100 * layer + 10 * weight bits + activation bits; energy a tenth of it. */
+function cell(layer: number, weightBits: number, activationBits: number): LayerCost {
+  const latencyMs = 100 * layer + 10 * weightBits + activationBits;
+  const parts = { computeMs: latencyMs, memoryMs: 0, overheadMs: 0, trafficBytes: 0, bound: 'compute' as const };
+  return {
+    ...parts,
+    latencyMs,
+    energyMj: latencyMs / 10,
+    executedWeightBits: weightBits,
+    executedActivationBits: activationBits,
+  };
+}
+
+const table: CostTable = {
+  hardware: 'toy',
+  batch: 1,
+  weightBits: BITS,
+  activationBits: BITS,
+  counted: SMALL_LAYERS.map((_, index) => index !== 0 && index !== 5),
+  provenance: 'table',
+  cells: SMALL_LAYERS.map((_, layer) =>
+    BITS.map((weight) => BITS.map((activation) => cell(layer, weight, activation))),
+  ),
+};
+
+const weights = SMALL_LAYERS.reduce((sum, layer) => sum + layer.weights, 0);
+
+describe('the cost of a policy', () => {
+  it('sums latency and energy over the counted layers only', () => {
+    const { latencyMs, energyMj } = costOfPolicy(SMALL_LAYERS, table, uniformPolicy(6, 4, 2));
+    expect(latencyMs).toBe(100 * (1 + 2 + 3 + 4) + 4 * 42);
+    expect(energyMj).toBeCloseTo(116.8, 9);
+  });
+
+  it('counts the weights of all layers in bytes and bits', () => {
+    const cost = costOfPolicy(SMALL_LAYERS, table, uniformPolicy(6, 4, 2));
+    expect(cost.sizeBytes).toBe((weights * 4) / 8);
+    expect(cost.effectiveBits).toBe(4);
+    expect(cost.bops).toBe(SMALL_LAYERS.reduce((sum, layer) => sum + layer.macs, 0) * 4 * 2);
+  });
+
+  it('weighs effective bits by the number of weights', () => {
+    const layers = uniformPolicy(6, 2).layers.map((layer, index) =>
+      index === 5 ? { ...layer, weightBits: 8 } : layer,
+    );
+    const cost = costOfPolicy(SMALL_LAYERS, undefined, { ...uniformPolicy(6, 2), layers });
+    expect(cost.effectiveBits).toBeCloseTo((2 * (weights - 80) + 8 * 80) / weights, 12);
+  });
+
+  it('has no latency or energy without a table or with a layer in float', () => {
+    expect(costOfPolicy(SMALL_LAYERS, undefined, uniformPolicy(6, 8)).latencyMs).toBeUndefined();
+    const weightsOnly = costOfPolicy(SMALL_LAYERS, table, uniformPolicy(6, 8, FLOAT_BITS));
+    expect(weightsOnly.latencyMs).toBeUndefined();
+    expect(weightsOnly.energyMj).toBeUndefined();
+    expect(weightsOnly.sizeBytes).toBe(weights);
+  });
+
+  it('has no energy when the hardware knows none for a layer', () => {
+    const cells = table.cells.map((rows) => rows.map((row) => row.map((layer) => ({ ...layer, energyMj: undefined }))));
+    const cost = costOfPolicy(SMALL_LAYERS, { ...table, cells }, uniformPolicy(6, 8));
+    expect(cost.energyMj).toBeUndefined();
+    expect(cost.latencyMs).toBeGreaterThan(0);
+  });
+
+  it('never falls when a layer gets more bits', () => {
+    const anyLayer = fc.record({ weightBits: fc.constantFrom(...BITS), activationBits: fc.constantFrom(...BITS) });
+    const anyPolicy = fc
+      .array(anyLayer, { minLength: 6, maxLength: 6 })
+      .map((layers): PrecisionPolicy => ({ ...uniformPolicy(0, 8), layers }));
+    fc.assert(
+      fc.property(anyPolicy, fc.nat(5), (policy, raised) => {
+        const layers = policy.layers.map((layer, index) =>
+          index === raised ? { weightBits: 8, activationBits: 8 } : layer,
+        );
+        const [before, after] = [policy, { ...policy, layers }].map((one) => costOfPolicy(SMALL_LAYERS, table, one));
+        for (const key of ['latencyMs', 'energyMj', 'sizeBytes', 'bops', 'effectiveBits'] as const) {
+          expect(after?.[key] as number).toBeGreaterThanOrEqual(before?.[key] as number);
+        }
+      }),
+    );
+  });
+});
+
+describe('a cell of a cost table', () => {
+  it('is found by bits, not by position', () => {
+    const sparse = { ...table, weightBits: [2, 8], activationBits: [4], cells: [[[cell(0, 2, 4)], [cell(0, 8, 4)]]] };
+    expect(costCell(sparse, 0, 8, 4).latencyMs).toBe(84);
+  });
+
+  it.each([
+    [0, 9, 8],
+    [0, 8, FLOAT_BITS],
+    [6, 8, 8],
+  ])('is refused for layer %i at %i/%i bits that the table lacks', (layer, weightBits, activationBits) => {
+    expect(() => costCell(table, layer, weightBits, activationBits)).toThrow(
+      expect.objectContaining({ kind: 'unsupported', reason: 'PRECISION_UNSUPPORTED' }),
+    );
+  });
+});
