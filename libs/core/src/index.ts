@@ -84,3 +84,4 @@ export type * from './search/search.js';
 export { SearchManager, type SearchManagerOptions } from './search/search-manager.js';
 export type { SearchPorts } from './search/search-ports.js';
 export { SPEC_LIMITS, validateSearchSpec } from './search/validate-spec.js';
+export { VERSION } from './version.js';

@@ -30,3 +30,11 @@ export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLeve
 export { DEFAULT_RETRY, type FailedAttempt, mayRetry, type RetryPolicy, retryDelayMs } from './retry.js';
 export { createServer, type GrpcServer, type ServerOptions } from './server.js';
 export { type FailedCall, fromFailedCall, REASON_TRAILER, STATUS_OF_KIND, toServerError } from './status.js';
+export {
+  runService,
+  SERVICE_FIELDS,
+  type RunningService,
+  type ServiceConfig,
+  type ServiceDefinition,
+  type ServiceProcess,
+} from './run-service.js';

@@ -1,0 +1,15 @@
+import { addressField, type ConfigOf, integerField, listField, optionalTextField, type SERVICE_FIELDS, textField } from '@bitwright/service-kit';
+
+/** Settings of the agent. */
+export const AGENT_FIELDS = {
+  listen: addressField('where to serve', '127.0.0.1:7001'),
+  database: textField('folder of the embedded PostgreSQL, or postgres://… of a server', '.bitwright/database'),
+  artifacts: textField('folder for models and checkpoints', '.bitwright/artifacts'),
+  quantizer: addressField('the quantizer service', '127.0.0.1:7002'),
+  hardware: listField('the hardware services, host:port each', ['127.0.0.1:7003']),
+  nats: optionalTextField('nats://… of a server with JetStream for events; in memory without'),
+  maxSearches: integerField('searches that run at once; later ones wait', { min: 1, max: 1000 }, 4),
+  patienceSeconds: integerField('how long a quantizer or hardware service may be away before a search fails, seconds', { min: 1, max: 86_400 }, 300),
+};
+
+export type AgentConfig = ConfigOf<typeof AGENT_FIELDS & typeof SERVICE_FIELDS>;

@@ -1,0 +1,29 @@
+/** How numbers are shown to people; `–` stands for what is not known. */
+const UNKNOWN = '–';
+
+/** 0.9234 as `92.34 %`. */
+export function formatAccuracy(accuracy: number | null | undefined): string {
+  return accuracy === null || accuracy === undefined ? UNKNOWN : `${(100 * accuracy).toFixed(2)} %`;
+}
+
+/** A number with three or four significant digits, without an exponent. */
+export function formatNumber(value: number | null | undefined): string {
+  if (value === null || value === undefined) return UNKNOWN;
+  if (value === 0) return '0';
+  const digits = Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(digits, 6));
+}
+
+/** Bytes in kB or MB (powers of ten, as budgets are). */
+export function formatBytes(bytes: number): string {
+  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(2)} MB` : `${(bytes / 1e3).toFixed(1)} kB`;
+}
+
+/** Seconds as `12 s`, `3 min 05 s` or `2 h 10 min`. */
+export function formatSeconds(seconds: number | undefined): string {
+  if (seconds === undefined) return UNKNOWN;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}

@@ -1,0 +1,10 @@
+import { addressField, type ConfigOf, listField, optionalTextField, type SERVICE_FIELDS } from '@bitwright/service-kit';
+
+/** Settings of a hardware service. */
+export const HARDWARE_FIELDS = {
+  listen: addressField('where to serve', '127.0.0.1:7003'),
+  accelerators: listField('the accelerators to host, by name', ['bismo-edge', 'bismo-cloud']),
+  nats: optionalTextField('nats://… of a server with JetStream for events; none are published without'),
+};
+
+export type HardwareConfig = ConfigOf<typeof HARDWARE_FIELDS & typeof SERVICE_FIELDS>;

@@ -1,0 +1,2 @@
+export type { HardwareConfig } from './config.js';
+export { composeHardware, hardwareService } from './service.js';

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { selectAccelerators } from '@bitwright/accelerators';
+import { connectNatsEventBus, hardwareHandlers, MemoryEventBus } from '@bitwright/adapters';
+import { HardwareServiceDefinition } from '@bitwright/contracts';
+import { type EventBus, type EventKind, VERSION } from '@bitwright/core';
+import { createLocalCatalog } from '@bitwright/hardware-kit';
+import { createServer, type Logger, type RunningService, type ServiceDefinition } from '@bitwright/service-kit';
+import { HARDWARE_FIELDS, type HardwareConfig } from './config.js';
+
+/** Hosts the accelerators that its configuration names. */
+export const hardwareService: ServiceDefinition<typeof HARDWARE_FIELDS> = {
+  name: 'hardware',
+  description: 'prices layers and policies on simulated accelerators (bitwright.hardware.v1)',
+  fields: HARDWARE_FIELDS,
+  compose: composeHardware,
+};
+
+export async function composeHardware(config: HardwareConfig, logger: Logger): Promise<RunningService> {
+  const accelerators = selectAccelerators(config.accelerators);
+  const server = createServer({ logger, reflection: config.reflection });
+  server.add(HardwareServiceDefinition, hardwareHandlers(createLocalCatalog(accelerators)));
+  const address = await server.listen(config.listen);
+  const events = openEvents(config, logger);
+  announce(events, 'hardware.started', config.accelerators, address);
+  const close = async () => {
+    announce(events, 'hardware.stopped', config.accelerators, address);
+    await server.close(1000 * config.drainSeconds);
+    await events.close();
+  };
+  return { address, close };
+}
+
+function announce(events: EventBus, kind: EventKind, names: readonly string[], address: string): void {
+  for (const subject of names) {
+    events.publish({ id: randomUUID(), kind, subject, time: Date.now(), attributes: { address, version: VERSION } });
+  }
+}
+
+function openEvents(config: HardwareConfig, logger: Logger): EventBus {
+  if (config.nats === undefined) return new MemoryEventBus();
+  return connectNatsEventBus({ url: config.nats, onProblem: (problem) => logger.warn(problem, 'events') });
+}
