@@ -30,6 +30,7 @@ export {
 export { readDescriptors } from './descriptors.js';
 
 /** Converters between the wire and the domain. */
+export { type AgentCapabilities, fromWireAgentCapabilities, toWireAgentCapabilities } from './agent-capabilities.js';
 export { fromWireConstraint, toWireConstraint } from './constraint.js';
 export { fromWireLayerCost, fromWirePolicyCost, toWireLayerCost, toWirePolicyCost } from './cost.js';
 export { fromWireCostTable, toWireCostTable } from './cost-table.js';

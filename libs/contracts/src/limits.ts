@@ -55,8 +55,8 @@ export const LIMITS = {
   attributes: 64,
   /** Bytes in one chunk of an artifact: 1 MiB. */
   artifactChunkBytes: 1_048_576,
-  /** Bytes of one artifact: 2 GiB. */
-  artifactBytes: 2_147_483_648,
+  /** Bytes of one artifact that travels over gRPC: 512 MiB. */
+  artifactBytes: 536_870_912,
   /** Bytes of one gRPC message, sent or received: 16 MiB. A cost table of 2000 layers and 64 pairs takes 8 MB. */
   messageBytes: 16_777_216,
 } as const;

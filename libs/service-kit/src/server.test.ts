@@ -1,13 +1,46 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ArtifactServiceDefinition,
+  type ArtifactServiceImplementation,
+  HardwareServiceDefinition,
+  type HardwareServiceImplementation,
+} from '@bitwright/contracts';
 import { BitwrightError, type ErrorKind, invalidField, invalidFields } from '@bitwright/core';
-import { describe, expect, it } from 'vitest';
-import { createChannel, createClient } from './client.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { CallLimits } from './call-limits.js';
+import { type ClientOptions, createChannel, createClient } from './client.js';
 import { HealthDefinition } from './health.js';
-import { serveLoopback } from './loopback.test-support.js';
+import { createServer, type ServerOptions } from './server.js';
 import { STATUS_OF_KIND } from './status.js';
 
 const HARDWARE = 'bitwright.hardware.v1.HardwareService';
 const noRetry = { attempts: 1, initialMs: 1, factor: 1, longestMs: 1 };
+
+const unused = () => Promise.reject(new Error('this handler is not part of the test'));
+
+/** Serves hardware and artifact handlers on a free port of loopback until the test ends, with a client for each. */
+async function serveLoopback(
+  handlers: Partial<HardwareServiceImplementation<CallLimits>> & Partial<ArtifactServiceImplementation<CallLimits>>,
+  options: { readonly server?: ServerOptions; readonly client?: ClientOptions } = {},
+) {
+  const server = createServer(options.server);
+  const stream = async function* () {};
+  server.add(HardwareServiceDefinition, { getCapabilities: unused, tabulate: unused, evaluate: stream, ...handlers });
+  server.add(ArtifactServiceDefinition, { putArtifact: unused, getArtifact: stream, hasArtifact: unused, ...handlers });
+  const address = await server.listen('127.0.0.1:0');
+  const channel = createChannel(address);
+  onTestFinished(async () => {
+    channel.close();
+    await server.close(0);
+  });
+  return {
+    server,
+    address,
+    channel,
+    hardware: createClient(HardwareServiceDefinition, channel, options.client),
+    artifacts: createClient(ArtifactServiceDefinition, channel, options.client),
+  };
+}
 
 async function failureOf(work: Promise<unknown>): Promise<BitwrightError> {
   const error = await work.then(
@@ -196,7 +229,6 @@ describe('health', () => {
   });
 
   it('is not serving before it listens', async () => {
-    const { createServer } = await import('./server.js');
     expect(createServer().health.isServing('')).toBe(false);
   });
 });
@@ -215,7 +247,6 @@ describe('draining', () => {
     expect((await call).table?.hardware).toBe('done');
     await closed;
     const channel = createChannel(address);
-    const { HardwareServiceDefinition } = await import('@bitwright/contracts');
     const late = createClient(HardwareServiceDefinition, channel, { retry: noRetry });
     expect((await failureOf(late.tabulate({}))).kind).toBe('unavailable');
     channel.close();
@@ -249,7 +280,6 @@ describe('draining', () => {
 
 it('refuses an address that is taken, naming it', async () => {
   const { address } = await serveLoopback({});
-  const { createServer } = await import('./server.js');
   const error = await failureOf(createServer().listen(address));
   expect(error).toMatchObject({ kind: 'failed_precondition', reason: 'LISTEN_FAILED' });
   expect(error.message).toContain(address);

@@ -1,0 +1,43 @@
+import type { DatasetDescription, HardwareCapabilities, ZooEntry } from '@bitwright/core';
+import { fromWireDataset, toWireDataset } from './dataset.js';
+import { limitText, mapEntries, requireText } from './fields.js';
+import type * as wire from './gen/bitwright/agent/v1/agent.js';
+import { fromWireHardwareCapabilities, toWireHardwareCapabilities } from './hardware.js';
+import { LIMITS } from './limits.js';
+import { fromWireZooEntry, toWireZooEntry } from './model.js';
+
+/** What an agent can work with. */
+export type AgentCapabilities = {
+  /** Version of the agent. */
+  readonly version: string;
+  readonly strategies: readonly { readonly name: string; readonly description: string }[];
+  readonly hardware: readonly HardwareCapabilities[];
+  readonly models: readonly ZooEntry[];
+  readonly datasets: readonly DatasetDescription[];
+};
+
+export function toWireAgentCapabilities(capabilities: AgentCapabilities): wire.GetCapabilitiesResponse {
+  const { version, strategies, hardware, models, datasets } = capabilities;
+  return {
+    version,
+    strategies: strategies.map(({ name, description }) => ({ name, description })),
+    hardware: hardware.map(toWireHardwareCapabilities),
+    models: models.map(toWireZooEntry),
+    datasets: datasets.map(toWireDataset),
+  };
+}
+
+export function fromWireAgentCapabilities(message: wire.GetCapabilitiesResponse, field: string): AgentCapabilities {
+  const range = { min: 0, max: LIMITS.entries };
+  const { strategies, hardware, models, datasets } = message;
+  return {
+    version: limitText(message.version, `${field}.version`),
+    strategies: mapEntries(strategies, `${field}.strategies`, range, (strategy, path) => ({
+      name: requireText(strategy.name, `${path}.name`),
+      description: limitText(strategy.description, `${path}.description`),
+    })),
+    hardware: mapEntries(hardware, `${field}.hardware`, range, fromWireHardwareCapabilities),
+    models: mapEntries(models, `${field}.models`, range, fromWireZooEntry),
+    datasets: mapEntries(datasets, `${field}.datasets`, range, fromWireDataset),
+  };
+}
