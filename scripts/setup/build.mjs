@@ -40,7 +40,7 @@ async function buildPackages() {
   const turbo = join(getPackageFolder('turbo'), 'bin', 'turbo');
   const result = await runCommand(
     process.execPath,
-    [turbo, 'run', 'build', '--output-logs=errors-only', '--no-color'],
+    [turbo, 'run', 'build', '--concurrency=100%', '--output-logs=errors-only', '--no-color'],
     {
       log: 'build',
       cwd: checkoutFolder,
