@@ -35,7 +35,11 @@ export function smallestPolicy(space: PrecisionSpace): PrecisionPolicy {
 }
 
 /** The nearest policy in the space to "`weightBits`/`activationBits` everywhere": pins hold, choices round down. */
-export function uniformInSpace(space: PrecisionSpace, weightBits: number, activationBits = weightBits): PrecisionPolicy {
+export function uniformInSpace(
+  space: PrecisionSpace,
+  weightBits: number,
+  activationBits = weightBits,
+): PrecisionPolicy {
   return mapSpace(space, (choices) => ({
     weightBits: nearestChoice(choices.weightBits, weightBits),
     activationBits: nearestChoice(choices.activationBits, activationBits),
