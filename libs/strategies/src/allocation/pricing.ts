@@ -1,0 +1,105 @@
+import { setImmediate } from 'node:timers/promises';
+import { fitsBudget, metricOf, type SearchProblem } from '@bitwright/core';
+import { activationDecision, type Bits, decisionChoices, isWeight, layerOf, toPolicy, weightDecision } from './decisions.js';
+
+/**
+ * What each layer adds to each constrained metric, so that changing one layer's bits is priced without pricing the
+ * network again. Shares are fractions of the constraint's limit: a policy fits when each constraint's sum is at most 1.
+ */
+export type Pricing = {
+  readonly problem: SearchProblem;
+  readonly choices: readonly (readonly number[])[];
+  readonly constraints: number;
+  /** A layer's share of a constraint at a pair of bits. */
+  share(constraint: number, layer: number, weightBits: number, activationBits: number): number;
+  /** All layers' shares, per constraint. */
+  total(bits: Bits): Float64Array;
+  /** Whether the policy meets every limit, by the problem's own price. */
+  fits(bits: Bits): boolean;
+};
+
+/** Bits are 1..8, or 32 for float. */
+const WIDTHS = 33;
+
+const cellOf = (layer: number, weightBits: number, activationBits: number) => (layer * WIDTHS + weightBits) * WIDTHS + activationBits;
+
+/**
+ * Probes the problem's price layer by layer. Prices are sums over layers (see `costOfPolicy`); should one not be, only
+ * the guidance suffers: {@link Pricing.fits} asks the problem itself.
+ */
+export async function createPricing(problem: SearchProblem): Promise<Pricing> {
+  const { space, constraints } = problem;
+  const choices = decisionChoices(space);
+  const base = Uint8Array.from(choices, (values) => values[0] as number);
+  const baseShares = sharesOf(problem, base);
+  const cells = constraints.map(() => new Float64Array(space.layers.length * WIDTHS * WIDTHS));
+  for (let layer = 0; layer < space.layers.length; layer += 1) {
+    probeLayer(problem, choices, base, layer, (weightBits, activationBits, shares) => {
+      const cell = cellOf(layer, weightBits, activationBits);
+      cells.forEach((cellsOfConstraint, k) => {
+        cellsOfConstraint[cell] = (shares[k] as number) - (baseShares[k] as number);
+      });
+    });
+    await setImmediate();
+  }
+  const share = (constraint: number, layer: number, weightBits: number, activationBits: number) =>
+    (cells[constraint] as Float64Array)[cellOf(layer, weightBits, activationBits)] as number;
+  return {
+    problem,
+    choices,
+    constraints: constraints.length,
+    share,
+    total: (bits) => totalShares(baseShares, share, bits),
+    fits: (bits) => fitsBudget(problem.cost(toPolicy(space, bits)), constraints),
+  };
+}
+
+/** What changing one decision adds to each constraint's total. */
+export function priceChange(pricing: Pricing, bits: Bits, decision: number, to: number): Float64Array {
+  const layer = layerOf(decision);
+  const weightBits = bits[weightDecision(layer)] as number;
+  const activationBits = bits[activationDecision(layer)] as number;
+  const [newWeightBits, newActivationBits] = isWeight(decision) ? [to, activationBits] : [weightBits, to];
+  const change = new Float64Array(pricing.constraints);
+  for (let k = 0; k < change.length; k += 1) {
+    change[k] = pricing.share(k, layer, newWeightBits, newActivationBits) - pricing.share(k, layer, weightBits, activationBits);
+  }
+  return change;
+}
+
+/** Adds a change to running totals. */
+export function addTo(total: Float64Array, change: Float64Array): void {
+  for (let k = 0; k < total.length; k += 1) total[k] = (total[k] as number) + (change[k] as number);
+}
+
+function sharesOf({ cost, space, constraints }: SearchProblem, bits: Bits): Float64Array {
+  const price = cost(toPolicy(space, bits));
+  return Float64Array.from(constraints, ({ metric, limit }) => (metricOf(price, metric) ?? Number.POSITIVE_INFINITY) / limit);
+}
+
+function probeLayer(
+  problem: SearchProblem,
+  choices: readonly (readonly number[])[],
+  base: Bits,
+  layer: number,
+  found: (weightBits: number, activationBits: number, shares: Float64Array) => void,
+): void {
+  const bits = base.slice();
+  for (const weightBits of choices[weightDecision(layer)] as readonly number[]) {
+    for (const activationBits of choices[activationDecision(layer)] as readonly number[]) {
+      bits[weightDecision(layer)] = weightBits;
+      bits[activationDecision(layer)] = activationBits;
+      found(weightBits, activationBits, sharesOf(problem, bits));
+    }
+  }
+}
+
+function totalShares(base: Float64Array, share: Pricing['share'], bits: Bits): Float64Array {
+  return base.map((start, k) => {
+    let sum = start;
+    for (let layer = 0; layer < bits.length / 2; layer += 1) {
+      sum += share(k, layer, bits[weightDecision(layer)] as number, bits[activationDecision(layer)] as number);
+    }
+    return sum;
+  });
+}

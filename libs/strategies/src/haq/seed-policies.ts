@@ -1,0 +1,46 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Layer } from '@bitwright/core';
+import type { Bits } from '../allocation/decisions.js';
+import { marginalPolicy } from '../allocation/marginal-policy.js';
+import type { Pricing } from '../allocation/pricing.js';
+import { type NoiseModel, sensitivitiesBy } from '../allocation/quantization-noise.js';
+import { uniformPolicies } from '../allocation/uniform-policies.js';
+
+/** A policy to start from. */
+export type Seed = { readonly origin: 'seed-uniform' | 'seed-marginal'; readonly bits: Bits };
+
+/** How much more some tensors may matter than others; which do is not known before anything was measured. */
+const EMPHASIS = 4;
+
+type Guess = (layer: Layer, role: 'weight' | 'activation', layers: number) => boolean;
+
+const GUESSES: readonly Guess[] = [
+  (_, role) => role === 'activation',
+  (_, role) => role === 'weight',
+  ({ kind }) => kind === 'depthwise',
+  ({ index }, _, layers) => index < layers / 3,
+  ({ kind }) => kind !== 'depthwise',
+  ({ index }, _, layers) => index >= (2 * layers) / 3,
+];
+
+/**
+ * Policies that use up the budget, most promising first: by marginal cost with all tensors equally sensitive, the best
+ * uniform ones, then by marginal cost under different guesses of what is sensitive. Each comes once.
+ */
+export async function seedPolicies(pricing: Pricing, noise: NoiseModel): Promise<readonly Seed[]> {
+  const marginal: Seed[] = [];
+  for (const guess of [NOTHING, ...GUESSES]) {
+    marginal.push({ origin: 'seed-marginal', bits: marginalPolicy(pricing, noise, sensitivitiesUnder(guess, pricing.problem.layers)) });
+    await setImmediate();
+  }
+  const [best] = uniformPolicies(pricing, noise);
+  const uniform: Seed[] = best === undefined ? [] : [{ origin: 'seed-uniform', bits: best }];
+  const seeds = [...marginal.slice(0, 1), ...uniform, ...marginal.slice(1)];
+  return seeds.filter((seed, index) => seeds.findIndex(({ bits }) => bits.join() === seed.bits.join()) === index);
+}
+
+const NOTHING: Guess = () => false;
+
+function sensitivitiesUnder(guess: Guess, layers: readonly Layer[]): Float64Array {
+  return sensitivitiesBy(layers, (layer, role) => (guess(layer, role, layers.length) ? EMPHASIS : 1));
+}

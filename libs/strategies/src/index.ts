@@ -1,0 +1,1 @@
+export { findStrategy, STRATEGIES } from './registry.js';

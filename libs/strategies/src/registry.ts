@@ -1,0 +1,15 @@
+import { BitwrightError, type StrategyDefinition } from '@bitwright/core';
+import { haqStrategy } from './haq/haq-strategy.js';
+import { randomStrategy } from './random/random-strategy.js';
+import { uniformStrategy } from './uniform/uniform-strategy.js';
+
+/** Every strategy; a new one is a folder and a line here. */
+export const STRATEGIES: readonly StrategyDefinition[] = [haqStrategy, uniformStrategy, randomStrategy];
+
+/** The strategy of that name; throws `not_found` and names those there are. */
+export function findStrategy(name: string): StrategyDefinition {
+  const found = STRATEGIES.find((strategy) => strategy.name === name);
+  if (found !== undefined) return found;
+  const known = STRATEGIES.map((strategy) => strategy.name).join(', ');
+  throw new BitwrightError('not_found', 'STRATEGY_UNKNOWN', `there is no strategy "${name}"; there are ${known}`);
+}
