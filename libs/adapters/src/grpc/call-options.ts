@@ -1,0 +1,6 @@
+import type { CallLimitOptions } from '@bitwright/service-kit';
+
+/** Call options without a key that has no value, as `exactOptionalPropertyTypes` wants them. */
+export function withSignal(signal: AbortSignal | undefined): CallLimitOptions & { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
