@@ -1,0 +1,63 @@
+import {
+  BitwrightError,
+  type DatasetDescription,
+  type EvaluationRequest,
+  type EvaluationResult,
+  type Network,
+  type PrecisionPolicy,
+  type Quantizer,
+  type WorkOptions,
+} from '@bitwright/core';
+
+/** A quantizer that computes nothing: accuracy is a fixed function of the policy, and a test may make it fail or wait. */
+export type FakeQuantizer = Quantizer & {
+  /** Requests so far, in order. */
+  readonly requests: EvaluationRequest[];
+  /** Runs before each evaluation; may throw or wait. */
+  before: (request: EvaluationRequest, options: WorkOptions) => Promise<void> | void;
+};
+
+const DATASET: DatasetDescription = {
+  name: 'fake-images',
+  classes: 10,
+  imageShape: { height: 28, width: 28, channels: 1 },
+  samples: { training: 5000, validation: 1000, test: 1000 },
+  digest: '0'.repeat(64),
+};
+
+/** Accuracy grows with bits, saturates, and weighs weights more than activations. */
+export function fakeAccuracy(policy: PrecisionPolicy | undefined): number {
+  if (policy === undefined) return 0.93;
+  const harm = policy.layers.map(({ weightBits, activationBits }) => 2 ** -weightBits + 0.5 * 2 ** -activationBits);
+  return 0.92 - harm.reduce((sum, value) => sum + value, 0) / policy.layers.length;
+}
+
+export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuantizer {
+  const measure = async (request: EvaluationRequest, options: WorkOptions = {}): Promise<EvaluationResult> => {
+    fake.requests.push(request);
+    await fake.before(request, options);
+    if (options.signal?.aborted === true) throw new BitwrightError('cancelled', 'CANCELLED', 'cancelled');
+    const { policy, split } = request;
+    return { accuracy: fakeAccuracy(policy), loss: 0.5, split, samples: DATASET.samples[split], seconds: 0.01 };
+  };
+  const preprocessing = { imageSize: 32, padding: 2, mean: [0.28], std: [0.35] };
+  const fake: FakeQuantizer = {
+    requests: [],
+    before: () => {},
+    parallelism: async () => parallelism,
+    listModels: async () => [],
+    listDatasets: async () => [DATASET],
+    describeModel: async () => ({ network, modelDigest: '1'.repeat(64), preprocessing }),
+    describeDataset: async () => DATASET,
+    evaluatePolicy: measure,
+    finetunePolicy: async (request, options) => {
+      const test = await measure(request, options);
+      return { ...test, validation: { ...test, split: 'validation' }, checkpointDigest: '2'.repeat(64) };
+    },
+    exportModel: async ({ policy }) => {
+      const accuracy = fakeAccuracy(policy);
+      return { onnxDigest: '3'.repeat(64), bytes: 1000, opset: 13, testAccuracy: accuracy, simulatedAccuracy: accuracy, parity: 1 };
+    },
+  };
+  return fake;
+}

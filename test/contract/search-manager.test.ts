@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { ACCELERATORS } from '@bitwright/accelerators';
+import { MemoryEventBus, MemorySearchStore } from '@bitwright/adapters';
+import {
+  BitwrightError,
+  completeSearchSpec,
+  parseConstraint,
+  type PartialSearchSpec,
+  type Report,
+  SearchManager,
+  type SearchPorts,
+  type SearchProgress,
+  type SearchStore,
+} from '@bitwright/core';
+import { createLocalCatalog } from '@bitwright/hardware-kit';
+import { findStrategy } from '@bitwright/strategies';
+import { createFakeQuantizer, type FakeQuantizer } from '@bitwright/testing';
+import { buildZooNetwork } from '@bitwright/zoo';
+import { expect, test } from 'vitest';
+
+const NETWORK = buildZooNetwork({ network: 'mobilenet-v1', width: 0.25, imageSize: 32, channels: 1, classes: 10, outputStride: 16 });
+
+function specOf(changes: Partial<PartialSearchSpec> = {}) {
+  return completeSearchSpec({
+    model: { kind: 'zoo', network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10 },
+    dataset: { name: 'fake-images' },
+    hardware: { name: 'bismo-edge' },
+    budget: [parseConstraint('latency<=0.6x')],
+    strategy: { name: 'random', options: {} },
+    maxTrials: 6,
+    ...changes,
+  });
+}
+
+function openManager(quantizer: FakeQuantizer = createFakeQuantizer(NETWORK), store: SearchStore = new MemorySearchStore()) {
+  const clock = {
+    now: () => Date.now(),
+    sleep: async () => new Promise<void>((resolve) => setImmediate(resolve)),
+  };
+  const ports: SearchPorts = {
+    ...{ quantizer, store, clock, newId: randomUUID, strategy: findStrategy, versions: { bitwright: 'test' } },
+    hardware: createLocalCatalog(ACCELERATORS),
+    events: new MemoryEventBus(),
+  };
+  const manager = new SearchManager(ports, { maxRunning: 2, patienceMs: 60_000 });
+  return { manager, quantizer, store, events: ports.events };
+}
+
+async function watchToEnd(manager: SearchManager, id: string, from = 0): Promise<SearchProgress[]> {
+  const updates: SearchProgress[] = [];
+  for await (const update of manager.watch(id, from, new AbortController().signal)) updates.push(update);
+  return updates;
+}
+
+const reportOf = async (manager: SearchManager, id: string) => JSON.parse(await manager.report(id)) as Report;
+
+test('a search runs from controls to report and gives a feasible result', async () => {
+  const { manager } = openManager();
+  const { id } = await manager.create('one', specOf());
+  const updates = await watchToEnd(manager, id);
+  expect(updates.at(-1)).toMatchObject({ state: 'completed', phase: 'done' });
+  const report = await reportOf(manager, id);
+  const [limit] = report.constraints;
+  expect(report.result.feasible).toBe(true);
+  expect(report.result.latencyMs).toBeLessThanOrEqual(limit?.limit ?? 0);
+  expect(report.baselines.map(({ strategy }) => strategy)).toEqual(expect.arrayContaining(['float', 'uniform-8', 'uniform-6', 'uniform-4']));
+  expect(report.baselines.every(({ testAccuracy }) => testAccuracy !== null)).toBe(true);
+  expect(report.trials.filter(({ role }) => role === 'strategy')).toHaveLength(6);
+  expect(report.layers).toHaveLength(28);
+  expect(report.exported?.parity).toBe(1);
+});
+
+test('the result is the best feasible policy of all, whoever found it', async () => {
+  const { manager } = openManager();
+  const { id } = await manager.create('best', specOf());
+  await watchToEnd(manager, id);
+  const report = await reportOf(manager, id);
+  const finals = [...report.baselines, report.strategyBest, report.result].filter((entry) => entry?.feasible === true);
+  const best = Math.max(...finals.map((entry) => entry?.validationAccuracy ?? 0));
+  expect(report.result.validationAccuracy).toBe(best);
+  expect(report.strategyBest?.strategy).toBe('random');
+});
+
+test('an unreachable budget is refused with the smallest reachable value', async () => {
+  const { manager } = openManager();
+  const refused = manager.create('no', specOf({ budget: [parseConstraint('latency<=0.01x')] }));
+  await expect(refused).rejects.toMatchObject({ kind: 'failed_precondition', reason: 'BUDGET_INFEASIBLE' });
+  await expect(refused).rejects.toThrow(/smallest reachable latency is [0-9.]+/);
+});
+
+test('the same request id gives the same search, another spec under it is refused', async () => {
+  const { manager } = openManager();
+  const first = await manager.create('same', specOf());
+  expect((await manager.create('same', specOf())).id).toBe(first.id);
+  await expect(manager.create('same', specOf({ seed: 9 }))).rejects.toMatchObject({ kind: 'already_exists' });
+  await manager.close();
+});
+
+test('a watcher that comes back with its token misses nothing and sees nothing twice', async () => {
+  const { manager } = openManager();
+  const { id } = await manager.create('watch', specOf());
+  const all = await watchToEnd(manager, id);
+  const late = await watchToEnd(manager, id, 5);
+  const total = all.at(-1)?.sequence ?? 0;
+  expect(late.map(({ sequence }) => sequence)).toEqual(Array.from({ length: total - 5 }, (_, index) => 6 + index));
+});
+
+test('a cancelled search keeps its best so far and can be resumed to the end', async () => {
+  const quantizer = createFakeQuantizer(NETWORK, 1);
+  const { manager } = openManager(quantizer);
+  let measured = 0;
+  quantizer.before = async (_request, { signal }) => {
+    measured += 1;
+    if (measured > 7) await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  };
+  const { id } = await manager.create('cancel', specOf());
+  for await (const { sequence } of manager.watch(id, 0, new AbortController().signal)) if (sequence >= 7) break;
+  expect(await manager.cancel(id)).toMatchObject({ state: 'cancelled' });
+  expect((await reportOf(manager, id)).result.feasible).toBe(true);
+  quantizer.before = () => {};
+  await manager.resume(id);
+  await watchToEnd(manager, id);
+  expect((await reportOf(manager, id)).trials.filter(({ role }) => role === 'strategy')).toHaveLength(6);
+});
+
+test('after a crash the search goes on and repeats at most the evaluations in flight', async () => {
+  const store = new MemorySearchStore();
+  const crashing = createFakeQuantizer(NETWORK, 2);
+  const first = openManager(crashing, store);
+  crashing.before = async () => {
+    if (crashing.requests.length > 8) await new Promise(() => {});
+  };
+  const { id } = await first.manager.create('crash', specOf());
+  for await (const { sequence } of first.manager.watch(id, 0, new AbortController().signal)) if (sequence >= 8) break;
+  const second = openManager(createFakeQuantizer(NETWORK, 2), store);
+  await second.manager.start();
+  await watchToEnd(second.manager, id);
+  const trials = await store.trials(id);
+  const baselines = trials.filter(({ role }) => role === 'baseline').map(({ origin }) => origin);
+  expect(new Set(baselines).size).toBe(baselines.length);
+  expect(trials.filter(({ role }) => role === 'strategy')).toHaveLength(6);
+  const evaluations = [...crashing.requests.slice(0, 8), ...second.quantizer.requests].filter(({ split }) => split === 'validation');
+  expect(new Set(evaluations.map(({ policy }) => JSON.stringify(policy))).size).toBe(evaluations.length);
+});
+
+test('a quantizer that is away for a while is waited for', async () => {
+  const quantizer = createFakeQuantizer(NETWORK);
+  let failures = 3;
+  quantizer.before = () => {
+    if (failures-- > 0) throw new BitwrightError('unavailable', 'PEER', 'the quantizer is away');
+  };
+  const { manager } = openManager(quantizer);
+  const { id } = await manager.create('away', specOf());
+  await watchToEnd(manager, id);
+  expect(await manager.get(id)).toMatchObject({ state: 'completed' });
+});
+
+test('an evaluation that fails for good costs one trial, wrong input the whole search', async () => {
+  const quantizer = createFakeQuantizer(NETWORK);
+  const { manager } = openManager(quantizer);
+  quantizer.before = () => {
+    if (quantizer.requests.length === 9) throw new BitwrightError('internal', 'CHILD', 'the child crashed thrice');
+  };
+  const one = await manager.create('one-fails', specOf());
+  await watchToEnd(manager, one.id);
+  expect((await reportOf(manager, one.id)).trials.filter(({ error }) => error !== null)).toHaveLength(1);
+  quantizer.before = () => {
+    throw new BitwrightError('invalid_argument', 'MODEL_NOT_FINITE', 'weight of stem is NaN');
+  };
+  const all = await manager.create('all-fail', specOf());
+  await watchToEnd(manager, all.id);
+  expect(await manager.get(all.id)).toMatchObject({ state: 'failed', failure: { reason: 'MODEL_NOT_FINITE' } });
+});
+
+test('what happens is published: created, started, each trial, completed', async () => {
+  const { manager, events } = openManager();
+  const kinds: string[] = [];
+  const stop = new AbortController();
+  const listening = (async () => {
+    for await (const { kind } of events.subscribe({}, stop.signal)) kinds.push(kind);
+  })();
+  const { id } = await manager.create('events', specOf());
+  await watchToEnd(manager, id);
+  stop.abort();
+  await listening;
+  expect(kinds.slice(0, 2)).toEqual(['search.created', 'search.started']);
+  expect(kinds.at(-1)).toBe('search.completed');
+  expect(kinds.filter((kind) => kind === 'trial.evaluated').length).toBeGreaterThan(10);
+});
