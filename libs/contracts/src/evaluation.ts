@@ -92,7 +92,11 @@ export function fromWireEvaluationResult(message: wire.EvaluationResult | undefi
 
 export function toWireFinetuneResult(result: FinetuneResult): wire.FinetuneResult {
   const { validation, checkpointDigest } = result;
-  return { evaluation: toWireEvaluationResult(result), validation: toWireEvaluationResult(validation), checkpointDigest };
+  return {
+    evaluation: toWireEvaluationResult(result),
+    validation: toWireEvaluationResult(validation),
+    checkpointDigest,
+  };
 }
 
 export function fromWireFinetuneResult(message: wire.FinetuneResult, field: string): FinetuneResult {

@@ -53,12 +53,18 @@ function fromWireAttributes(attributes: Event['attributes'], field: string): Bit
   if (entries.length > LIMITS.attributes) {
     throw invalidField(field, `has ${entries.length} entries; the limit is ${LIMITS.attributes}`, 'LIST_LENGTH');
   }
-  return Object.fromEntries(entries.map(([name, value]) => [requireName(name, field), fromWireValue(value, `${field}.${name}`)]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [requireName(name, field), fromWireValue(value, `${field}.${name}`)]),
+  );
 }
 
 function requireName(name: string, field: string): string {
   if (ATTRIBUTE_NAME.test(name)) return name;
-  throw invalidField(field, 'has a name that is not a letter followed by up to 63 of A-Z a-z 0-9 _ . -', 'ATTRIBUTE_NAME');
+  throw invalidField(
+    field,
+    'has a name that is not a letter followed by up to 63 of A-Z a-z 0-9 _ . -',
+    'ATTRIBUTE_NAME',
+  );
 }
 
 function toWireValue(value: Value): AttributeValue {

@@ -64,7 +64,11 @@ export function requireBitChoices(values: readonly number[], field: string): rea
   return values.map((bits, index) => {
     const before = values[index - 1];
     if (before === undefined || before < bits) return requireBits(bits, `${field}[${index}]`);
-    throw invalidField(`${field}[${index}]`, `is ${bits} after ${before}; list bits in ascending order`, 'NOT_ASCENDING');
+    throw invalidField(
+      `${field}[${index}]`,
+      `is ${bits} after ${before}; list bits in ascending order`,
+      'NOT_ASCENDING',
+    );
   });
 }
 

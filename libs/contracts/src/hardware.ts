@@ -33,7 +33,10 @@ const metrics = createEnumCodec<'latency' | 'energy', wire.HardwareMetric>({
 const BATCH = { min: 0, max: LIMITS.batch };
 
 /** The signal stays behind: it becomes the call's. */
-export function toWireHardwareOptions({ batch, counted }: HardwareOptions): Pick<wire.EvaluateSetup, 'batch' | 'counted'> {
+export function toWireHardwareOptions({
+  batch,
+  counted,
+}: HardwareOptions): Pick<wire.EvaluateSetup, 'batch' | 'counted'> {
   return { batch: batch ?? 0, counted: countedLayers.toWireOptional(counted) };
 }
 

@@ -1,33 +1,4 @@
 /** Generated messages and services, one namespace per file: `agentProto.Search`, `agentProto.Search.encode(…)`. */
-export * as agentProto from './gen/bitwright/agent/v1/agent.js';
-export * as artifactProto from './gen/bitwright/artifact/v1/artifact.js';
-export * as costProto from './gen/bitwright/common/v1/cost.js';
-export * as networkProto from './gen/bitwright/common/v1/network.js';
-export * as policyProto from './gen/bitwright/common/v1/policy.js';
-export * as eventsProto from './gen/bitwright/events/v1/events.js';
-export * as hardwareProto from './gen/bitwright/hardware/v1/hardware.js';
-export * as quantizerProto from './gen/bitwright/quantizer/v1/quantizer.js';
-export {
-  type SearchServiceClient,
-  SearchServiceDefinition,
-  type SearchServiceImplementation,
-} from './gen/bitwright/agent/v1/agent.js';
-export {
-  type ArtifactServiceClient,
-  ArtifactServiceDefinition,
-  type ArtifactServiceImplementation,
-} from './gen/bitwright/artifact/v1/artifact.js';
-export {
-  type HardwareServiceClient,
-  HardwareServiceDefinition,
-  type HardwareServiceImplementation,
-} from './gen/bitwright/hardware/v1/hardware.js';
-export {
-  type QuantizerServiceClient,
-  QuantizerServiceDefinition,
-  type QuantizerServiceImplementation,
-} from './gen/bitwright/quantizer/v1/quantizer.js';
-export { readDescriptors } from './descriptors.js';
 
 /** Converters between the wire and the domain. */
 export { type AgentCapabilities, fromWireAgentCapabilities, toWireAgentCapabilities } from './agent-capabilities.js';
@@ -35,6 +6,8 @@ export { fromWireConstraint, toWireConstraint } from './constraint.js';
 export { fromWireLayerCost, fromWirePolicyCost, toWireLayerCost, toWirePolicyCost } from './cost.js';
 export { fromWireCostTable, toWireCostTable } from './cost-table.js';
 export { fromWireDataset, toWireDataset } from './dataset.js';
+export { readDescriptors } from './descriptors.js';
+export { createEnumCodec, type EnumCodec } from './enum-codec.js';
 export {
   fromWireEvaluation,
   fromWireEvaluationResult,
@@ -54,6 +27,46 @@ export {
 } from './evaluation.js';
 export { decodeEvent, encodeEvent, fromWireEvent, toWireEvent } from './event.js';
 export {
+  limitText,
+  mapEntries,
+  optionalText,
+  type Range,
+  requireBits,
+  requireDigest,
+  requireInteger,
+  requireMessage,
+  requireNumber,
+  requireText,
+} from './fields.js';
+export * as agentProto from './gen/bitwright/agent/v1/agent.js';
+export {
+  type SearchServiceClient,
+  SearchServiceDefinition,
+  type SearchServiceImplementation,
+} from './gen/bitwright/agent/v1/agent.js';
+export * as artifactProto from './gen/bitwright/artifact/v1/artifact.js';
+export {
+  type ArtifactServiceClient,
+  ArtifactServiceDefinition,
+  type ArtifactServiceImplementation,
+} from './gen/bitwright/artifact/v1/artifact.js';
+export * as costProto from './gen/bitwright/common/v1/cost.js';
+export * as networkProto from './gen/bitwright/common/v1/network.js';
+export * as policyProto from './gen/bitwright/common/v1/policy.js';
+export * as eventsProto from './gen/bitwright/events/v1/events.js';
+export * as hardwareProto from './gen/bitwright/hardware/v1/hardware.js';
+export {
+  type HardwareServiceClient,
+  HardwareServiceDefinition,
+  type HardwareServiceImplementation,
+} from './gen/bitwright/hardware/v1/hardware.js';
+export * as quantizerProto from './gen/bitwright/quantizer/v1/quantizer.js';
+export {
+  type QuantizerServiceClient,
+  QuantizerServiceDefinition,
+  type QuantizerServiceImplementation,
+} from './gen/bitwright/quantizer/v1/quantizer.js';
+export {
   countedLayers,
   fromWireFeedback,
   fromWireHardwareCapabilities,
@@ -63,6 +76,7 @@ export {
   toWireHardwareOptions,
 } from './hardware.js';
 export { fromWireLayers, toWireLayers } from './layer.js';
+export { LIMITS } from './limits.js';
 export {
   fromWireModelDescription,
   fromWireModelSource,
@@ -75,6 +89,8 @@ export {
 } from './model.js';
 export { fromWireNetwork, toWireNetwork } from './network.js';
 export { fromWirePolicy, fromWireScheme, toWirePolicy, toWireScheme } from './policy.js';
+/** Limits, and the checks that other edges share. */
+export { readAnswer } from './read-answer.js';
 export {
   fromResumeToken,
   fromWireWatchUpdate,
@@ -85,19 +101,3 @@ export {
 export { fromWireSearch, searchPhases, searchStates, toWireSearch } from './search-record.js';
 export { fromWireSearchSpec, toWireSearchSpec } from './search-spec.js';
 export { fromWireTrial, toWireTrial } from './trial.js';
-
-/** Limits, and the checks that other edges share. */
-export { createEnumCodec, type EnumCodec } from './enum-codec.js';
-export {
-  limitText,
-  mapEntries,
-  optionalText,
-  type Range,
-  requireBits,
-  requireDigest,
-  requireInteger,
-  requireMessage,
-  requireNumber,
-  requireText,
-} from './fields.js';
-export { LIMITS } from './limits.js';

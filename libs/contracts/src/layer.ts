@@ -19,7 +19,11 @@ export function toWireLayers(layers: readonly Layer[]): wire.Layer[] {
 export function fromWireLayers(messages: readonly wire.Layer[], field: string): readonly Layer[] {
   return mapEntries(messages, field, { min: 1, max: LIMITS.layers }, fromWireLayer).map((layer, index) => {
     if (layer.index === index) return layer;
-    throw invalidField(`${field}[${index}].index`, `is ${layer.index}; layers are numbered from 0 in order`, 'LAYER_INDEX');
+    throw invalidField(
+      `${field}[${index}].index`,
+      `is ${layer.index}; layers are numbered from 0 in order`,
+      'LAYER_INDEX',
+    );
   });
 }
 

@@ -58,7 +58,10 @@ export function toWireZooEntry(entry: ZooEntry): wire.ZooEntry {
 }
 
 export function fromWireZooEntry(message: wire.ZooEntry, field: string): ZooEntry {
-  const { outputStride, ...model } = fromWireZooModel(requireMessage(message.model, `${field}.model`), `${field}.model`);
+  const { outputStride, ...model } = fromWireZooModel(
+    requireMessage(message.model, `${field}.model`),
+    `${field}.model`,
+  );
   return {
     ...model,
     outputStride: requireMessage(outputStride, `${field}.model.output_stride`),

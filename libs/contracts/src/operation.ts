@@ -1,7 +1,7 @@
 import type { Operation } from '@bitwright/core';
+import { createEnumCodec } from './enum-codec.js';
 import { requireDimension, requireMessage, requirePositive } from './fields.js';
 import * as wire from './gen/bitwright/common/v1/network.js';
-import { createEnumCodec } from './enum-codec.js';
 import { fromWirePadding, toWirePadding } from './shape.js';
 
 type WireOperation = NonNullable<wire.NetworkNode['operation']>;

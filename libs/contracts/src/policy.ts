@@ -1,4 +1,10 @@
-import type { Granularity, LayerPrecision, PrecisionPolicy, QuantizationScheme, WeightQuantizer } from '@bitwright/core';
+import type {
+  Granularity,
+  LayerPrecision,
+  PrecisionPolicy,
+  QuantizationScheme,
+  WeightQuantizer,
+} from '@bitwright/core';
 import { createEnumCodec } from './enum-codec.js';
 import { mapEntries, requireBits, requireMessage } from './fields.js';
 import * as wire from './gen/bitwright/common/v1/policy.js';

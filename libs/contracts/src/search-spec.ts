@@ -67,7 +67,8 @@ function parseOptions(text: string, field: string): Readonly<Record<string, unkn
   if (text === '') return {};
   try {
     const options: unknown = JSON.parse(text);
-    if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options as Record<string, unknown>;
+    if (typeof options === 'object' && options !== null && !Array.isArray(options))
+      return options as Record<string, unknown>;
   } catch {
     // The refusal below says it all.
   }
@@ -87,7 +88,8 @@ function fromWireChoices(spec: wire.SearchSpec, field: string): Partial<SearchSp
 
 function fromWireEffort(spec: wire.SearchSpec, field: string): Partial<SearchSpec> {
   const { maxTrials, trialFidelity, finalFidelity, finalists } = spec;
-  const count = (value: number, name: string, max: number) => requireInteger(value, `${field}.${name}`, { min: 1, max });
+  const count = (value: number, name: string, max: number) =>
+    requireInteger(value, `${field}.${name}`, { min: 1, max });
   return {
     ...(maxTrials !== 0 && { maxTrials: count(maxTrials, 'max_trials', LIMITS.trials) }),
     ...(trialFidelity && { trialFidelity: fromWireFidelity(trialFidelity, `${field}.trial_fidelity`) }),

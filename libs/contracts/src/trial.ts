@@ -2,7 +2,15 @@ import type { Trial, TrialRole } from '@bitwright/core';
 import { fromWirePolicyCost, toWirePolicyCost } from './cost.js';
 import { createEnumCodec } from './enum-codec.js';
 import { splits } from './evaluation.js';
-import { optionalText, requireAmount, requireCount, requireDigest, requireInteger, requireShare, requireText } from './fields.js';
+import {
+  optionalText,
+  requireAmount,
+  requireCount,
+  requireDigest,
+  requireInteger,
+  requireShare,
+  requireText,
+} from './fields.js';
 import * as wire from './gen/bitwright/agent/v1/agent.js';
 import { LIMITS } from './limits.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
@@ -51,7 +59,8 @@ export function fromWireTrial(message: wire.Trial, searchId: string, field: stri
     split: splits.fromWire(message.split, `${field}.split`),
     samples: requireInteger(message.samples, `${field}.samples`, { min: 0, max: LIMITS.samples }),
     seconds: requireAmount(message.seconds, `${field}.seconds`),
-    checkpointDigest: checkpointDigest === '' ? undefined : requireDigest(checkpointDigest, `${field}.checkpoint_digest`),
+    checkpointDigest:
+      checkpointDigest === '' ? undefined : requireDigest(checkpointDigest, `${field}.checkpoint_digest`),
     error: optionalText(message.error, `${field}.error`),
     finishedAt: requireCount(message.finishedAtMs, `${field}.finished_at_ms`),
   };

@@ -26,7 +26,10 @@ export const DEFAULT_DEADLINES: ServerDeadlines = { unaryMs: 120_000 };
  * listens: its `context.signal` fires, and the client gets its answer at once.
  */
 export function limitCalls(deadlines: ServerDeadlines, draining: AbortSignal): ServerMiddleware<CallLimits> {
-  return async function* limit<Request, Response>(call: ServerMiddlewareCall<Request, Response, CallLimits>, context: CallContext) {
+  return async function* limit<Request, Response>(
+    call: ServerMiddlewareCall<Request, Response, CallLimits>,
+    context: CallContext,
+  ) {
     const streams = call.requestStream || call.responseStream;
     const deadline = startDeadline(streams ? deadlines.streamMs : deadlines.unaryMs, context.signal);
     const limits = createLimits(deadline, draining);
@@ -41,7 +44,8 @@ export function limitCalls(deadlines: ServerDeadlines, draining: AbortSignal): S
 }
 
 function createLimits(deadline: Deadline, draining: AbortSignal) {
-  const onDrain = () => deadline.abort(new BitwrightError('unavailable', 'SHUTTING_DOWN', 'the service is shutting down'));
+  const onDrain = () =>
+    deadline.abort(new BitwrightError('unavailable', 'SHUTTING_DOWN', 'the service is shutting down'));
   const abortOnTerminate = () => {
     if (draining.aborted) onDrain();
     draining.addEventListener('abort', onDrain, { once: true });

@@ -41,13 +41,19 @@ function toAbortError(reason: unknown): BitwrightError {
 }
 
 /** Ends the call when its time is over, and tells the server how long it has. */
-export function limitTime(defaults: { readonly unaryMs: number; readonly streamMs: number }): ClientMiddleware<CallLimitOptions> {
+export function limitTime(defaults: {
+  readonly unaryMs: number;
+  readonly streamMs: number;
+}): ClientMiddleware<CallLimitOptions> {
   return async function* limit(call, { deadlineMs, ...options }) {
     const streams = call.requestStream || call.responseStream;
     const ms = deadlineMs ?? (streams ? defaults.streamMs : defaults.unaryMs);
     if (!Number.isFinite(ms)) return yield* call.next(call.request, options);
     const deadline = startDeadline(ms, options.signal);
-    const metadata = Metadata(options.metadata).set('grpc-timeout', `${Math.min(Math.max(1, Math.ceil(ms)), 99_999_999)}m`);
+    const metadata = Metadata(options.metadata).set(
+      'grpc-timeout',
+      `${Math.min(Math.max(1, Math.ceil(ms)), 99_999_999)}m`,
+    );
     try {
       return yield* call.next(call.request, { ...options, metadata, signal: deadline.signal });
     } finally {

@@ -66,12 +66,24 @@ export function listField(description: string, fallback?: readonly string[]): Co
 
 /** `host:port`; port 0 means any free one. */
 export function addressField(description: string, fallback?: string): ConfigField<string> {
-  const schema = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:]+):[0-9]{1,5}$/, 'write host:port, for example 127.0.0.1:7001');
+  const schema = z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:]+):[0-9]{1,5}$/, 'write host:port, for example 127.0.0.1:7001');
   return field(schema, description, 'value', fallback);
 }
 
-function field<T>(schema: z.ZodType<T>, description: string, form: ConfigField<T>['form'], fallback: T | undefined): ConfigField<T> {
-  return { schema: fallback === undefined ? schema : schema.default(fallback as never), description, form, default: fallback };
+function field<T>(
+  schema: z.ZodType<T>,
+  description: string,
+  form: ConfigField<T>['form'],
+  fallback: T | undefined,
+): ConfigField<T> {
+  return {
+    schema: fallback === undefined ? schema : schema.default(fallback as never),
+    description,
+    form,
+    default: fallback,
+  };
 }
 
 function toNumber(value: unknown): unknown {

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import type { FieldViolation } from '@bitwright/core';
+import { parse } from 'yaml';
 import type { ConfigFields } from './config-fields.js';
 import { namesOf } from './config-names.js';
 
 /** Raw values by setting, and what was wrong while reading them. */
-export type RawConfig = { readonly values: Readonly<Record<string, unknown>>; readonly problems: readonly FieldViolation[] };
+export type RawConfig = {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly problems: readonly FieldViolation[];
+};
 
 /** Reads `--name value`, `--name=value`, `--flag`, `--no-flag`; a list's flag may be repeated. */
 export function readFlags(argv: readonly string[], fields: ConfigFields): RawConfig {
@@ -21,12 +24,18 @@ export function readFlags(argv: readonly string[], fields: ConfigFields): RawCon
     }
     const value = valueOf(flag, fields[flag.setting]?.form, rest);
     if (value === undefined) problems.push({ field: flag.name, description: 'needs a value' });
-    else values[flag.setting] = fields[flag.setting]?.form === 'list' ? [...asList(values[flag.setting]), value] : value;
+    else
+      values[flag.setting] = fields[flag.setting]?.form === 'list' ? [...asList(values[flag.setting]), value] : value;
   }
   return { values, problems };
 }
 
-type Flag = { readonly name: string; readonly setting: string; readonly negated: boolean; readonly inline: string | undefined };
+type Flag = {
+  readonly name: string;
+  readonly setting: string;
+  readonly negated: boolean;
+  readonly inline: string | undefined;
+};
 
 function splitFlag(argument: string, settings: ReadonlyMap<string, string>): Flag | undefined {
   const [name = '', ...inline] = argument.split('=');
@@ -47,9 +56,15 @@ function valueOf({ inline, negated }: Flag, form: 'value' | 'flag' | 'list' | un
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Reads `BITWRIGHT_…`; an empty variable counts as not set, and variables of other services are left alone. */
-export function readEnvironment(environment: Readonly<Record<string, string | undefined>>, fields: ConfigFields): RawConfig {
+export function readEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  fields: ConfigFields,
+): RawConfig {
   const entries = Object.keys(fields).map((setting) => [setting, environment[namesOf(setting).environment]] as const);
-  return { values: Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== '')), problems: [] };
+  return {
+    values: Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== '')),
+    problems: [],
+  };
 }
 
 /** Reads a YAML or JSON file with one key per setting; unknown keys are problems. */

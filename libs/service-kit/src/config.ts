@@ -41,7 +41,10 @@ export function describeConfig(fields: ConfigFields): string {
   const rows = Object.entries({ ...fields, ...CONFIG_FILE }).map(([setting, field]) => {
     const { flag, environment } = namesOf(setting);
     const fallback = field.default === undefined ? '' : ` (default ${String(field.default) || 'none'})`;
-    return { head: field.form === 'flag' ? flag : `${flag} VALUE`, text: `${field.description}${fallback} [${environment}]` };
+    return {
+      head: field.form === 'flag' ? flag : `${flag} VALUE`,
+      text: `${field.description}${fallback} [${environment}]`,
+    };
   });
   const width = Math.max(...rows.map(({ head }) => head.length));
   return rows.map(({ head, text }) => `  ${head.padEnd(width)}  ${text}`).join('\n');
@@ -62,12 +65,19 @@ function findValue(setting: string, { flags, environment, file }: Sources): Foun
 
 type Issue = { readonly message: string; readonly path: readonly PropertyKey[] };
 
-function describeProblem(setting: string, field: ConfigField<unknown>, found: Found, issues: readonly Issue[]): FieldViolation {
+function describeProblem(
+  setting: string,
+  field: ConfigField<unknown>,
+  found: Found,
+  issues: readonly Issue[],
+): FieldViolation {
   const { flag, environment, file } = namesOf(setting);
   if (found.origin === undefined) {
     const description = `is required (${field.description}); give ${flag}, ${environment} or ${file} in a configuration file`;
     return { field: flag, description };
   }
-  const fix = issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)).join('; ');
+  const fix = issues
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+    .join('; ');
   return { field: found.origin, description: `is ${JSON.stringify(found.value)}; ${fix} (${field.description})` };
 }

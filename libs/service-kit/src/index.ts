@@ -1,4 +1,5 @@
 export { type CallLimits, DEFAULT_DEADLINES, type ServerDeadlines } from './call-limits.js';
+export { withSignal } from './call-options.js';
 export {
   type CallLimitOptions,
   type Channel,
@@ -11,10 +12,10 @@ export {
 export { type ConfigSources, describeConfig, readConfig } from './config.js';
 export {
   addressField,
-  choiceField,
   type ConfigField,
   type ConfigFields,
   type ConfigOf,
+  choiceField,
   flagField,
   integerField,
   listField,
@@ -26,15 +27,23 @@ export { namesOf, type SettingNames } from './config-names.js';
 export { type Deadline, startDeadline, untilAborted } from './deadline.js';
 export type { Health } from './health.js';
 export { createLifecycle, type Lifecycle, type SignalSource, stopOnSignals } from './lifecycle.js';
-export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel, redactUrls, silentLogger } from './logger.js';
-export { DEFAULT_RETRY, type FailedAttempt, mayRetry, type RetryPolicy, retryDelayMs } from './retry.js';
-export { createServer, type GrpcServer, type ServerOptions } from './server.js';
-export { type FailedCall, fromFailedCall, REASON_TRAILER, STATUS_OF_KIND, toServerError } from './status.js';
 export {
+  createLogger,
+  LOG_LEVELS,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  redactUrls,
+  silentLogger,
+} from './logger.js';
+export { DEFAULT_RETRY, type FailedAttempt, mayRetry, type RetryPolicy, retryDelayMs } from './retry.js';
+export {
+  type RunningService,
   runService,
   SERVICE_FIELDS,
-  type RunningService,
   type ServiceConfig,
   type ServiceDefinition,
   type ServiceProcess,
 } from './run-service.js';
+export { createServer, type GrpcServer, type ServerOptions } from './server.js';
+export { type FailedCall, fromFailedCall, REASON_TRAILER, STATUS_OF_KIND, toServerError } from './status.js';

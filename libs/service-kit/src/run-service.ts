@@ -1,6 +1,6 @@
 import { toBitwrightError } from '@bitwright/core';
 import { describeConfig, readConfig } from './config.js';
-import { choiceField, type ConfigFields, type ConfigOf, flagField, integerField } from './config-fields.js';
+import { type ConfigFields, type ConfigOf, choiceField, flagField, integerField } from './config-fields.js';
 import { createLifecycle, type SignalSource, stopOnSignals } from './lifecycle.js';
 import { createLogger, LOG_LEVELS, type Logger } from './logger.js';
 
@@ -8,7 +8,11 @@ import { createLogger, LOG_LEVELS, type Logger } from './logger.js';
 export const SERVICE_FIELDS = {
   logLevel: choiceField('least severe log line that is written', LOG_LEVELS, 'info'),
   reflection: flagField('whether the service describes itself to gRPC tools', true),
-  drainSeconds: integerField('how long running calls may take to finish after SIGTERM, seconds', { min: 0, max: 3600 }, 10),
+  drainSeconds: integerField(
+    'how long running calls may take to finish after SIGTERM, seconds',
+    { min: 0, max: 3600 },
+    10,
+  ),
 };
 
 export type ServiceConfig = ConfigOf<typeof SERVICE_FIELDS>;
@@ -61,17 +65,25 @@ export async function runService<Fields extends ConfigFields>(
   }
 }
 
-function readOrExplain(fields: ConfigFields & typeof SERVICE_FIELDS, flags: readonly string[], process: ServiceProcess) {
+function readOrExplain(
+  fields: ConfigFields & typeof SERVICE_FIELDS,
+  flags: readonly string[],
+  process: ServiceProcess,
+) {
   try {
     return readConfig(fields, { flags, environment: process.env }) as ServiceConfig;
   } catch (error) {
     const { violations, message } = toBitwrightError(error);
-    const lines = violations.length === 0 ? [message] : violations.map(({ field, description }) => `${field} ${description}`);
+    const lines =
+      violations.length === 0 ? [message] : violations.map(({ field, description }) => `${field} ${description}`);
     process.stderr.write(`${lines.join('\n')}\n`);
     return undefined;
   }
 }
 
-function helpText({ name, description }: Pick<ServiceDefinition<ConfigFields>, 'name' | 'description'>, fields: ConfigFields): string {
+function helpText(
+  { name, description }: Pick<ServiceDefinition<ConfigFields>, 'name' | 'description'>,
+  fields: ConfigFields,
+): string {
   return `${name}: ${description}\n\nSettings, from flags, environment, or a file:\n${describeConfig(fields)}\n`;
 }

@@ -20,7 +20,11 @@ export const mapErrors: ServerMiddleware = async function* mapErrors(call, conte
 export function logCalls(logger: Logger): ServerMiddleware {
   return async function* log(call, context) {
     const startedAt = performance.now();
-    const facts = () => ({ method: call.method.path, peer: context.peer, ms: Math.round(performance.now() - startedAt) });
+    const facts = () => ({
+      method: call.method.path,
+      peer: context.peer,
+      ms: Math.round(performance.now() - startedAt),
+    });
     try {
       const result = yield* call.next(call.request, context);
       logger.debug(facts(), 'call served');
@@ -33,7 +37,10 @@ export function logCalls(logger: Logger): ServerMiddleware {
 }
 
 function logFailure(logger: Logger, facts: object, thrown: unknown): void {
-  if (thrown instanceof ServerError) return logger.info({ ...facts, status: thrown.code }, 'call refused');
+  if (thrown instanceof ServerError) {
+    logger.info({ ...facts, status: thrown.code }, 'call refused');
+    return;
+  }
   const error = toBitwrightError(thrown);
   const { kind, reason, message } = error;
   const level = levelOf(kind);

@@ -52,14 +52,17 @@ async function failureOf(work: Promise<unknown>): Promise<BitwrightError> {
 }
 
 describe('errors on the wire', () => {
-  it.each(Object.keys(STATUS_OF_KIND) as ErrorKind[])('%s comes back with its kind, reason and message', async (kind) => {
-    const fail = () => Promise.reject(new BitwrightError(kind, 'SOME_REASON', 'what went wrong: ümläut'));
-    const { hardware } = await serveLoopback({ tabulate: fail }, { client: { retry: noRetry } });
-    const error = await failureOf(hardware.tabulate({}));
-    expect(error).toMatchObject({ kind, reason: 'SOME_REASON' });
-    if (kind === 'internal') expect(error.message).not.toContain('what went wrong');
-    else expect(error.message).toBe('what went wrong: ümläut');
-  });
+  it.each(Object.keys(STATUS_OF_KIND) as ErrorKind[])(
+    '%s comes back with its kind, reason and message',
+    async (kind) => {
+      const fail = () => Promise.reject(new BitwrightError(kind, 'SOME_REASON', 'what went wrong: ümläut'));
+      const { hardware } = await serveLoopback({ tabulate: fail }, { client: { retry: noRetry } });
+      const error = await failureOf(hardware.tabulate({}));
+      expect(error).toMatchObject({ kind, reason: 'SOME_REASON' });
+      if (kind === 'internal') expect(error.message).not.toContain('what went wrong');
+      else expect(error.message).toBe('what went wrong: ümläut');
+    },
+  );
 
   it('brings every violated field back', async () => {
     const violations = [
@@ -71,7 +74,10 @@ describe('errors on the wire', () => {
   });
 
   it('shortens what would not fit into trailers', async () => {
-    const violations = Array.from({ length: 2000 }, (_, index) => ({ field: `layers[${index}]`, description: 'x'.repeat(9999) }));
+    const violations = Array.from({ length: 2000 }, (_, index) => ({
+      field: `layers[${index}]`,
+      description: 'x'.repeat(9999),
+    }));
     const { hardware } = await serveLoopback({ tabulate: () => Promise.reject(invalidFields(violations)) });
     const error = await failureOf(hardware.tabulate({}));
     expect(error).toMatchObject({ kind: 'invalid_argument', reason: 'INVALID_FIELD' });
@@ -102,7 +108,7 @@ describe('errors on the wire', () => {
 });
 
 describe('deadlines and cancellation', () => {
-  it('ends a call at the client\'s deadline and tells the handler', async () => {
+  it("ends a call at the client's deadline and tells the handler", async () => {
     let aborted: AbortSignal | undefined;
     const { hardware } = await serveLoopback({
       tabulate: (_request, { signal }) => {
@@ -115,7 +121,7 @@ describe('deadlines and cancellation', () => {
     await expect.poll(() => aborted?.aborted).toBe(true);
   });
 
-  it('ends a call at the server\'s own maximum, also when the handler does not listen', async () => {
+  it("ends a call at the server's own maximum, also when the handler does not listen", async () => {
     const { hardware } = await serveLoopback(
       { tabulate: () => new Promise(() => {}) },
       { server: { deadlines: { unaryMs: 50 } } },
@@ -192,7 +198,7 @@ describe('retries', () => {
     expect(calls.count).toBe(3);
   });
 
-  it('gives up after the last attempt with the peer\'s error', async () => {
+  it("gives up after the last attempt with the peer's error", async () => {
     const { calls, handler } = failTimes(5);
     const { hardware } = await serveLoopback({ tabulate: handler }, { client: { retry: quick } });
     expect(await failureOf(hardware.tabulate({}))).toMatchObject({ kind: 'unavailable', reason: 'AWAY' });

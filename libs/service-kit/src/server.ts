@@ -1,7 +1,12 @@
-import { readDescriptors, LIMITS } from '@bitwright/contracts';
+import { LIMITS, readDescriptors } from '@bitwright/contracts';
 import { BitwrightError } from '@bitwright/core';
 import type { ChannelOptions } from '@grpc/grpc-js';
-import { type CompatServiceDefinition, createServer as createNiceServer, type Server, type ServiceImplementation } from 'nice-grpc';
+import {
+  type CompatServiceDefinition,
+  createServer as createNiceServer,
+  type Server,
+  type ServiceImplementation,
+} from 'nice-grpc';
 import { errorDetailsServerMiddleware } from 'nice-grpc-error-details';
 import { type CallLimits, DEFAULT_DEADLINES, limitCalls, type ServerDeadlines } from './call-limits.js';
 import { createHealth, type Health, HealthDefinition } from './health.js';
@@ -23,7 +28,10 @@ export type ServerOptions = {
 /** A gRPC server with health, reflection, error mapping, logging and deadlines. */
 export type GrpcServer = {
   /** Adds a service before `listen`; it is healthy from then on, unless `health` says otherwise. */
-  add<Service extends NamedService>(definition: Service, implementation: ServiceImplementation<Service, CallLimits>): void;
+  add<Service extends NamedService>(
+    definition: Service,
+    implementation: ServiceImplementation<Service, CallLimits>,
+  ): void;
   readonly health: Health;
   /** Listens on `host:port` (port 0: any free one) and gives the address it got. Throws `failed_precondition`. */
   listen(address: string): Promise<string>;
@@ -76,7 +84,10 @@ export function createServer(options: ServerOptions = {}): GrpcServer {
   };
 }
 
-function toChannelOptions({ messageBytes = LIMITS.messageBytes, maxConcurrentStreams = 256 }: ServerOptions): ChannelOptions {
+function toChannelOptions({
+  messageBytes = LIMITS.messageBytes,
+  maxConcurrentStreams = 256,
+}: ServerOptions): ChannelOptions {
   return {
     ...KEEP_ALIVE,
     'grpc.max_receive_message_length': messageBytes,
@@ -87,7 +98,10 @@ function toChannelOptions({ messageBytes = LIMITS.messageBytes, maxConcurrentStr
 
 function addReflection(server: Server<CallLimits>, services: readonly string[], logger: Logger): void {
   const descriptors = readDescriptors();
-  if (descriptors === undefined) return logger.warn('no descriptors: reflection is off; run `npm run generate`');
+  if (descriptors === undefined) {
+    logger.warn('no descriptors: reflection is off; run `npm run generate`');
+    return;
+  }
   const { definitions, implementation } = createReflection(descriptors, services);
   for (const definition of definitions) server.add(definition, implementation);
 }

@@ -63,13 +63,17 @@ export function fromFailedCall(call: FailedCall, cause?: unknown): BitwrightErro
 function fromTransport({ status, message }: FailedCall, cause: unknown): BitwrightError {
   const error = (kind: ErrorKind, reason: string) => new BitwrightError(kind, reason, message, { cause });
   if (/larger than max/i.test(message)) return error('invalid_argument', 'MESSAGE_TOO_LARGE');
-  if (status === Status.CANCELLED || isBrokenConnection(status, message)) return error('unavailable', 'CONNECTION_LOST');
+  if (status === Status.CANCELLED || isBrokenConnection(status, message))
+    return error('unavailable', 'CONNECTION_LOST');
   const kind = KIND_OF_STATUS.get(status) ?? 'internal';
   return error(kind, kind === 'unavailable' ? 'PEER_UNAVAILABLE' : kind.toUpperCase());
 }
 
 function isBrokenConnection(status: Status, message: string): boolean {
-  return (status === Status.INTERNAL || status === Status.UNKNOWN) && /RST_STREAM|ECONNRESET|GOAWAY|Connection dropped/i.test(message);
+  return (
+    (status === Status.INTERNAL || status === Status.UNKNOWN) &&
+    /RST_STREAM|ECONNRESET|GOAWAY|Connection dropped/i.test(message)
+  );
 }
 
 function toBadRequest(violations: readonly FieldViolation[]): ErrorDetails {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ArtifactServiceDefinition, LIMITS } from '@bitwright/contracts';
 import { type ArtifactStore, BitwrightError } from '@bitwright/core';
-import { type Channel, createClient, type GrpcClient } from '@bitwright/service-kit';
-import { withSignal } from './call-options.js';
+import { type Channel, createClient, type GrpcClient, withSignal } from '@bitwright/service-kit';
 
 /** An artifact store served over gRPC, in chunks of 1 MiB. What arrives is checked against its digest at both ends. */
 export class RemoteArtifactStore implements ArtifactStore {
@@ -24,7 +23,8 @@ export class RemoteArtifactStore implements ArtifactStore {
     let size = 0;
     for await (const { chunk } of this.#client.getArtifact({ digest }, withSignal(signal))) {
       size += chunk.length;
-      if (size > LIMITS.artifactBytes) throw new BitwrightError('resource_exhausted', 'ARTIFACT_SIZE', `artifact ${digest} is too large`);
+      if (size > LIMITS.artifactBytes)
+        throw new BitwrightError('resource_exhausted', 'ARTIFACT_SIZE', `artifact ${digest} is too large`);
       chunks.push(chunk);
     }
     const bytes = Buffer.concat(chunks);

@@ -1,8 +1,6 @@
-import { fromWireHardwareCapabilities, HardwareServiceDefinition } from '@bitwright/contracts';
+import { fromWireHardwareCapabilities, HardwareServiceDefinition, readAnswer } from '@bitwright/contracts';
 import { BitwrightError, type Hardware, type HardwareCapabilities, type HardwareCatalog } from '@bitwright/core';
-import { type Channel, createChannel, createClient } from '@bitwright/service-kit';
-import { withSignal } from './call-options.js';
-import { readAnswer } from './read-answer.js';
+import { type Channel, createChannel, createClient, withSignal } from '@bitwright/service-kit';
 import { type HardwareClient, RemoteHardware } from './remote-hardware.js';
 
 type Endpoint = { readonly address: string; readonly channel: Channel; readonly client: HardwareClient };
@@ -42,7 +40,10 @@ export class RemoteHardwareCatalog implements HardwareCatalog {
     const target = targets.find(({ capabilities }) => capabilities.name === name);
     if (target !== undefined) return new RemoteHardware(target.endpoint.client, name);
     if (failures.length > 0) throw unreachable(failures);
-    throw unknownHardware(name, targets.map(({ capabilities }) => capabilities.name));
+    throw unknownHardware(
+      name,
+      targets.map(({ capabilities }) => capabilities.name),
+    );
   }
 
   /** Closes the connections; calls under way fail. */
@@ -74,11 +75,15 @@ export class RemoteHardwareCatalog implements HardwareCatalog {
 
 async function listTargets({ client }: Endpoint, signal?: AbortSignal): Promise<readonly HardwareCapabilities[]> {
   const { capabilities } = await client.getCapabilities({}, withSignal(signal));
-  return readAnswer(() => capabilities.map((target, index) => fromWireHardwareCapabilities(target, `capabilities[${index}]`)));
+  return readAnswer(() =>
+    capabilities.map((target, index) => fromWireHardwareCapabilities(target, `capabilities[${index}]`)),
+  );
 }
 
 function unreachable(failures: Survey['failures']): BitwrightError {
-  const reasons = failures.map(({ address, error }) => `${address} (${error instanceof Error ? error.message : String(error)})`);
+  const reasons = failures.map(
+    ({ address, error }) => `${address} (${error instanceof Error ? error.message : String(error)})`,
+  );
   const message = `hardware services could not be reached: ${reasons.join(', ')}`;
   return new BitwrightError('unavailable', 'HARDWARE_UNREACHABLE', message, { cause: failures[0]?.error });
 }

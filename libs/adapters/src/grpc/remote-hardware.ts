@@ -4,6 +4,7 @@ import {
   fromWireHardwareCapabilities,
   type HardwareServiceDefinition,
   type hardwareProto,
+  readAnswer,
   toWireHardwareOptions,
   toWireLayers,
   toWirePolicy,
@@ -18,10 +19,8 @@ import {
   type Layer,
   type PrecisionPolicy,
 } from '@bitwright/core';
-import type { GrpcClient } from '@bitwright/service-kit';
-import { withSignal } from './call-options.js';
+import { type GrpcClient, withSignal } from '@bitwright/service-kit';
 import { createInFlightWindow } from './in-flight-window.js';
-import { readAnswer } from './read-answer.js';
 
 export type HardwareClient = GrpcClient<typeof HardwareServiceDefinition>;
 type Policies = AsyncIterable<PrecisionPolicy> | Iterable<PrecisionPolicy>;
@@ -42,7 +41,8 @@ export class RemoteHardware implements Hardware {
   async describe(signal?: AbortSignal): Promise<HardwareCapabilities> {
     const { capabilities } = await this.#client.getCapabilities({ hardware: this.#name }, withSignal(signal));
     const own = capabilities.find(({ name }) => name === this.#name);
-    if (own === undefined) throw new BitwrightError('not_found', 'HARDWARE_UNKNOWN', `${this.#name} is not served here`);
+    if (own === undefined)
+      throw new BitwrightError('not_found', 'HARDWARE_UNKNOWN', `${this.#name} is not served here`);
     return readAnswer(() => fromWireHardwareCapabilities(own, 'capabilities'));
   }
 
@@ -51,7 +51,11 @@ export class RemoteHardware implements Hardware {
     return readAnswer(() => fromWireCostTable(table, 'table'));
   }
 
-  async *evaluate(layers: readonly Layer[], policies: Policies, options: HardwareOptions = {}): AsyncGenerator<HardwareFeedback> {
+  async *evaluate(
+    layers: readonly Layer[],
+    policies: Policies,
+    options: HardwareOptions = {},
+  ): AsyncGenerator<HardwareFeedback> {
     const window = createInFlightWindow(WINDOW);
     const setup = this.#setup(layers, options);
     const requests = async function* (): AsyncGenerator<hardwareProto.EvaluateRequest> {

@@ -8,6 +8,7 @@ import {
   fromWireZooEntry,
   QuantizerServiceDefinition,
   type quantizerProto,
+  readAnswer,
   toWireEvaluation,
   toWireExportRequest,
   toWireModelSource,
@@ -29,9 +30,7 @@ import {
   type WorkOptions,
   type ZooEntry,
 } from '@bitwright/core';
-import { type Channel, createClient, type GrpcClient } from '@bitwright/service-kit';
-import { withSignal } from './call-options.js';
-import { readAnswer } from './read-answer.js';
+import { type Channel, createClient, type GrpcClient, withSignal } from '@bitwright/service-kit';
 
 type Update<Result> = {
   readonly update:
@@ -100,7 +99,10 @@ export class RemoteQuantizer implements Quantizer {
 }
 
 /** Hands progress on until the result comes. */
-async function followWork<Result>(updates: AsyncIterable<Update<Result>>, { onProgress }: WorkOptions): Promise<Result> {
+async function followWork<Result>(
+  updates: AsyncIterable<Update<Result>>,
+  { onProgress }: WorkOptions,
+): Promise<Result> {
   for await (const { update } of updates) {
     if (update?.$case === 'result') return update.value;
     if (update?.$case === 'progress') onProgress?.(readAnswer(() => fromWireWorkProgress(update.value, 'progress')));

@@ -13,7 +13,9 @@ export function artifactHandlers(
   { maximumBytes = LIMITS.artifactBytes }: ArtifactHandlerOptions = {},
 ): ArtifactServiceImplementation {
   return {
-    putArtifact: async (messages, { signal }) => ({ digest: await store.put(await collect(messages, maximumBytes), signal) }),
+    putArtifact: async (messages, { signal }) => ({
+      digest: await store.put(await collect(messages, maximumBytes), signal),
+    }),
     getArtifact: async function* ({ digest }, { signal }) {
       yield* splitIntoMessages(await store.get(requireDigest(digest, 'request.digest'), signal));
     },
@@ -24,7 +26,10 @@ export function artifactHandlers(
 }
 
 /** All chunks in one; throws `invalid_argument` as soon as a chunk or the sum is too large. */
-async function collect(messages: AsyncIterable<artifactProto.PutArtifactRequest>, maximumBytes: number): Promise<Uint8Array> {
+async function collect(
+  messages: AsyncIterable<artifactProto.PutArtifactRequest>,
+  maximumBytes: number,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const { chunk } of messages) {

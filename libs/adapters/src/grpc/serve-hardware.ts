@@ -9,13 +9,20 @@ import {
   toWireFeedback,
   toWireHardwareCapabilities,
 } from '@bitwright/contracts';
-import { assertPolicyFits, type HardwareCatalog, invalidField, type Layer, type PrecisionPolicy } from '@bitwright/core';
+import {
+  assertPolicyFits,
+  type HardwareCatalog,
+  invalidField,
+  type Layer,
+  type PrecisionPolicy,
+} from '@bitwright/core';
 
 /** Serves the targets of a catalog as `bitwright.hardware.v1`. */
 export function hardwareHandlers(catalog: HardwareCatalog): HardwareServiceImplementation {
   return {
     getCapabilities: async ({ hardware }, { signal }) => {
-      const targets = hardware === '' ? await catalog.list(signal) : [await (await catalog.open(hardware)).describe(signal)];
+      const targets =
+        hardware === '' ? await catalog.list(signal) : [await (await catalog.open(hardware)).describe(signal)];
       return { capabilities: targets.map(toWireHardwareCapabilities) };
     },
     tabulate: async (request, { signal }) => {
@@ -28,7 +35,8 @@ export function hardwareHandlers(catalog: HardwareCatalog): HardwareServiceImple
       const { name, layers, options } = await readFirst(messages);
       const hardware = await catalog.open(name);
       const policies = readPolicies(messages, layers);
-      for await (const feedback of hardware.evaluate(layers, policies, { ...options, signal })) yield toWireFeedback(feedback);
+      for await (const feedback of hardware.evaluate(layers, policies, { ...options, signal }))
+        yield toWireFeedback(feedback);
     },
   };
 }
@@ -52,7 +60,8 @@ async function readFirst(messages: Messages) {
 async function* readPolicies(messages: Messages, layers: readonly Layer[]): AsyncGenerator<PrecisionPolicy> {
   for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
     const { request } = next.value;
-    if (request?.$case !== 'policy') throw invalidField('request.policy', 'is required after the setup', 'FIELD_REQUIRED');
+    if (request?.$case !== 'policy')
+      throw invalidField('request.policy', 'is required after the setup', 'FIELD_REQUIRED');
     const policy = fromWirePolicy(request.value, 'request.policy');
     assertPolicyFits(policy, layers, 'request.policy');
     yield policy;

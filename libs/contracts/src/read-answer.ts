@@ -9,6 +9,8 @@ export function readAnswer<T>(convert: () => T): T {
     return convert();
   } catch (error) {
     if (!(error instanceof BitwrightError) || error.kind !== 'invalid_argument') throw error;
-    throw new BitwrightError('internal', 'BAD_ANSWER', `the service gave a bad answer: ${error.message}`, { cause: error });
+    throw new BitwrightError('internal', 'BAD_ANSWER', `the service gave a bad answer: ${error.message}`, {
+      cause: error,
+    });
   }
 }

@@ -1,0 +1,5 @@
+export type { AgentCapabilities } from '@bitwright/contracts';
+export { type AgentClient, type CreateSearchOptions, connectAgent, type ListSearchesOptions } from './agent-client.js';
+export { connectHardware } from './connect-hardware.js';
+export { connectQuantizer, type QuantizerConnection } from './connect-quantizer.js';
+export type { WatchOptions } from './watch-search.js';
