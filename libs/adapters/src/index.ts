@@ -3,11 +3,6 @@ export {
   type FileArtifactStoreOptions,
   openFileArtifactStore,
 } from './file/file-artifact-store.js';
-export { MemoryArtifactStore } from './memory/memory-artifact-store.js';
-export { MemoryEventBus } from './memory/memory-event-bus.js';
-export { MemorySearchStore } from './memory/memory-search-store.js';
-export { openSearchStore, type SearchStoreOptions } from './sql/open-search-store.js';
-export { redactUrl } from './sql/store-url.js';
 export { RemoteArtifactStore } from './grpc/remote-artifact-store.js';
 export { type HardwareClient, RemoteHardware } from './grpc/remote-hardware.js';
 export { RemoteHardwareCatalog } from './grpc/remote-hardware-catalog.js';
@@ -15,3 +10,10 @@ export { RemoteQuantizer } from './grpc/remote-quantizer.js';
 export { type ArtifactHandlerOptions, artifactHandlers } from './grpc/serve-artifacts.js';
 export { hardwareHandlers } from './grpc/serve-hardware.js';
 export { type QuantizerHandlerOptions, quantizerHandlers } from './grpc/serve-quantizer.js';
+export { MemoryArtifactStore } from './memory/memory-artifact-store.js';
+export { MemoryEventBus } from './memory/memory-event-bus.js';
+export { MemorySearchStore } from './memory/memory-search-store.js';
+export { type OpenArtifactStore, openArtifactStore } from './open-artifact-store.js';
+export { openEventBus } from './open-event-bus.js';
+export { openSearchStore, type SearchStoreOptions } from './sql/open-search-store.js';
+export { redactUrl } from './sql/store-url.js';

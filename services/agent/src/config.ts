@@ -1,4 +1,12 @@
-import { addressField, type ConfigOf, integerField, listField, optionalTextField, type SERVICE_FIELDS, textField } from '@bitwright/service-kit';
+import {
+  addressField,
+  type ConfigOf,
+  integerField,
+  listField,
+  optionalTextField,
+  type SERVICE_FIELDS,
+  textField,
+} from '@bitwright/service-kit';
 
 /** Settings of the agent. */
 export const AGENT_FIELDS = {
@@ -9,7 +17,11 @@ export const AGENT_FIELDS = {
   hardware: listField('the hardware services, host:port each', ['127.0.0.1:7003']),
   nats: optionalTextField('nats://… of a server with JetStream for events; in memory without'),
   maxSearches: integerField('searches that run at once; later ones wait', { min: 1, max: 1000 }, 4),
-  patienceSeconds: integerField('how long a quantizer or hardware service may be away before a search fails, seconds', { min: 1, max: 86_400 }, 300),
+  patienceSeconds: integerField(
+    'how long a quantizer or hardware service may be away before a search fails, seconds',
+    { min: 1, max: 86_400 },
+    300,
+  ),
 };
 
 export type AgentConfig = ConfigOf<typeof AGENT_FIELDS & typeof SERVICE_FIELDS>;

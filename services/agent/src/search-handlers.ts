@@ -1,8 +1,9 @@
 import {
-  agentProto,
+  type agentProto,
   fromResumeToken,
   fromWireSearchSpec,
   LIMITS,
+  requireInteger,
   requireText,
   type SearchServiceImplementation,
   searchStates,
@@ -14,7 +15,6 @@ import {
   toWireZooEntry,
 } from '@bitwright/contracts';
 import type { HardwareCatalog, Quantizer, SearchManager, StrategyDefinition } from '@bitwright/core';
-import { requireInteger } from '@bitwright/contracts';
 import type { CallLimits } from '@bitwright/service-kit';
 import { withHeartbeat } from './heartbeat.js';
 
@@ -72,7 +72,10 @@ async function* watchSearch(manager: SearchManager, request: agentProto.WatchSea
   }
 }
 
-async function capabilitiesOf({ version, strategies, quantizer, hardware }: SearchHandlersOptions, signal: AbortSignal) {
+async function capabilitiesOf(
+  { version, strategies, quantizer, hardware }: SearchHandlersOptions,
+  signal: AbortSignal,
+) {
   const [targets, models, datasets] = await Promise.all([
     hardware.list(signal),
     quantizer.listModels(signal),

@@ -1,8 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { artifactHandlers, connectNatsEventBus, connectHardware, connectQuantizer, MemoryEventBus, openFileArtifactStore, openSearchStore } from '@bitwright/adapters';
+import {
+  artifactHandlers,
+  openArtifactStore,
+  openEventBus,
+  openSearchStore,
+  RemoteHardwareCatalog,
+  RemoteQuantizer,
+} from '@bitwright/adapters';
 import { ArtifactServiceDefinition, SearchServiceDefinition } from '@bitwright/contracts';
-import { type EventBus, SearchManager, VERSION } from '@bitwright/core';
-import { createLifecycle, createServer, type Logger, type RunningService, type ServiceDefinition } from '@bitwright/service-kit';
+import { SearchManager, VERSION } from '@bitwright/core';
+import {
+  createChannel,
+  createLifecycle,
+  createServer,
+  type Logger,
+  type RunningService,
+  type ServiceDefinition,
+} from '@bitwright/service-kit';
 import { findStrategy, STRATEGIES } from '@bitwright/strategies';
 import { AGENT_FIELDS, type AgentConfig } from './config.js';
 import { createSearchHandlers } from './search-handlers.js';
@@ -22,23 +36,38 @@ export async function composeAgent(config: AgentConfig, logger: Logger): Promise
   try {
     const store = await openSearchStore({ url: config.database });
     parts.onClose('database', () => store.close());
-    const events = openEvents(config, logger);
+    const events = await openEventBus(config.nats, (notice) => logger.warn(notice));
     parts.onClose('events', () => events.close());
-    const quantizer = connectQuantizer(config.quantizer);
-    parts.onClose('quantizer', () => quantizer.close());
-    const hardware = connectHardware(config.hardware);
+    const channel = createChannel(config.quantizer);
+    parts.onClose('quantizer', () => channel.close());
+    const quantizer = new RemoteQuantizer(channel);
+    const hardware = new RemoteHardwareCatalog(config.hardware);
     parts.onClose('hardware', () => hardware.close());
-    const artifacts = openFileArtifactStore({ folder: config.artifacts });
+    const artifactStore = await openArtifactStore(config.artifacts);
+    parts.onClose('artifacts', () => artifactStore.close());
 
     const strategy = findStrategy;
-    const ports = { quantizer, hardware, strategy, store, events, clock: systemClock, newId: randomUUID, versions: versions() };
-    const onError = (error: unknown, searchId: string) => logger.error({ err: error, searchId }, 'a search could not be ended');
+    const ports = {
+      quantizer,
+      hardware,
+      strategy,
+      store,
+      events,
+      clock: systemClock,
+      newId: randomUUID,
+      versions: versions(),
+    };
+    const onError = (error: unknown, searchId: string) =>
+      logger.error({ err: error, searchId }, 'a search could not be ended');
     const { maxSearches: maxRunning, patienceSeconds } = config;
     const manager = new SearchManager(ports, { maxRunning, patienceMs: 1000 * patienceSeconds, onError });
 
     const server = createServer({ logger, reflection: config.reflection });
-    server.add(SearchServiceDefinition, createSearchHandlers({ manager, strategies: STRATEGIES, quantizer, hardware, version: VERSION }));
-    server.add(ArtifactServiceDefinition, artifactHandlers(artifacts));
+    server.add(
+      SearchServiceDefinition,
+      createSearchHandlers({ manager, strategies: STRATEGIES, quantizer, hardware, version: VERSION }),
+    );
+    server.add(ArtifactServiceDefinition, artifactHandlers(artifactStore.artifacts));
     parts.onClose('searches', () => manager.close());
     await manager.start();
     const address = await server.listen(config.listen);
@@ -48,11 +77,6 @@ export async function composeAgent(config: AgentConfig, logger: Logger): Promise
     await parts.close();
     throw error;
   }
-}
-
-function openEvents(config: AgentConfig, logger: Logger): EventBus {
-  if (config.nats === undefined) return new MemoryEventBus();
-  return connectNatsEventBus({ url: config.nats, onProblem: (problem) => logger.warn(problem, 'events') });
 }
 
 const versions = () => ({ bitwright: VERSION, node: process.versions.node });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { selectAccelerators } from '@bitwright/accelerators';
-import { connectNatsEventBus, hardwareHandlers, MemoryEventBus } from '@bitwright/adapters';
+import { hardwareHandlers, openEventBus } from '@bitwright/adapters';
 import { HardwareServiceDefinition } from '@bitwright/contracts';
 import { type EventBus, type EventKind, VERSION } from '@bitwright/core';
 import { createLocalCatalog } from '@bitwright/hardware-kit';
@@ -20,7 +20,7 @@ export async function composeHardware(config: HardwareConfig, logger: Logger): P
   const server = createServer({ logger, reflection: config.reflection });
   server.add(HardwareServiceDefinition, hardwareHandlers(createLocalCatalog(accelerators)));
   const address = await server.listen(config.listen);
-  const events = openEvents(config, logger);
+  const events = await openEventBus(config.nats, (notice) => logger.warn(notice));
   announce(events, 'hardware.started', config.accelerators, address);
   const close = async () => {
     announce(events, 'hardware.stopped', config.accelerators, address);
@@ -34,9 +34,4 @@ function announce(events: EventBus, kind: EventKind, names: readonly string[], a
   for (const subject of names) {
     events.publish({ id: randomUUID(), kind, subject, time: Date.now(), attributes: { address, version: VERSION } });
   }
-}
-
-function openEvents(config: HardwareConfig, logger: Logger): EventBus {
-  if (config.nats === undefined) return new MemoryEventBus();
-  return connectNatsEventBus({ url: config.nats, onProblem: (problem) => logger.warn(problem, 'events') });
 }

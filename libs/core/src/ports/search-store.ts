@@ -14,7 +14,10 @@ export interface SearchStore {
   get(searchId: string): Promise<SearchRecord>;
   /** Newest first. `pageToken` is what the page before gave. */
   list(filter: SearchFilter, pageSize: number, pageToken?: string): Promise<SearchPage>;
-  update(searchId: string, change: Partial<Pick<SearchRecord, 'state' | 'phase' | 'failure' | 'updatedAt'>>): Promise<SearchRecord>;
+  update(
+    searchId: string,
+    change: Partial<Pick<SearchRecord, 'state' | 'phase' | 'failure' | 'updatedAt'>>,
+  ): Promise<SearchRecord>;
   /** Stores trials and, in the same transaction, the strategy's snapshot after them. A known trial index is left as it is. */
   addTrials(searchId: string, trials: readonly Trial[], snapshot: Uint8Array | undefined): Promise<void>;
   /** In order, from `fromIndex`. */

@@ -2,15 +2,21 @@ import { formatConstraint, metricOf } from '../cost/budget.js';
 import { costCell } from '../cost/cost-table.js';
 import { BitwrightError } from '../errors.js';
 import type { Layer } from '../network/layers.js';
-import { type LayerPrecision, type PrecisionPolicy, uniformPolicy } from '../policy/policy.js';
+import type { LayerPrecision, PrecisionPolicy } from '../policy/policy.js';
 import type { ExportResult } from '../ports/quantizer.js';
-import { costOfCandidate, hashOf } from '../search/evaluate-candidate.js';
 import { paretoFront } from '../search/pareto-front.js';
 import type { PreparedSearch } from '../search/prepare-search.js';
 import { bestByValidation, rankFeasible, strategyBest } from '../search/ranking.js';
 import type { SearchState, Trial } from '../search/search.js';
 import type { SearchRun } from '../search/search-run.js';
-import { REPORT_SCHEMA, type Report, type ReportConstraint, type ReportEntry, type ReportLayer, type ReportTrial } from './report.js';
+import {
+  REPORT_SCHEMA,
+  type Report,
+  type ReportConstraint,
+  type ReportEntry,
+  type ReportLayer,
+  type ReportTrial,
+} from './report.js';
 
 /**
  * The report of what a search has found so far. Throws `failed_precondition` when not one feasible policy was
@@ -20,7 +26,8 @@ export function buildReport(run: SearchRun, exported: ExportResult | undefined, 
   const { search, journal } = run;
   const trials = journal.trials;
   const best = bestByValidation(trials) ?? rankFeasible(trials)[0];
-  if (best?.policy === undefined) throw new BitwrightError('failed_precondition', 'NOTHING_MEASURED', 'no feasible policy has been measured yet');
+  if (best?.policy === undefined)
+    throw new BitwrightError('failed_precondition', 'NOTHING_MEASURED', 'no feasible policy has been measured yet');
   const own = strategyBest(trials);
   return {
     schema: REPORT_SCHEMA,
@@ -60,7 +67,9 @@ function entryOf(trials: readonly Trial[], trial: Trial): ReportEntry {
 /** Accuracy as the search measured it against the first constraint's metric (size without one), ascending cost. */
 function frontOf(search: PreparedSearch, trials: readonly Trial[]): readonly ReportEntry[] {
   const metric = search.constraints[0]?.metric ?? 'size';
-  const measured = trials.filter(({ role, policy, accuracy }) => role !== 'finalist' && policy !== undefined && accuracy !== undefined);
+  const measured = trials.filter(
+    ({ role, policy, accuracy }) => role !== 'finalist' && policy !== undefined && accuracy !== undefined,
+  );
   const front = paretoFront(measured, ({ accuracy, cost }) => ({
     value: accuracy ?? 0,
     cost: metricOf(cost, metric) ?? Number.POSITIVE_INFINITY,
@@ -132,7 +141,12 @@ function provenanceOf({ search, record, ports }: SearchRun): Report['provenance'
     dataDigest: dataset.digest,
     modelDigest: model.modelDigest,
     preprocess: model.preprocessing ?? { imageSize: model.network.input.height, padding: 0, mean: [], std: [] },
-    hardware: { name: capabilities.name, version: capabilities.version, batch: table.batch, provenance: capabilities.provenance },
+    hardware: {
+      name: capabilities.name,
+      version: capabilities.version,
+      batch: table.batch,
+      provenance: capabilities.provenance,
+    },
     versions: ports.versions,
   };
 }

@@ -87,7 +87,12 @@ export type ReportProvenance = {
   readonly dataDigest: string;
   readonly modelDigest: string;
   readonly preprocess: Preprocessing;
-  readonly hardware: { readonly name: string; readonly version: string; readonly batch: number; readonly provenance: string };
+  readonly hardware: {
+    readonly name: string;
+    readonly version: string;
+    readonly batch: number;
+    readonly provenance: string;
+  };
   readonly versions: Readonly<Record<string, string>>;
 };
 

@@ -1,6 +1,6 @@
 import { fitsBudget } from '../cost/budget.js';
 import type { PolicyCost } from '../cost/policy-cost.js';
-import { BitwrightError, toBitwrightError } from '../errors.js';
+import { type BitwrightError, toBitwrightError } from '../errors.js';
 import { FLOAT_BITS, type PrecisionPolicy, policyHash, uniformPolicy } from '../policy/policy.js';
 import type { EvaluationResult, Fidelity, FinetuneResult, Split } from '../ports/quantizer.js';
 import { deriveSeed } from '../random.js';
@@ -16,7 +16,10 @@ export type Candidate = {
   readonly policy: PrecisionPolicy | undefined;
 };
 
-type Measured = Pick<Trial, 'accuracy' | 'validationAccuracy' | 'split' | 'samples' | 'seconds' | 'checkpointDigest' | 'error'>;
+type Measured = Pick<
+  Trial,
+  'accuracy' | 'validationAccuracy' | 'split' | 'samples' | 'seconds' | 'checkpointDigest' | 'error'
+>;
 
 export const FLOAT_HASH = 'float';
 
@@ -81,7 +84,15 @@ function requestFor(run: SearchRun, policy: PrecisionPolicy | undefined, fidelit
 }
 
 function toMeasured({ accuracy, split, samples, seconds }: EvaluationResult): Measured {
-  return { accuracy, split, samples, seconds, validationAccuracy: undefined, checkpointDigest: undefined, error: undefined };
+  return {
+    accuracy,
+    split,
+    samples,
+    seconds,
+    validationAccuracy: undefined,
+    checkpointDigest: undefined,
+    error: undefined,
+  };
 }
 
 async function record(run: SearchRun, { role, origin, policy }: Candidate, measured: Measured): Promise<Trial> {

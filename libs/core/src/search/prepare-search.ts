@@ -68,5 +68,9 @@ function requireSameClasses(model: ModelDescription, dataset: DatasetDescription
 function supportedBits(asked: readonly number[], supported: readonly number[], field: string, hardware: string) {
   const bits = asked.filter((value) => value === FLOAT_BITS || supported.includes(value));
   if (bits.length > 0) return bits;
-  throw invalidField(field, `${hardware} runs ${supported.join(', ')} bit; none of [${asked}] is among them`, 'BITS_UNSUPPORTED');
+  throw invalidField(
+    field,
+    `${hardware} runs ${supported.join(', ')} bit; none of [${asked}] is among them`,
+    'BITS_UNSUPPORTED',
+  );
 }

@@ -28,7 +28,11 @@ export function planSearch(search: PreparedSearch, parallelism: number): SearchP
 }
 
 /** Where a search stands after its stored trials; the ETA comes from the measured times of this search. */
-export function progressOf(record: SearchRecord, trials: readonly Trial[], plan: SearchPlan | undefined): SearchProgress {
+export function progressOf(
+  record: SearchRecord,
+  trials: readonly Trial[],
+  plan: SearchPlan | undefined,
+): SearchProgress {
   const ended = record.state === 'completed';
   const planned = plan === undefined ? trials.length : plan.baselines + plan.trials + plan.finalists;
   const best = bestByValidation(trials) ?? rankFeasible(trials)[0];
@@ -51,7 +55,12 @@ export function progressOf(record: SearchRecord, trials: readonly Trial[], plan:
   };
 }
 
-function etaSeconds(record: SearchRecord, trials: readonly Trial[], plan: SearchPlan | undefined, speed: number | undefined) {
+function etaSeconds(
+  record: SearchRecord,
+  trials: readonly Trial[],
+  plan: SearchPlan | undefined,
+  speed: number | undefined,
+) {
   if (record.state !== 'running' && record.state !== 'pending') return 0;
   if (plan === undefined || speed === undefined) return undefined;
   const count = (role: Trial['role']) => trials.filter((trial) => trial.role === role).length;

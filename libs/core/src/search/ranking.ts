@@ -2,7 +2,9 @@ import type { Trial } from './search.js';
 
 /** Trials measured on the validation split that fit the budget, best first; of equals the cheaper, then the earlier. */
 export function rankFeasible(trials: readonly Trial[]): readonly Trial[] {
-  const measured = trials.filter(({ role, feasible, accuracy }) => role !== 'finalist' && feasible && accuracy !== undefined);
+  const measured = trials.filter(
+    ({ role, feasible, accuracy }) => role !== 'finalist' && feasible && accuracy !== undefined,
+  );
   return firstOfEachPolicy(measured).sort(byAccuracy);
 }
 
@@ -21,7 +23,9 @@ export function finalistsOf(trials: readonly Trial[], count: number): readonly T
 
 /** The result: of the fine-tuned policies that fit, the one best on the validation split. */
 export function bestByValidation(trials: readonly Trial[]): Trial | undefined {
-  const finished = trials.filter(({ role, feasible, validationAccuracy }) => role === 'finalist' && feasible && validationAccuracy !== undefined);
+  const finished = trials.filter(
+    ({ role, feasible, validationAccuracy }) => role === 'finalist' && feasible && validationAccuracy !== undefined,
+  );
   return finished.sort((a, b) => (b.validationAccuracy ?? 0) - (a.validationAccuracy ?? 0) || byCost(a, b))[0];
 }
 

@@ -104,7 +104,11 @@ export class SearchManager {
     const record = await this.get(searchId);
     if (this.#running.has(searchId)) return record;
     if (record.state === 'completed') {
-      throw new BitwrightError('failed_precondition', 'SEARCH_COMPLETED', `search ${searchId} has completed; start a new one`);
+      throw new BitwrightError(
+        'failed_precondition',
+        'SEARCH_COMPLETED',
+        `search ${searchId} has completed; start a new one`,
+      );
     }
     const resumed = await this.#change(searchId, { state: 'pending', failure: undefined });
     this.#publish('search.resumed', resumed);
@@ -117,7 +121,11 @@ export class SearchManager {
     await this.get(searchId);
     const report = await this.#ports.store.report(searchId);
     if (report !== undefined) return report;
-    throw new BitwrightError('failed_precondition', 'NO_REPORT', `search ${searchId} has no report yet; it is written when the search ends`);
+    throw new BitwrightError(
+      'failed_precondition',
+      'NO_REPORT',
+      `search ${searchId} has no report yet; it is written when the search ends`,
+    );
   }
 
   /** One update per stored trial after the first `fromSequence`, then as they come, and one for each change of state; ends with the search. */
@@ -236,11 +244,21 @@ export class SearchManager {
     const { index, role, origin, policyHash, accuracy, feasible, error } = trial;
     const what = { index, role, origin, policyHash, feasible };
     const outcome = accuracy === undefined ? { error: error ?? '' } : { accuracy };
-    this.#publish(accuracy === undefined ? 'trial.failed' : 'trial.evaluated', record, { ...what, ...outcome }, `${index}`);
+    this.#publish(
+      accuracy === undefined ? 'trial.failed' : 'trial.evaluated',
+      record,
+      { ...what, ...outcome },
+      `${index}`,
+    );
     this.#ring(record.id);
   }
 
-  #publish(kind: EventKind, record: SearchRecord, attributes: Record<string, string | number | boolean> = {}, suffix = '') {
+  #publish(
+    kind: EventKind,
+    record: SearchRecord,
+    attributes: Record<string, string | number | boolean> = {},
+    suffix = '',
+  ) {
     const time = this.#ports.clock.now();
     const id = `${record.id}.${kind}.${suffix === '' ? record.updatedAt : suffix}`;
     this.#ports.events.publish({ id, kind, subject: record.id, time, attributes });

@@ -1,7 +1,7 @@
 import { BitwrightError } from '../errors.js';
-import { createRandomSource, deriveSeed } from '../random.js';
 import type { ExportResult } from '../ports/quantizer.js';
 import type { Proposal, SearchStrategy, TrialOutcome } from '../ports/search-strategy.js';
+import { createRandomSource, deriveSeed } from '../random.js';
 import { baselinesOf } from './baselines.js';
 import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf, patiently } from './evaluate-candidate.js';
 import { mapConcurrent } from './map-concurrent.js';
@@ -14,7 +14,9 @@ import { readSnapshot, writeSnapshot } from './strategy-snapshot.js';
 export async function runBaselines(run: SearchRun): Promise<Trial> {
   const done = new Set(run.journal.trials.filter(({ role }) => role === 'baseline').map(({ origin }) => origin));
   const missing = baselinesOf(run.search).filter(({ origin }) => !done.has(origin));
-  await mapConcurrent(missing, run.parallelism, (baseline) => evaluateCandidate(run, { role: 'baseline', ...baseline }));
+  await mapConcurrent(missing, run.parallelism, (baseline) =>
+    evaluateCandidate(run, { role: 'baseline', ...baseline }),
+  );
   const float = run.journal.trials.find(({ origin, role }) => role === 'baseline' && origin === 'float');
   if (float?.accuracy !== undefined) return float;
   const message = `the float network could not be measured: ${float?.error ?? 'no result'}`;
@@ -36,7 +38,9 @@ export async function runStrategy(run: SearchRun, floatAccuracy: number): Promis
     run.signal.throwIfAborted();
     const proposals = await strategy.ask(Math.min(run.parallelism, run.search.spec.maxTrials - told));
     if (proposals.length === 0) return;
-    const outcomes = await mapConcurrent(proposals, run.parallelism, (proposal) => evaluateProposal(run, proposal, untold));
+    const outcomes = await mapConcurrent(proposals, run.parallelism, (proposal) =>
+      evaluateProposal(run, proposal, untold),
+    );
     await strategy.tell(outcomes);
     told += outcomes.length;
     await run.journal.saveSnapshot(writeSnapshot({ told, state: strategy.snapshot() }));
@@ -46,7 +50,9 @@ export async function runStrategy(run: SearchRun, floatAccuracy: number): Promis
 /** Fine-tunes the controls and the best policies; all are measured on the test split. */
 export async function runFinalists(run: SearchRun): Promise<void> {
   const done = new Set(run.journal.trials.filter(({ role }) => role === 'finalist').map((trial) => trial.policyHash));
-  const finalists = finalistsOf(run.journal.trials, run.search.spec.finalists).filter((trial) => !done.has(trial.policyHash));
+  const finalists = finalistsOf(run.journal.trials, run.search.spec.finalists).filter(
+    (trial) => !done.has(trial.policyHash),
+  );
   await mapConcurrent(finalists, run.parallelism, ({ origin, policy }) =>
     finetuneCandidate(run, { role: 'finalist', origin, policy }),
   );

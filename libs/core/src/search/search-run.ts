@@ -1,6 +1,6 @@
 import type { PreparedSearch } from './prepare-search.js';
-import type { SearchPorts } from './search-ports.js';
 import type { SearchPhase, SearchRecord } from './search.js';
+import type { SearchPorts } from './search-ports.js';
 import type { TrialJournal } from './trial-journal.js';
 
 /** What the phases of one running search share. */

@@ -9,7 +9,11 @@ import type { DatasetSource, Fidelity, ModelSource } from '../ports/quantizer.js
 export type SearchSpec = {
   readonly model: ModelSource;
   readonly dataset: DatasetSource;
-  readonly hardware: { readonly name: string; readonly batch?: number | undefined; readonly counted?: CountedLayers | undefined };
+  readonly hardware: {
+    readonly name: string;
+    readonly batch?: number | undefined;
+    readonly counted?: CountedLayers | undefined;
+  };
   readonly budget: readonly Constraint[];
   readonly strategy: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
   readonly scheme: QuantizationScheme;
@@ -87,7 +91,14 @@ export type SearchProgress = {
   readonly evaluationsPerSecond: number;
   /** From measured times; undefined until one trial is measured. */
   readonly etaSeconds: number | undefined;
-  readonly best: { readonly accuracy: number; readonly origin: string; readonly cost: PolicyCost; readonly policy: PrecisionPolicy } | undefined;
+  readonly best:
+    | {
+        readonly accuracy: number;
+        readonly origin: string;
+        readonly cost: PolicyCost;
+        readonly policy: PrecisionPolicy;
+      }
+    | undefined;
   readonly latest: Trial | undefined;
   readonly failure: SearchFailure | undefined;
 };

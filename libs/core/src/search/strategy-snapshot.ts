@@ -15,7 +15,8 @@ export function writeSnapshot({ told, state }: StrategySnapshot): Uint8Array {
 
 /** Reverses {@link writeSnapshot}; throws `data_loss` for bytes it did not write. */
 export function readSnapshot(bytes: Uint8Array): StrategySnapshot {
-  if (bytes.length < HEADER_BYTES) throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the stored strategy snapshot is truncated');
+  if (bytes.length < HEADER_BYTES)
+    throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the stored strategy snapshot is truncated');
   const told = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   return { told, state: bytes.slice(HEADER_BYTES) };
 }

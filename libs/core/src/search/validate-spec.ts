@@ -11,7 +11,11 @@ export function validateSearchSpec(spec: SearchSpec): void {
   const violations = [
     ...requireThat(spec.hardware.name !== '', 'spec.hardware.name', 'name a hardware target, for example bismo-edge'),
     ...requireThat(spec.dataset.name !== '', 'spec.dataset', 'name a data set, for example fashion-mnist'),
-    ...requireThat(spec.budget.length <= SPEC_LIMITS.budget, 'spec.budget', `give at most ${SPEC_LIMITS.budget} limits`),
+    ...requireThat(
+      spec.budget.length <= SPEC_LIMITS.budget,
+      'spec.budget',
+      `give at most ${SPEC_LIMITS.budget} limits`,
+    ),
     ...integerIn(spec.maxTrials, 1, SPEC_LIMITS.maxTrials, 'spec.max_trials'),
     ...integerIn(spec.finalists, 1, SPEC_LIMITS.finalists, 'spec.finalists'),
     ...integerIn(spec.seed, 0, 2 ** 31 - 1, 'spec.seed'),
@@ -35,7 +39,11 @@ function integerIn(value: number, low: number, high: number, field: string): Fie
 function bitChoices(bits: readonly number[], field: string): FieldViolation[] {
   const valid = bits.every((value) => Number.isInteger(value) && ((value >= 1 && value <= 8) || value === FLOAT_BITS));
   const ascending = bits.every((value, index) => index === 0 || value > (bits[index - 1] as number));
-  return requireThat(bits.length > 0 && valid && ascending, field, `is [${bits}]; list bits from 1 to 8 (or 32 for float), ascending`);
+  return requireThat(
+    bits.length > 0 && valid && ascending,
+    field,
+    `is [${bits}]; list bits from 1 to 8 (or 32 for float), ascending`,
+  );
 }
 
 function fidelityIn(fidelity: Fidelity, field: string): FieldViolation[] {
