@@ -13,6 +13,9 @@ export { type QuantizerHandlerOptions, quantizerHandlers } from './grpc/serve-qu
 export { MemoryArtifactStore } from './memory/memory-artifact-store.js';
 export { MemoryEventBus } from './memory/memory-event-bus.js';
 export { MemorySearchStore } from './memory/memory-search-store.js';
+export type { EventStreamLimits } from './nats/event-stream.js';
+export { connectNatsEventBus, DEFAULT_OUTBOX_EVENTS, type NatsEventBusOptions } from './nats/nats-event-bus.js';
+export { ALL_EVENTS, EVENT_STREAM, subjectOf, subjectsOf } from './nats/subjects.js';
 export { type OpenArtifactStore, openArtifactStore } from './open-artifact-store.js';
 export { openEventBus } from './open-event-bus.js';
 export { openSearchStore, type SearchStoreOptions } from './sql/open-search-store.js';

@@ -9,6 +9,7 @@ export class EventQueue implements AsyncIterable<BitwrightEvent> {
   readonly #waiting: BitwrightEvent[] = [];
   #state: 'open' | 'finishing' | 'stopped' = 'open';
   #wake: () => void = () => undefined;
+  #roomMade: () => void = () => undefined;
   #stopped: () => void = () => undefined;
 
   constructor(capacity = MAXIMUM_WAITING_EVENTS) {
@@ -22,6 +23,15 @@ export class EventQueue implements AsyncIterable<BitwrightEvent> {
     this.#wake();
   }
 
+  /** Resolves when `push` would drop nothing. One producer may wait. */
+  async room(): Promise<void> {
+    while (this.#state === 'open' && this.#waiting.length >= this.#capacity) {
+      await new Promise<void>((resolve) => {
+        this.#roomMade = resolve;
+      });
+    }
+  }
+
   /** No more will come; what waits is still handed out. */
   finish(): void {
     if (this.#state === 'open') this.#state = 'finishing';
@@ -33,6 +43,12 @@ export class EventQueue implements AsyncIterable<BitwrightEvent> {
     this.#state = 'stopped';
     this.#stopped();
     this.#wake();
+    this.#roomMade();
+  }
+
+  /** Whether the consumer wants no more. */
+  get isStopped(): boolean {
+    return this.#state === 'stopped';
   }
 
   /** Called once the consumer is through, for whatever reason. */
@@ -52,6 +68,7 @@ export class EventQueue implements AsyncIterable<BitwrightEvent> {
   async #next(): Promise<BitwrightEvent | undefined> {
     while (this.#state !== 'stopped') {
       const event = this.#waiting.shift();
+      this.#roomMade();
       if (event !== undefined || this.#state === 'finishing') return event;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeEvent } from '@bitwright/contracts';
+import type { BitwrightError, BitwrightEvent, EventBus, EventFilter } from '@bitwright/core';
+import { DEFAULT_STREAM_LIMITS, type EventStreamLimits } from './event-stream.js';
+import { NatsSession } from './nats-session.js';
+import { parseNatsUrl } from './nats-url.js';
+import { Outbox } from './outbox.js';
+import { subjectOf } from './subjects.js';
+import { Subscription } from './subscription.js';
+
+/** Events kept while there is no connection, some 300 bytes each. Beyond it the oldest are dropped. */
+export const DEFAULT_OUTBOX_EVENTS = 10_000;
+
+export type NatsEventBusOptions = {
+  /** `nats://[user:password@|token@]host:port`, several of a cluster separated by commas; `tls://` encrypts. */
+  readonly url: string;
+  /** What the stream keeps, if this bus is the one to create it. */
+  readonly limits?: Partial<EventStreamLimits>;
+  /** Default {@link DEFAULT_OUTBOX_EVENTS}. */
+  readonly outboxEvents?: number;
+  /** Told when the connection is made or lost and when an event had to be dropped. Holds no credentials. */
+  readonly onNotice?: (message: string) => void;
+};
+
+const CLOSE_TIMEOUT_MS = 3_000;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 5_000;
+
+/**
+ * Events on a NATS server with JetStream, published on `bitwright.v1.<entity>.<subject>.<event>` with the event's id
+ * as message id. Resolves after the first attempt to connect, whether it succeeded or not, and goes on trying for
+ * ever. Throws `invalid_argument` for a URL it cannot read.
+ */
+export async function connectNatsEventBus(options: NatsEventBusOptions): Promise<EventBus> {
+  const { url, limits, outboxEvents = DEFAULT_OUTBOX_EVENTS, onNotice = () => undefined } = options;
+  const login = parseNatsUrl(url);
+  const streamLimits = { ...DEFAULT_STREAM_LIMITS, ...limits };
+  const bus = new NatsEventBus(() => NatsSession.open(login, streamLimits), new Outbox(outboxEvents), onNotice);
+  await bus.connect(login.servers.join(', '));
+  return bus;
+}
+
+class NatsEventBus implements EventBus {
+  readonly #open: () => Promise<NatsSession>;
+  readonly #outbox: Outbox;
+  readonly #notify: (message: string) => void;
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #closed = new AbortController();
+  #session: NatsSession | undefined;
+  /** Resolves when every subscription knows where it starts: nothing is sent before. */
+  #positioned: Promise<unknown> = Promise.resolve();
+  #isAbsenceKnown = false;
+  #running: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  constructor(open: () => Promise<NatsSession>, outbox: Outbox, notify: (message: string) => void) {
+    this.#open = open;
+    this.#outbox = outbox;
+    this.#notify = notify;
+  }
+
+  /** Resolves after the first attempt. */
+  connect(servers: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#running = this.#run(servers, resolve);
+    });
+  }
+
+  publish(event: BitwrightEvent): void {
+    if (this.#closing !== undefined) return;
+    const droppedBefore = this.#outbox.dropped;
+    try {
+      this.#outbox.push({ id: event.id, subject: subjectOf(event), payload: encodeEvent(event) });
+    } catch {
+      this.#notify(`an event ${event.kind} cannot be encoded and is dropped`);
+    }
+    const isFirstDrop = droppedBefore === 0 && this.#outbox.dropped > 0;
+    if (isFirstDrop) this.#notify('too many events wait for NATS: the oldest are dropped from now on');
+  }
+
+  subscribe(filter: EventFilter, signal: AbortSignal): AsyncIterable<BitwrightEvent> {
+    const subscription: Subscription = new Subscription(filter, () => this.#subscriptions.delete(subscription));
+    const { queue } = subscription;
+    if (this.#closing !== undefined || signal.aborted) queue.stop();
+    else this.#add(subscription);
+    signal.addEventListener('abort', () => queue.stop(), { once: true });
+    return queue;
+  }
+
+  status(): 'connected' | 'disconnected' | 'closed' {
+    if (this.#closed.signal.aborted) return 'closed';
+    return this.#session === undefined ? 'disconnected' : 'connected';
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const isLate = sleep(CLOSE_TIMEOUT_MS, true, { ref: false });
+    while (this.#outbox.peek() !== undefined) {
+      if ((await Promise.race([isLate, this.#outbox.change()])) === true) break;
+    }
+    this.#closed.abort();
+    for (const { queue } of this.#subscriptions) queue.finish();
+    await this.#session?.close();
+    await this.#running;
+  }
+
+  #add(subscription: Subscription): void {
+    this.#subscriptions.add(subscription);
+    const session = this.#session;
+    if (session === undefined || session.hasEnded) return;
+    const positioning = session.nextSequence().then((sequence) => subscription.startAt(sequence));
+    this.#positioned = Promise.allSettled([this.#positioned, positioning]);
+    session.run(positioning.then(() => subscription.follow(session, this.#refuse)));
+  }
+
+  /** One session after the other, with a growing and uneven pause where one did not last. */
+  async #run(servers: string, attempted: () => void): Promise<void> {
+    const { signal } = this.#closed;
+    let delayMs = FIRST_DELAY_MS;
+    while (!signal.aborted) {
+      const startedAt = Date.now();
+      await this.#runOnce(servers, attempted);
+      const hasLasted = Date.now() - startedAt > LONGEST_DELAY_MS;
+      delayMs = hasLasted ? FIRST_DELAY_MS : Math.min(delayMs * 2, LONGEST_DELAY_MS);
+      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** A session from its beginning to its end. `attempted` is called as soon as there is one or there is none. */
+  async #runOnce(servers: string, attempted: () => void): Promise<void> {
+    const session = await this.#tryOpen(servers);
+    attempted();
+    if (session === undefined) return;
+    const reason = await session.finished();
+    if (!this.#closed.signal.aborted) this.#notify(`lost NATS at ${servers} (${reason}); events are kept`);
+  }
+
+  async #tryOpen(servers: string): Promise<NatsSession | undefined> {
+    try {
+      const session = await this.#open();
+      this.#begin(session);
+      this.#notify(`connected to NATS at ${servers}`);
+      this.#isAbsenceKnown = false;
+      return session;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown reason';
+      if (!this.#isAbsenceKnown) this.#notify(`no NATS at ${servers} (${reason}); trying again, events are kept`);
+      this.#isAbsenceKnown = true;
+      return undefined;
+    }
+  }
+
+  /** In one go, so that no subscription and no event comes between. */
+  #begin(session: NatsSession): void {
+    this.#session = session;
+    this.#positioned = Promise.resolve();
+    for (const subscription of this.#subscriptions) {
+      subscription.startAt(session.firstSequence);
+      session.run(subscription.follow(session, this.#refuse));
+    }
+    session.run(this.#send(session));
+    if (this.#closed.signal.aborted) session.run(session.close());
+  }
+
+  /** One after the other, each acknowledged before the next: that is what keeps the order over a lost connection. */
+  async #send(session: NatsSession): Promise<void> {
+    while (!session.hasEnded) {
+      const positioned = this.#positioned;
+      await positioned;
+      const entry = this.#outbox.peek();
+      if (entry === undefined) {
+        await Promise.race([this.#outbox.change(), session.ended]);
+      } else if (positioned === this.#positioned) {
+        const outcome = await session.send(entry);
+        if (outcome === 'refused') this.#notify(`an event on ${entry.subject} is too large for NATS and is dropped`);
+        this.#outbox.remove(entry);
+      }
+    }
+  }
+
+  readonly #refuse = (error: BitwrightError): void => {
+    this.#notify(`a message on NATS is no event and is left out (${error.message})`);
+  };
+}
