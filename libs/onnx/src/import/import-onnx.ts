@@ -15,11 +15,12 @@ export type ImportedModel = { readonly model: Model; readonly metadata: Readonly
  * a flattened image are put in the core's order. Throws `invalid_argument` with a {@link ModelErrorReason}.
  */
 export function importOnnx(bytes: Uint8Array): ImportedModel {
-  const { graph, opset, metadata } = decodeFile(bytes);
+  const { graph: whole, opset, metadata } = decodeFile(bytes);
+  const graph = { ...whole, node: neededNodes(whole) };
   const reader = createGraphReader(graph, opset);
   const input = findInput(graph);
   reader.addInput(input.name, readInputShape(input));
-  for (const node of neededNodes(graph)) readOperator(reader, node);
+  for (const node of graph.node) readOperator(reader, node);
   return { model: finishModel(graph, reader), metadata };
 }
 
@@ -72,7 +73,7 @@ function readInputShape({ name, type }: ValueInfoProto): TensorShape {
 }
 
 /** The nodes that the output depends on, in the file's order, which ONNX requires to be topological. */
-function neededNodes({ node, output }: GraphProto): readonly NodeProto[] {
+function neededNodes({ node, output }: GraphProto): NodeProto[] {
   const needed = new Set(output.map(({ name }) => name));
   const kept: NodeProto[] = [];
   for (const candidate of [...node].reverse()) {

@@ -5,6 +5,7 @@ import { type GraphReader, nodeError } from './graph-reader.js';
 import { readBatchNormalization, readConvolution, readGemm, readMatMul } from './layer-operators.js';
 import {
   readAlias,
+  readCast,
   readConstant,
   readFinalSoftmax,
   readFlatten,
@@ -22,6 +23,7 @@ const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   Add: readAdd,
   AveragePool: readAveragePool,
   BatchNormalization: readBatchNormalization,
+  Cast: readCast,
   Clip: readClip,
   Constant: readConstant,
   Conv: readConvolution,
@@ -41,7 +43,7 @@ const OPERATORS: Readonly<Record<string, ReadOperator>> = {
 };
 
 /** Operators that only compute the sizes for a Reshape. */
-const SIZE_OPERATORS = ['Shape', 'Gather', 'Unsqueeze', 'Concat', 'Slice', 'Cast'];
+const SIZE_OPERATORS = ['Shape', 'Gather', 'Unsqueeze', 'Concat', 'Slice'];
 
 /** Operators of models that are quantized already. */
 const QUANTIZED = /^(QLinear|Quantize|Dequantize|DynamicQuantize)|Integer$/;

@@ -36,6 +36,13 @@ export function readSizes(reader: GraphReader, node: NodeProto): void {
   reader.define(node.output[0] as string, { kind: 'sizes' });
 }
 
+/** Cast of a stored tensor to the type it has, or of sizes. */
+export function readCast(reader: GraphReader, node: NodeProto): void {
+  const stored = reader.constant(node.input[0]);
+  if (stored !== undefined && stored.dataType === readInt(node, 'to', 0)) readAlias(reader, node);
+  else readSizes(reader, node);
+}
+
 const isSizes = (reader: GraphReader, node: NodeProto, position: number) =>
   reader.value(node, position).kind === 'sizes';
 
