@@ -1,6 +1,6 @@
 export { createParameters, parameterShapes } from './network/create-parameters.js';
 export { type Augmentation } from './samples/batch-composer.js';
-export { measureAccuracy, type Measurement } from './measuring/measure-accuracy.js';
+export { measureAccuracy, type Measurement } from './measuring/classifier.js';
 export {
   DEFAULT_FLOAT_TRAINING,
   type FloatTraining,

@@ -3,22 +3,31 @@ import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { rectify } from '../operations/activation.js';
 import { add, reshape, sumOf } from '../operations/arithmetic.js';
 import { batchNormalization, type BatchNormalizationMode } from '../operations/batch-normalization.js';
-import { convolution } from '../operations/convolution.js';
-import { flatten, fullyConnected } from '../operations/fully-connected.js';
-import type { OperationStep } from '../operations/operation-step.js';
+import { flatten } from '../operations/fully-connected.js';
+import { onlyInput, type OperationStep } from '../operations/operation-step.js';
 import { globalAveragePool, pool } from '../operations/pooling.js';
+import { emitLayer, type LayerQuantization } from './emit-layer.js';
+import { foldablePairs } from './fold-batch-normalization.js';
 
-/** What the emitted network is to do where it has a choice. */
+/**
+ * What the emitted network is to do where it has a choice. `folded` is `frozen` with the normalization applied to the
+ * weights of the layer before it, which needs no pass over the activations.
+ */
 export type EmissionOptions = {
   /** The parameter `<nodeId>.<role>` in TensorFlow's layout. */
   readonly parameter: (name: string) => GraphTensor;
-  readonly batchNormalization: BatchNormalizationMode;
+  readonly batchNormalization: BatchNormalizationMode | { readonly kind: 'folded' };
+  readonly quantization?: LayerQuantization | undefined;
+  /** Rectifiers to leave out because the quantizer behind them rectifies too. */
+  readonly absorbed?: ReadonlySet<string> | undefined;
 };
 
 /** A network in a graph. `backward` adds the nodes that compute the gradient of every parameter, by its name. */
 export type EmittedNetwork = {
   /** N x classes. */
   readonly logits: GraphTensor;
+  /** What each node gives, by its id. */
+  readonly outputs: ReadonlyMap<string, GraphTensor>;
   /** Running statistics after this step, by parameter name; empty unless batch normalization trains. */
   readonly statistics: ReadonlyMap<string, GraphTensor>;
   readonly backward: (logitsGradient: GraphTensor) => ReadonlyMap<string, GraphTensor>;
@@ -28,41 +37,42 @@ type Step = OperationStep & { readonly node: NetworkNode };
 
 /** Emits the forward pass of `network` on `input` (NHWC, float); the backward pass is emitted when asked for. */
 export function emitNetwork(graph: GraphBuilder, network: Network, input: GraphTensor, options: EmissionOptions): EmittedNetwork {
+  const pairs = options.batchNormalization.kind === 'folded' ? foldablePairs(network) : new Map<string, NetworkNode>();
+  const skipped = new Set([...[...pairs.values()].map(({ id }) => id), ...(options.absorbed ?? [])]);
   const outputs = new Map<string, GraphTensor>();
   const steps: Step[] = [];
-  const statistics = new Map<string, GraphTensor>();
   for (const node of network.nodes) {
+    const inputs = node.inputs.map((id) => outputs.get(id) as GraphTensor);
     if (node.operation.kind === 'input') {
       outputs.set(node.id, input);
       continue;
     }
-    const inputs = node.inputs.map((id) => outputs.get(id) as GraphTensor);
-    const step = emitNode(graph, node, inputs, options);
+    const first = inputs[0] as GraphTensor;
+    const step = skipped.has(node.id) ? { output: first, backward: onlyInput } : emitNode(graph, node, inputs, options, pairs);
     outputs.set(node.id, step.output);
     steps.push({ ...step, node });
-    for (const [role, value] of Object.entries(step.statistics ?? {})) statistics.set(`${node.id}.${role}`, value);
   }
   const last = network.nodes.at(-1) as NetworkNode;
   const logits = toMatrix(graph, outputs.get(last.id) as GraphTensor);
-  return { logits: logits.output, statistics, backward: (gradient) => emitBackward(graph, network, steps, logits.back(gradient)) };
+  const backward = (gradient: GraphTensor) => emitBackward(graph, network, steps, logits.back(gradient));
+  return { logits: logits.output, outputs, statistics: collectStatistics(steps), backward };
 }
 
-function emitNode(graph: GraphBuilder, node: NetworkNode, inputs: readonly GraphTensor[], options: EmissionOptions): OperationStep {
-  const { operation, id } = node;
+function emitNode(
+  graph: GraphBuilder,
+  node: NetworkNode,
+  inputs: readonly GraphTensor[],
+  options: EmissionOptions,
+  pairs: ReadonlyMap<string, NetworkNode>,
+): OperationStep {
+  const { operation } = node;
   const [input, other] = inputs as [GraphTensor, GraphTensor];
-  const parameter = (role: string) => options.parameter(`${id}.${role}`);
-  const optionalBias = (present: boolean) => (present ? parameter('bias') : undefined);
   switch (operation.kind) {
-    case 'convolution': {
-      const tensors = { input, weight: parameter('weight'), bias: optionalBias(operation.bias) };
-      return convolution(graph, operation, node.output, tensors);
-    }
+    case 'convolution':
     case 'fully-connected':
-      return fullyConnected(graph, input, parameter('weight'), optionalBias(operation.bias));
-    case 'batch-normalization': {
-      const tensors = { scale: parameter('scale'), shift: parameter('shift'), mean: parameter('mean'), variance: parameter('variance') };
-      return batchNormalization(graph, input, tensors, operation.epsilon, options.batchNormalization);
-    }
+      return emitLayer(graph, node, input, { ...options, folded: pairs.get(node.id) });
+    case 'batch-normalization':
+      return emitNormalization(graph, node.id, input, operation.epsilon, options);
     case 'relu':
     case 'relu6':
       return rectify(graph, operation.kind, input);
@@ -76,8 +86,28 @@ function emitNode(graph: GraphBuilder, node: NetworkNode, inputs: readonly Graph
     case 'flatten':
       return flatten(graph, input);
     case 'input':
-      throw new Error(`node ${id}: an input cannot follow other nodes`);
+      throw new Error(`node ${node.id}: an input cannot follow other nodes`);
   }
+}
+
+function emitNormalization(graph: GraphBuilder, id: string, input: GraphTensor, epsilon: number, options: EmissionOptions): OperationStep {
+  const parameter = (role: string) => options.parameter(`${id}.${role}`);
+  const tensors = { scale: parameter('scale'), shift: parameter('shift'), mean: parameter('mean'), variance: parameter('variance') };
+  const { batchNormalization: asked } = options;
+  const mode: BatchNormalizationMode = asked.kind === 'folded' ? { kind: 'frozen' } : asked;
+  const step = batchNormalization(graph, input, tensors, epsilon, mode);
+  return {
+    ...step,
+    backward: (gradient, needsInput) => {
+      const { inputs, parameters } = step.backward(gradient, needsInput);
+      return { inputs, parameters: { [`${id}.scale`]: parameters['scale'] as GraphTensor, [`${id}.shift`]: parameters['shift'] as GraphTensor } };
+    },
+  };
+}
+
+function collectStatistics(steps: readonly Step[]): ReadonlyMap<string, GraphTensor> {
+  const entries = steps.flatMap(({ node, statistics }) => Object.entries(statistics ?? {}).map(([role, value]) => [`${node.id}.${role}`, value] as const));
+  return new Map(entries);
 }
 
 function emitBackward(graph: GraphBuilder, network: Network, steps: readonly Step[], last: GraphTensor): ReadonlyMap<string, GraphTensor> {
@@ -90,7 +120,7 @@ function emitBackward(graph: GraphBuilder, network: Network, steps: readonly Ste
     arriving.delete(step.node.id);
     const needsInput = step.node.inputs.some((id) => wanted.has(id));
     const { inputs, parameters } = step.backward(sumOf(graph, parts), needsInput);
-    for (const [role, gradient] of Object.entries(parameters)) gradients.set(`${step.node.id}.${role}`, gradient);
+    for (const [name, gradient] of Object.entries(parameters)) gradients.set(name, gradient);
     step.node.inputs.forEach((id, index) => {
       const gradient = inputs[index];
       if (gradient !== undefined) arriving.set(id, [...(arriving.get(id) ?? []), gradient]);

@@ -36,7 +36,8 @@ export function batchNormalization(
   const vector = { shape: scale.shape };
   const outputs = [{ shape: input.shape }, vector, vector, vector, vector, vector];
   // With a factor of 1 the kernel refuses running statistics in training: it wants empty vectors.
-  const inputs = [input, scale, shift, mean, variance];
+  const running = training && mode.momentum === 1 ? [empty(graph), empty(graph)] : [mean, variance];
+  const inputs = [input, scale, shift, ...running];
   const [output, newMean, newVariance, ...reserved] = graph.operation('FusedBatchNormV3', { inputs, attributes, outputs }) as [
     GraphTensor,
     GraphTensor,
@@ -58,3 +59,5 @@ export function batchNormalization(
     },
   };
 }
+
+const empty = (graph: GraphBuilder) => graph.constant(new Float32Array(0), [0]);

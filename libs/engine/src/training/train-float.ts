@@ -1,14 +1,8 @@
 import { createRandomSource, type Network, type Parameters, permutation, type Preprocessing } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
-import { createSession, type Feed, GraphBuilder, type GraphTensor, type Session } from '@bitwright/tensor';
-import { emitNetwork } from '../network/emit-network.js';
-import { declareVariables, type NetworkVariables } from '../network/network-variables.js';
 import { type Augmentation, composeBatch } from '../samples/batch-composer.js';
-import { emitInput } from '../samples/emit-input.js';
-import type { ImageBatch } from '../samples/image-batch.js';
-import { emitLoss } from './emit-loss.js';
-import { emitSgd, type TrainedVariable } from './emit-optimizer.js';
 import { cosineRate } from './learning-rate.js';
+import { createTrainingStep, type TrainingStepOptions } from './training-step.js';
 
 export type FloatTrainingOptions = {
   readonly epochs: number;
@@ -57,8 +51,8 @@ export type FloatTraining = {
  * out. Same seed, same result on the same machine with one thread. Blocks its thread: run it in a process of its own.
  */
 export function trainFloat({ network, parameters, samples, preprocessing, options, onProgress }: FloatTraining): Parameters {
-  using step = createTrainingStep(network, preprocessing, options);
-  step.store(parameters);
+  using step = createTrainingStep(network, preprocessing, floatStepOptions(options));
+  step.start(parameters);
   const random = createRandomSource(options.seed);
   const perEpoch = Math.floor(samples.count / options.batchSize);
   const steps = perEpoch * options.epochs;
@@ -74,57 +68,11 @@ export function trainFloat({ network, parameters, samples, preprocessing, option
       onProgress?.({ epoch, step: done + 1, steps, loss: loss / (index + 1) });
     }
   }
-  return step.load();
+  return step.parameters();
 }
 
-/** A compiled training step with the parameters it trains. */
-export interface TrainingStep extends Disposable {
-  store(parameters: Parameters): void;
-  load(): Parameters;
-  /** Trains on one batch and gives its loss before the update. */
-  run(batch: ImageBatch, learningRate: number): number;
-}
-
-/** Compiles forward pass, backward pass and update of a float network for one batch size. */
-export function createTrainingStep(network: Network, preprocessing: Preprocessing, options: FloatTrainingOptions): TrainingStep {
-  const graph = new GraphBuilder();
-  const variables = declareVariables(graph, network);
-  const input = emitInput(graph, network.input, options.batchSize, preprocessing);
-  const batchNormalization = { kind: 'training', momentum: options.statisticsMomentum } as const;
-  const emitted = emitNetwork(graph, network, input.normalized, { parameter: variables.parameter, batchNormalization });
-  const loss = emitLoss(graph, emitted.logits, options.labelSmoothing);
-  const rate = graph.placeholder('float32', []);
-  const decays = (name: string) => name.endsWith('.weight');
-  const trained = toTrained(variables, emitted.backward(loss.gradient));
-  const optimizer = emitSgd(graph, trained, rate, { momentum: options.momentum, weightDecay: options.weightDecay, decays });
-  const statistics = [...emitted.statistics].map(([name, value]) => graph.assign(variables.variable(name), value));
-  const updated = graph.signal([...optimizer.step, ...statistics]);
-  const reset = graph.signal(optimizer.reset);
-  const session = createSession(graph);
-  session.run([], [reset]);
-  const run = (batch: ImageBatch, learningRate: number) =>
-    runStep(session, [
-      { target: input.bytes, values: batch.images },
-      { target: loss.labels, values: batch.labels },
-      { target: rate, values: Float32Array.of(learningRate) },
-    ], [loss.mean, updated]);
-  return {
-    store: (parameters) => variables.store(session, parameters),
-    load: () => variables.load(session),
-    run,
-    [Symbol.dispose]: () => session[Symbol.dispose](),
-  };
-}
-
-function runStep(session: Session, feeds: readonly Feed[], fetches: readonly GraphTensor[]): number {
-  return session.run(feeds, fetches)[0]?.values[0] as number;
-}
-
-function toTrained(variables: NetworkVariables, gradients: ReadonlyMap<string, GraphTensor>): readonly TrainedVariable[] {
-  return [...gradients].map(([name, gradient]) => ({
-    name,
-    gradient,
-    variable: variables.variable(name),
-    value: variables.parameter(name),
-  }));
+function floatStepOptions(options: FloatTrainingOptions): TrainingStepOptions {
+  const { batchSize, labelSmoothing, momentum, weightDecay, statisticsMomentum } = options;
+  const batchNormalization = { kind: 'training', momentum: statisticsMomentum } as const;
+  return { batchSize, labelSmoothing, momentum, weightDecay, batchNormalization, decays: (name) => name.endsWith('.weight') };
 }

@@ -1,0 +1,65 @@
+import type { Layer, Model, Preprocessing } from '@bitwright/core';
+import type { Samples } from '@bitwright/datasets';
+import { addToHistogram, createHistogram, type Histogram } from '@bitwright/quantizers';
+import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
+import { emitNetwork } from '../network/emit-network.js';
+import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
+import { declareVariables } from '../network/network-variables.js';
+import { composeBatch } from '../samples/batch-composer.js';
+import { emitInput } from '../samples/emit-input.js';
+import type { Work } from '../work.js';
+
+/** Values held at once, all layers together: 64 MB. */
+const VALUES_AT_ONCE = 16_000_000;
+
+/**
+ * Histograms of |x| of the tensors that the layers read, over all samples, by tensor: what the float network has
+ * there. Clip thresholds for any number of bits follow from them.
+ */
+export function* collectHistograms(
+  model: Model,
+  layers: readonly Layer[],
+  samples: Samples,
+  preprocessing: Preprocessing,
+): Work<ReadonlyMap<string, Histogram>> {
+  const tensors = new Map(layers.map((layer) => [layer.inputTensor, layer.inputElements]));
+  const histograms = new Map([...tensors.keys()].map((id) => [id, createHistogram()]));
+  const perImage = [...tensors.values()].reduce((sum, elements) => sum + elements, 0);
+  const batchSize = Math.max(1, Math.min(64, Math.floor(VALUES_AT_ONCE / perImage)));
+  using activations = createActivationReader(model, [...tensors.keys()], preprocessing);
+  for (let start = 0; start < samples.count; start += batchSize) {
+    const count = Math.min(batchSize, samples.count - start);
+    const values = activations.read(samples, Uint32Array.from({ length: count }, (_, index) => start + index));
+    [...histograms.values()].forEach((histogram, index) => addToHistogram(histogram, values[index] as Float32Array));
+    yield { phase: 'calibrating', done: start + count, total: samples.count };
+  }
+  return histograms;
+}
+
+function createActivationReader(model: Model, tensors: readonly string[], preprocessing: Preprocessing) {
+  const folded = foldBatchNormalization(model);
+  const names = namesAfterFolding(model, folded, tensors);
+  const graph = new GraphBuilder();
+  const variables = declareVariables(graph, folded.network);
+  const input = emitInput(graph, folded.network.input, -1, preprocessing);
+  const emission = { parameter: variables.parameter, batchNormalization: { kind: 'frozen' } } as const;
+  const { outputs } = emitNetwork(graph, folded.network, input.normalized, emission);
+  const fetches = names.map((name) => outputs.get(name) as GraphTensor);
+  const session = createSession(graph);
+  variables.store(session, folded.parameters);
+  return {
+    read: (samples: Samples, indices: Uint32Array) => {
+      const { images } = composeBatch(samples, indices, preprocessing);
+      const target = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
+      return session.run([{ target, values: images }], fetches).map(({ values }) => values as Float32Array);
+    },
+    [Symbol.dispose]: () => session[Symbol.dispose](),
+  };
+}
+
+/** A batch normalization that was folded away is what its layer gives now. */
+function namesAfterFolding(model: Model, folded: Model, tensors: readonly string[]): readonly string[] {
+  const kept = new Set(folded.network.nodes.map(({ id }) => id));
+  const inputs = new Map(model.network.nodes.map((node) => [node.id, node.inputs[0] ?? node.id]));
+  return tensors.map((id) => (kept.has(id) ? id : (inputs.get(id) as string)));
+}

@@ -1,0 +1,60 @@
+import { createRandomSource, deriveSeed, type Granularity, type Layer, type Model, type ParameterTensor, type PrecisionPolicy } from '@bitwright/core';
+import { type ClipMethod, clipThresholdOfHistogram, fitCodebook, type Histogram, SEARCH_ITERATIONS, weightGrids } from '@bitwright/quantizers';
+import { type ActivationPlan, isFloat, type QuantizationPlan, type WeightPlan } from '../quantization/plan.js';
+
+export type ClippingMethods = { readonly weights: ClipMethod; readonly activations: ClipMethod };
+
+/** Plans for policies; what one layer needs at one number of bits is computed once for all policies. */
+export interface CalibrationCache {
+  /** `histograms` are by tensor, the same at every call; `seed` decides where k-means starts. */
+  plan(policy: PrecisionPolicy, histograms: ReadonlyMap<string, Histogram>, seed: number): QuantizationPlan;
+}
+
+/** A cache for one model. */
+export function createCalibrationCache(model: Model, layers: readonly Layer[], clipping: ClippingMethods): CalibrationCache {
+  const weights = new Map<string, WeightPlan>();
+  const clips = new Map<string, number>();
+  const weightPlan = (layer: Layer, bits: number, policy: PrecisionPolicy, seed: number): WeightPlan => {
+    if (isFloat(bits)) return { kind: 'float' };
+    const weight = model.parameters.get(`${layer.name}.weight`) as ParameterTensor;
+    const { weightQuantizer, granularity } = policy;
+    const key = `${layer.index} ${bits} ${weightQuantizer} ${weightQuantizer === 'k-means' ? seed : granularity}`;
+    return remember(weights, key, () => (weightQuantizer === 'k-means' ? clusterWeight(layer, weight, bits, seed) : linearWeight(weight, bits, granularity, clipping.weights)));
+  };
+  const activationPlan = (layer: Layer, bits: number, histograms: ReadonlyMap<string, Histogram>): ActivationPlan => {
+    if (isFloat(bits)) return { kind: 'float' };
+    const { inputTensor, inputSigned: signed } = layer;
+    const clip = remember(clips, `${inputTensor} ${bits}`, () =>
+      clipThresholdOfHistogram(histograms.get(inputTensor) as Histogram, clipping.activations, { bits, signed }),
+    );
+    return { kind: 'linear', bits, signed, clip };
+  };
+  return {
+    plan: (policy, histograms, seed) =>
+      layers.map((layer, index) => {
+        const { weightBits, activationBits } = policy.layers[index] as PrecisionPolicy['layers'][number];
+        return {
+          layer,
+          weight: weightPlan(layer, weightBits, policy, seed),
+          activation: activationPlan(layer, activationBits, histograms),
+        };
+      }),
+  };
+}
+
+function linearWeight(weight: ParameterTensor, bits: number, granularity: Granularity, clipping: ClipMethod): WeightPlan {
+  return { kind: 'linear', grids: weightGrids(weight, { bits, granularity, clipping }) };
+}
+
+function clusterWeight(layer: Layer, weight: ParameterTensor, bits: number, seed: number): WeightPlan {
+  const random = createRandomSource(deriveSeed(seed, `codebook ${layer.index} ${bits}`));
+  return { kind: 'k-means', codebook: fitCodebook(weight.values, bits, random, SEARCH_ITERATIONS) };
+}
+
+function remember<T>(cache: Map<string, T>, key: string, compute: () => T): T {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const value = compute();
+  cache.set(key, value);
+  return value;
+}

@@ -1,0 +1,210 @@
+import {
+  createRandomSource,
+  deriveLayers,
+  deriveSeed,
+  type Fidelity,
+  type Layer,
+  type Model,
+  type Parameters,
+  permutation,
+  type PrecisionPolicy,
+  type Preprocessing,
+  type Split,
+} from '@bitwright/core';
+import { type Dataset, type Samples, selectSamples } from '@bitwright/datasets';
+import type { Histogram } from '@bitwright/quantizers';
+import { collectHistograms } from '../calibration/activation-histograms.js';
+import { type CalibrationCache, type ClippingMethods, createCalibrationCache } from '../calibration/calibration-cache.js';
+import { type Classifier, createClassifier, type Measurement } from '../measuring/classifier.js';
+import { createStatisticsEstimator, type StatisticsEstimator } from '../measuring/statistics-estimator.js';
+import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
+import { type PlanStructure, type QuantizationPlan, structureOf } from '../quantization/plan.js';
+import { quantizeParameters, updatePlan } from '../quantization/quantize-parameters.js';
+import { composeBatch } from '../samples/batch-composer.js';
+import { cosineRate } from '../training/learning-rate.js';
+import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
+import type { Work } from '../work.js';
+import { createSessionCache, type SessionCache } from './session-cache.js';
+
+export type EvaluatorOptions = {
+  readonly clipping: ClippingMethods;
+  /** Training samples from which batch normalization's statistics are estimated anew before measuring. */
+  readonly statisticsSamples: number;
+  readonly finetuning: {
+    /**
+     * `training`: statistics of each batch. `folded`: statistics estimated once with the quantized weights and then
+     * kept, the normalization folded into the weights: about half the time.
+     */
+    readonly batchNormalization: 'training' | 'folded';
+    readonly learnsClips: boolean;
+    readonly momentum: number;
+    readonly weightDecay: number;
+  };
+};
+
+export const DEFAULT_EVALUATOR: EvaluatorOptions = {
+  clipping: { weights: 'mean-squared-error', activations: 'mean-squared-error' },
+  statisticsSamples: 512,
+  finetuning: { batchNormalization: 'training', learnsClips: true, momentum: 0.9, weightDecay: 4e-5 },
+};
+
+/** What to measure. No policy: the float network, as it is and without fine-tuning. */
+export type Evaluation = {
+  readonly policy: PrecisionPolicy | undefined;
+  readonly fidelity: Fidelity;
+  readonly split: Split;
+  readonly seed: number;
+};
+
+/** The measurement with what was measured: parameters before quantization, and how they are quantized. */
+export type EvaluationOutcome = Measurement & {
+  readonly samples: number;
+  readonly parameters: Parameters;
+  readonly plan: QuantizationPlan | undefined;
+};
+
+/** Evaluates policies of one model on one data set; keeps what can be used again (calibration, compiled graphs). */
+export interface PolicyEvaluator extends Disposable {
+  readonly layers: readonly Layer[];
+  /** Calibrates, fine-tunes as the fidelity says, estimates statistics anew, measures. Same request, same result. */
+  evaluate(evaluation: Evaluation): Work<EvaluationOutcome>;
+  /** Measures given parameters under a given plan on all samples of a split, without any training. */
+  measure(parameters: Parameters, plan: QuantizationPlan | undefined, split: Split, count: number): Work<Measurement>;
+}
+
+const MEASURING_BATCH = 256;
+const STATISTICS_BATCH = 128;
+
+/** Compiled graphs kept for use again; each costs some 10 MB and seconds to make. */
+const KEPT_SESSIONS = 8;
+
+/** Everything an evaluation works with. */
+type Bench = {
+  readonly model: Model;
+  readonly data: Dataset;
+  readonly preprocessing: Preprocessing;
+  readonly layers: readonly Layer[];
+  readonly options: EvaluatorOptions;
+  readonly calibration: CalibrationCache;
+  readonly histograms: Map<number, ReadonlyMap<string, Histogram>>;
+  readonly sessions: SessionCache;
+};
+
+/** An evaluator for one model and data set. */
+export function createPolicyEvaluator(model: Model, data: Dataset, preprocessing: Preprocessing, options = DEFAULT_EVALUATOR): PolicyEvaluator {
+  const layers = deriveLayers(model.network);
+  const calibration = createCalibrationCache(model, layers, options.clipping);
+  const sessions = createSessionCache(KEPT_SESSIONS);
+  const bench: Bench = { model, data, preprocessing, layers, options, calibration, histograms: new Map(), sessions };
+  return {
+    layers,
+    evaluate: (evaluation) => evaluate(bench, evaluation),
+    measure: (parameters, plan, split, count) => measure(bench, parameters, plan, measuredSamples(data, split, count)),
+    [Symbol.dispose]: () => sessions[Symbol.dispose](),
+  };
+}
+
+function* evaluate(bench: Bench, { policy, fidelity, split, seed }: Evaluation): Work<EvaluationOutcome> {
+  const samples = measuredSamples(bench.data, split, fidelity.validationSamples);
+  if (policy === undefined) {
+    const measurement = yield* measure(bench, bench.model.parameters, undefined, samples);
+    return { ...measurement, samples: samples.count, parameters: bench.model.parameters, plan: undefined };
+  }
+  const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
+  let plan = bench.calibration.plan(policy, histograms, seed);
+  let parameters = bench.model.parameters;
+  if (fidelity.finetuneEpochs > 0 && fidelity.finetuneSamples > 0) {
+    ({ plan, parameters } = yield* finetune(bench, plan, fidelity, seed));
+  }
+  parameters = yield* estimateStatistics(bench, parameters, plan);
+  const measurement = yield* measure(bench, parameters, plan, samples);
+  return { ...measurement, samples: samples.count, parameters, plan };
+}
+
+/** The histograms depend on the number of calibration samples only: always the same ones are taken. */
+function* histogramsOf({ model, layers, data, preprocessing, histograms }: Bench, count: number): Work<ReadonlyMap<string, Histogram>> {
+  const known = histograms.get(count);
+  if (known !== undefined) return known;
+  const samples = chooseSamples(data.splits.training, Math.max(1, count), deriveSeed(0, 'calibration'));
+  const collected = yield* collectHistograms(model, layers, samples, preprocessing);
+  histograms.set(count, collected);
+  return collected;
+}
+
+function* finetune(bench: Bench, plan: QuantizationPlan, fidelity: Fidelity, seed: number): Work<{ plan: QuantizationPlan; parameters: Parameters }> {
+  const { data, preprocessing, options } = bench;
+  const folded = options.finetuning.batchNormalization === 'folded';
+  const start = folded ? yield* estimateStatistics(bench, bench.model.parameters, plan) : bench.model.parameters;
+  const samples = chooseSamples(data.splits.training, fidelity.finetuneSamples, deriveSeed(seed, 'fine-tuning samples'));
+  const batchSize = Math.min(fidelity.batchSize, samples.count);
+  const step = finetuningStep(bench, structureOf(plan), batchSize);
+  // A codebook starts from its centroids: the projection after each step keeps the weights on them.
+  step.start(hasCodebooks(plan) ? quantizeParameters(start, plan) : start, plan);
+  const perEpoch = Math.floor(samples.count / batchSize);
+  const steps = perEpoch * fidelity.finetuneEpochs;
+  const random = createRandomSource(deriveSeed(seed, 'fine-tuning order'));
+  const schedule = { peak: fidelity.learningRate, steps, warmUpSteps: 0 };
+  for (let epoch = 0; epoch < fidelity.finetuneEpochs; epoch += 1) {
+    const order = permutation(samples.count, random);
+    for (let index = 0; index < perEpoch; index += 1) {
+      const done = epoch * perEpoch + index;
+      const batch = composeBatch(samples, order.subarray(index * batchSize, (index + 1) * batchSize), preprocessing);
+      step.run(batch, cosineRate(schedule, done));
+      yield { phase: 'fine-tuning', done: done + 1, total: steps };
+    }
+  }
+  const parameters = step.parameters();
+  return { parameters, plan: updatePlan(plan, step.clips(), parameters) };
+}
+
+const hasCodebooks = (plan: QuantizationPlan) => plan.some(({ weight }) => weight.kind === 'k-means');
+
+function finetuningStep({ model, layers, preprocessing, options, sessions }: Bench, structure: PlanStructure, batchSize: number): TrainingStep {
+  const { batchNormalization, learnsClips, momentum, weightDecay } = options.finetuning;
+  return sessions.get(`fine-tune ${batchSize} ${JSON.stringify(structure)}`, () =>
+    createTrainingStep(model.network, preprocessing, {
+      batchSize,
+      labelSmoothing: 0,
+      momentum,
+      weightDecay,
+      decays: () => true,
+      batchNormalization: batchNormalization === 'folded' ? { kind: 'folded' } : { kind: 'training', momentum: 0.1 },
+      quantization: { layers, structure, learnsClips },
+    }),
+  );
+}
+
+/** The parameters with fresh statistics, measured with the weights as the plan quantizes them. */
+function* estimateStatistics(bench: Bench, parameters: Parameters, plan: QuantizationPlan): Work<Parameters> {
+  const { model, layers, data, preprocessing, options, sessions } = bench;
+  const structure = structureOf(plan);
+  const estimator: StatisticsEstimator = sessions.get(`statistics ${JSON.stringify(structure.activations)}`, () =>
+    createStatisticsEstimator(model.network, preprocessing, { layers, structure }),
+  );
+  const samples = chooseSamples(data.splits.training, options.statisticsSamples, deriveSeed(0, 'statistics'));
+  const estimated = yield* estimator.estimate(quantizeParameters(parameters, plan), plan, samples, STATISTICS_BATCH);
+  const isStatistic = (name: string) => name.endsWith('.mean') || name.endsWith('.variance');
+  return new Map([...parameters, ...[...estimated].filter(([name]) => isStatistic(name))]);
+}
+
+function* measure(bench: Bench, parameters: Parameters, plan: QuantizationPlan | undefined, samples: Samples): Work<Measurement> {
+  const { model, layers, preprocessing, sessions } = bench;
+  const values = plan === undefined ? parameters : quantizeParameters(parameters, plan);
+  const folded = foldBatchNormalization({ network: model.network, parameters: values });
+  const structure = plan && structureOf(plan);
+  const classifier: Classifier = sessions.get(`classify ${JSON.stringify(structure?.activations)}`, () =>
+    createClassifier(folded.network, preprocessing, structure && { layers: deriveLayers(folded.network), structure }),
+  );
+  classifier.start(folded.parameters, plan);
+  return yield* classifier.measure(samples, MEASURING_BATCH);
+}
+
+/** The same samples for every policy and seed, so that their numbers can be compared; 0 means all. */
+function measuredSamples(data: Dataset, split: Split, count: number): Samples {
+  return chooseSamples(data.splits[split], count === 0 ? data.splits[split].count : count, deriveSeed(0, 'measuring'));
+}
+
+function chooseSamples(samples: Samples, count: number, seed: number): Samples {
+  if (count >= samples.count) return samples;
+  return selectSamples(samples, permutation(samples.count, createRandomSource(seed)).subarray(0, count));
+}

@@ -1,0 +1,92 @@
+import type { Layer, Model, Network, Parameters, Preprocessing } from '@bitwright/core';
+import type { Samples } from '@bitwright/datasets';
+import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
+import { emitNetwork } from '../network/emit-network.js';
+import { declareVariables } from '../network/network-variables.js';
+import { integer } from '../operations/arithmetic.js';
+import { absorbedRectifiers, type PlanStructure, type QuantizationPlan } from '../quantization/plan.js';
+import { declareQuantization } from '../quantization/quantization-variables.js';
+import { composeBatch } from '../samples/batch-composer.js';
+import { emitInput } from '../samples/emit-input.js';
+import { emitLoss } from '../training/emit-loss.js';
+import { finish, type Work } from '../work.js';
+
+/** Top-1 accuracy (0..1), mean cross entropy, and the class named for each sample. */
+export type Measurement = { readonly accuracy: number; readonly loss: number; readonly classes: Int32Array };
+
+/** A network compiled for inference; parameters and precisions are values that can be set again and again. */
+export interface Classifier extends Disposable {
+  /** Sets the parameters (weights already quantized) and the quantizers of the activations. */
+  start(parameters: Parameters, plan?: QuantizationPlan): void;
+  /** Measures on all samples, `batchSize` at a time, as steps of one batch each. */
+  measure(samples: Samples, batchSize: number): Work<Measurement>;
+}
+
+/** Activations that are quantized while it runs. */
+export type ClassifierQuantization = { readonly layers: readonly Layer[]; readonly structure: PlanStructure };
+
+/**
+ * Compiles a network for inference. Batch normalizations that are still in it use their running statistics: fold
+ * them first (`foldBatchNormalization`) for speed.
+ */
+export function createClassifier(network: Network, preprocessing: Preprocessing, quantization?: ClassifierQuantization): Classifier {
+  const graph = new GraphBuilder();
+  const variables = declareVariables(graph, network);
+  const input = emitInput(graph, network.input, -1, preprocessing);
+  const quantized = quantization && declareQuantization(graph, network, quantization.layers, { ...quantization, learnsClips: false, quantizesWeights: false });
+  const absorbed = quantization && absorbedRectifiers(network, quantization.layers, quantization.structure);
+  const emission = { parameter: variables.parameter, batchNormalization: { kind: 'frozen' }, quantization: quantized?.quantization, absorbed } as const;
+  const { logits } = emitNetwork(graph, network, input.normalized, emission);
+  const loss = emitLoss(graph, logits);
+  const classes = topClass(graph, logits);
+  const session = createSession(graph);
+  const classify = (samples: Samples, indices: Uint32Array) => {
+    const batch = composeBatch(samples, indices, preprocessing);
+    const images = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
+    const labels = { ...loss.labels, shape: [indices.length] };
+    const feeds = [{ target: images, values: batch.images }, { target: labels, values: batch.labels }];
+    const [losses, named] = session.run(feeds, [loss.perSample, classes]);
+    return { losses: losses?.values as Float32Array, classes: named?.values as Int32Array };
+  };
+  return {
+    start: (parameters, plan) => {
+      variables.store(session, parameters);
+      if (plan !== undefined) quantized?.store(session, plan);
+    },
+    measure: (samples, batchSize) => measureInBatches(samples, batchSize, classify),
+    [Symbol.dispose]: () => session[Symbol.dispose](),
+  };
+}
+
+/** Measures a float model on all samples, with the running statistics of batch normalization. */
+export function measureAccuracy(model: Model, samples: Samples, preprocessing: Preprocessing, batchSize = 256): Measurement {
+  using classifier = createClassifier(model.network, preprocessing);
+  classifier.start(model.parameters);
+  return finish(classifier.measure(samples, batchSize));
+}
+
+function topClass(graph: GraphBuilder, logits: GraphTensor): GraphTensor {
+  const attributes = { T: { type: 'float32' }, Tidx: { type: 'int32' }, output_type: { type: 'int32' } } as const;
+  const inputs = [logits, integer(graph, 1)];
+  const outputs = [{ dtype: 'int32', shape: [logits.shape[0] as number] }] as const;
+  return graph.operation('ArgMax', { inputs, attributes, outputs })[0] as GraphTensor;
+}
+
+type Classify = (samples: Samples, indices: Uint32Array) => { readonly losses: Float32Array; readonly classes: Int32Array };
+
+function* measureInBatches(samples: Samples, batchSize: number, classify: Classify): Work<Measurement> {
+  const classes = new Int32Array(samples.count);
+  let loss = 0;
+  let correct = 0;
+  for (let start = 0; start < samples.count; start += batchSize) {
+    const count = Math.min(batchSize, samples.count - start);
+    const batch = classify(samples, Uint32Array.from({ length: count }, (_, index) => start + index));
+    classes.set(batch.classes, start);
+    for (let index = 0; index < count; index += 1) {
+      loss += batch.losses[index] as number;
+      if (classes[start + index] === samples.labels[start + index]) correct += 1;
+    }
+    yield { phase: 'measuring', done: start + count, total: samples.count };
+  }
+  return { accuracy: correct / samples.count, loss: loss / samples.count, classes };
+}

@@ -1,0 +1,57 @@
+import { type Layer, type Network, FLOAT_BITS } from '@bitwright/core';
+import type { Codebook, LinearGrid } from '@bitwright/quantizers';
+import { consumersOf } from '../network/fold-batch-normalization.js';
+
+/** How one layer's weight is quantized. Linear: one grid, or one per output channel. */
+export type WeightPlan =
+  | { readonly kind: 'float' }
+  | { readonly kind: 'linear'; readonly grids: readonly LinearGrid[] }
+  | { readonly kind: 'k-means'; readonly codebook: Codebook };
+
+/** How one layer's input is quantized: values are cut off at `clip` (and `-clip` when signed). */
+export type ActivationPlan =
+  | { readonly kind: 'float' }
+  | { readonly kind: 'linear'; readonly bits: number; readonly signed: boolean; readonly clip: number };
+
+/** A layer with both; the plan of a policy has one per quantizable layer, in their order. */
+export type LayerPlan = { readonly layer: Layer; readonly weight: WeightPlan; readonly activation: ActivationPlan };
+
+export type QuantizationPlan = readonly LayerPlan[];
+
+/** Which layers have which kind of quantizer: all that shapes a graph. Bits, grids and thresholds are values in it. */
+export type PlanStructure = {
+  readonly weights: readonly WeightPlan['kind'][];
+  readonly activations: readonly (ActivationPlan['kind'] | 'binary')[];
+};
+
+/** One signed bit needs another operation, so it is a kind of its own. */
+export function structureOf(plan: QuantizationPlan): PlanStructure {
+  return {
+    weights: plan.map(({ weight }) => weight.kind),
+    activations: plan.map(({ activation }) => (isBinary(activation) ? 'binary' : activation.kind)),
+  };
+}
+
+const isBinary = (activation: ActivationPlan) => activation.kind === 'linear' && activation.signed && activation.bits === 1;
+
+export const isFloat = (bits: number) => bits === FLOAT_BITS;
+
+/**
+ * Rectifiers that can be left out: every reader is one layer whose unsigned quantizer cuts off below 0 too, and above,
+ * no higher than a ReLU6 does.
+ */
+export function absorbedRectifiers(network: Network, layers: readonly Layer[], { activations }: PlanStructure): ReadonlySet<string> {
+  const consumers = consumersOf(network);
+  const quantized = new Set(layers.filter(({ index, inputSigned }) => !inputSigned && activations[index] === 'linear').map(({ name }) => name));
+  const absorbed = network.nodes.filter(({ id, operation }) => {
+    const readers = consumers.get(id) ?? [];
+    return operation.kind.startsWith('relu') && readers.length === 1 && quantized.has(readers[0]?.id ?? '');
+  });
+  return new Set(absorbed.map(({ id }) => id));
+}
+
+/** The highest threshold that a layer's input quantizer may have: 6 behind a ReLU6, else none. */
+export function highestClip(network: Network, { inputTensor }: Layer): number {
+  const source = network.nodes.find(({ id }) => id === inputTensor);
+  return source?.operation.kind === 'relu6' ? 6 : 1e30;
+}

@@ -1,0 +1,123 @@
+import type { Layer, Network } from '@bitwright/core';
+import { type LinearGrid, SMALLEST_SCALE } from '@bitwright/quantizers';
+import type { Feed, GraphBuilder, GraphTensor, Session, Variable } from '@bitwright/tensor';
+import type { LayerQuantization } from '../network/emit-layer.js';
+import { quantizeActivation, quantizeBinary } from '../operations/quantize-activation.js';
+import { quantizeWeight, type WeightGrid } from '../operations/quantize-weight.js';
+import { highestClip, type PlanStructure, type QuantizationPlan } from './plan.js';
+
+/** The numbers of a plan as variables of a graph: another policy of the same structure needs no other graph. */
+export interface QuantizationVariables {
+  readonly quantization: LayerQuantization;
+  /** One clip threshold per layer. */
+  readonly clips: Variable;
+  readonly clipValues: GraphTensor;
+  /** Highest threshold of each layer. */
+  readonly clipLimits: readonly number[];
+  store(session: Session, plan: QuantizationPlan): void;
+}
+
+type Slot = { readonly feed: GraphTensor; readonly value: GraphTensor; readonly variable: Variable; readonly stored: GraphTensor };
+
+export type QuantizationVariableOptions = {
+  readonly structure: PlanStructure;
+  readonly learnsClips: boolean;
+  /** False where the weights come quantized already. */
+  readonly quantizesWeights: boolean;
+};
+
+/** Declares the variables and gives the quantizers to emit the network with. */
+export function declareQuantization(graph: GraphBuilder, network: Network, layers: readonly Layer[], options: QuantizationVariableOptions): QuantizationVariables {
+  const count = [layers.length];
+  const bits = declareSlot(graph, 'int32', count);
+  const clips = declareSlot(graph, 'float32', count);
+  const levels = declareSlot(graph, 'float32', [layers.length, 4]);
+  const [bitScalars, clipScalars] = [unpack(graph, bits.value), unpack(graph, clips.value)];
+  const levelRows = unpack(graph, levels.value);
+  const scales = new Map<string, Slot>();
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  const at = (name: string) => byName.get(name) as Layer;
+  const { structure } = options;
+  const quantization: LayerQuantization = {
+    input: (name, tensor) => {
+      const { index, inputSigned: signed } = at(name);
+      const clip = clipScalars[index] as GraphTensor;
+      if (structure.activations[index] === 'float') return undefined;
+      if (structure.activations[index] === 'binary') return quantizeBinary(graph, tensor, clip);
+      return quantizeActivation(graph, tensor, { bits: bitScalars[index] as GraphTensor, clip, signed, learnsClip: options.learnsClips });
+    },
+    weight: (name, tensor) => {
+      const { index, outChannels } = at(name);
+      if (!options.quantizesWeights || structure.weights[index] !== 'linear') return undefined;
+      const scale = declareSlot(graph, 'float32', scaleShape(tensor.shape, outChannels));
+      scales.set(name, scale);
+      return quantizeWeight(graph, tensor, toGrid(graph, scale.value, levelRows[index] as GraphTensor));
+    },
+  };
+  const store = (session: Session, plan: QuantizationPlan) => storePlan(session, plan, { bits, clips, levels, scales });
+  const clipLimits = layers.map((layer) => highestClip(network, layer));
+  return { quantization, clips: clips.variable, clipValues: clips.value, clipLimits, store };
+}
+
+function declareSlot(graph: GraphBuilder, dtype: 'int32' | 'float32', shape: readonly number[]): Slot {
+  const variable = graph.variable(dtype, shape);
+  const feed = graph.placeholder(dtype, shape);
+  const stored = graph.signal([graph.assign(variable, feed)]);
+  return { variable, feed, value: graph.read(variable), stored };
+}
+
+/** Slices a tensor along its first axis. */
+function unpack(graph: GraphBuilder, tensor: GraphTensor): readonly GraphTensor[] {
+  const [count = 0, ...shape] = tensor.shape;
+  const attributes = { T: { type: tensor.dtype }, num: { int: count }, axis: { int: 0 } } as const;
+  const outputs = Array.from({ length: count }, () => ({ dtype: tensor.dtype, shape }));
+  return graph.operation('Unpack', { inputs: [tensor], attributes, outputs });
+}
+
+/** A depthwise weight ends in (channel, multiplier), the others in the output channel. */
+const scaleShape = (weight: readonly number[], outChannels: number) => (weight.at(-1) === outChannels ? [outChannels] : weight.slice(2));
+
+function toGrid(graph: GraphBuilder, scale: GraphTensor, levels: GraphTensor): WeightGrid {
+  const [lowest, highest, offset, limit] = unpack(graph, levels) as [GraphTensor, GraphTensor, GraphTensor, GraphTensor];
+  return { scale, lowest, highest, offset, limit };
+}
+
+type Slots = { readonly bits: Slot; readonly clips: Slot; readonly levels: Slot; readonly scales: ReadonlyMap<string, Slot> };
+
+function storePlan(session: Session, plan: QuantizationPlan, { bits, clips, levels, scales }: Slots): void {
+  const activation = plan.map((entry) => (entry.activation.kind === 'linear' ? entry.activation : { bits: 8, clip: 1 }));
+  const feeds: Feed[] = [
+    { target: bits.feed, values: Int32Array.from(activation, (entry) => entry.bits) },
+    { target: clips.feed, values: Float32Array.from(activation, (entry) => Math.max(entry.clip, SMALLEST_CLIP)) },
+    { target: levels.feed, values: Float32Array.from(plan.flatMap(weightLevels)) },
+  ];
+  const stored = [bits.stored, clips.stored, levels.stored];
+  for (const { layer, weight } of plan) {
+    const scale = scales.get(layer.name);
+    if (scale === undefined || weight.kind !== 'linear') continue;
+    feeds.push({ target: scale.feed, values: gridScales(weight.grids, layer.outChannels) });
+    stored.push(scale.stored);
+  }
+  session.run(feeds, stored);
+}
+
+/** Keeps the range of a layer that never saw anything but zeros from being empty. */
+export const SMALLEST_CLIP = 1e-6;
+
+/** Passes everything: beyond any weight over its scale. */
+const NO_LIMIT = 3e38;
+
+/** Lowest, highest, offset and limit; see {@link WeightGrid}. */
+function weightLevels({ weight }: QuantizationPlan[number]): readonly number[] {
+  const grid = weight.kind === 'linear' ? weight.grids[0] : undefined;
+  if (grid === undefined) return [-1, 1, 0, 1];
+  return grid.binary ? [-1, 0, 0.5, NO_LIMIT] : [grid.lowest, grid.highest, 0, grid.highest];
+}
+
+/** Binary values lie half a step from zero, so their step is twice the distance. */
+function gridScales(grids: readonly LinearGrid[], channels: number): Float32Array {
+  return Float32Array.from({ length: channels }, (_, channel) => {
+    const grid = (grids[channel] ?? grids[0]) as LinearGrid;
+    return Math.max(grid.binary ? 2 * grid.scale : grid.scale, SMALLEST_SCALE);
+  });
+}

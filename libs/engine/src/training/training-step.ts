@@ -1,0 +1,119 @@
+import type { Layer, Network, Parameters, Preprocessing } from '@bitwright/core';
+import { createSession, type Feed, GraphBuilder, type GraphTensor, type Session } from '@bitwright/tensor';
+import { type EmissionOptions, emitNetwork } from '../network/emit-network.js';
+import { declareVariables, type NetworkVariables } from '../network/network-variables.js';
+import { absorbedRectifiers, type PlanStructure, type QuantizationPlan } from '../quantization/plan.js';
+import { declareQuantization, type QuantizationVariables } from '../quantization/quantization-variables.js';
+import { emitInput } from '../samples/emit-input.js';
+import type { ImageBatch } from '../samples/image-batch.js';
+import { emitClipUpdate } from './emit-clip-update.js';
+import { emitCodebookProjection, type CodebookProjection } from './emit-codebook-projection.js';
+import { emitLoss } from './emit-loss.js';
+import { emitSgd, type SgdOptions, type TrainedVariable } from './emit-optimizer.js';
+
+export type TrainingStepOptions = SgdOptions & {
+  readonly batchSize: number;
+  readonly labelSmoothing: number;
+  readonly batchNormalization: EmissionOptions['batchNormalization'];
+  /** Trains through fake quantization; absent for a float network. */
+  readonly quantization?: StepQuantization | undefined;
+};
+
+export type StepQuantization = {
+  readonly layers: readonly Layer[];
+  readonly structure: PlanStructure;
+  /** Whether the activations' clip thresholds are trained as well. */
+  readonly learnsClips: boolean;
+};
+
+/** A compiled training step with the parameters it trains. */
+export interface TrainingStep extends Disposable {
+  /** Sets the parameters and, for a quantized network, the plan; forgets the momentum of earlier steps. */
+  start(parameters: Parameters, plan?: QuantizationPlan): void;
+  /** Trains on one batch and gives its loss before the update. */
+  run(batch: ImageBatch, learningRate: number): number;
+  parameters(): Parameters;
+  /** The clip threshold of each layer. */
+  clips(): Float32Array;
+}
+
+type StepGraph = {
+  readonly variables: NetworkVariables;
+  readonly quantization: QuantizationVariables | undefined;
+  readonly projection: CodebookProjection | undefined;
+  readonly images: GraphTensor;
+  readonly labels: GraphTensor;
+  readonly rate: GraphTensor;
+  readonly loss: GraphTensor;
+  readonly updated: GraphTensor;
+  readonly reset: GraphTensor;
+};
+
+/** Compiles forward pass, backward pass and update for one network, batch size and structure of quantizers. */
+export function createTrainingStep(network: Network, preprocessing: Preprocessing, options: TrainingStepOptions): TrainingStep {
+  const graph = new GraphBuilder();
+  const parts = emitStep(graph, network, preprocessing, options);
+  const session = createSession(graph);
+  const run = (batch: ImageBatch, learningRate: number) => {
+    const feeds: readonly Feed[] = [
+      { target: parts.images, values: batch.images },
+      { target: parts.labels, values: batch.labels },
+      { target: parts.rate, values: Float32Array.of(learningRate) },
+    ];
+    return session.run(feeds, [parts.loss, parts.updated])[0]?.values[0] as number;
+  };
+  return {
+    start: (parameters, plan) => startStep(session, parts, parameters, plan),
+    run,
+    parameters: () => parts.variables.load(session),
+    clips: () => readClips(session, parts.quantization),
+    [Symbol.dispose]: () => session[Symbol.dispose](),
+  };
+}
+
+function startStep(session: Session, parts: StepGraph, parameters: Parameters, plan: QuantizationPlan | undefined): void {
+  parts.variables.store(session, parameters);
+  if (plan !== undefined) {
+    parts.quantization?.store(session, plan);
+    parts.projection?.store(session, plan);
+  }
+  session.run([], [parts.reset]);
+}
+
+function readClips(session: Session, quantization: QuantizationVariables | undefined): Float32Array {
+  if (quantization === undefined) return new Float32Array(0);
+  return session.run([], [quantization.clipValues])[0]?.values as Float32Array;
+}
+
+function emitStep(graph: GraphBuilder, network: Network, preprocessing: Preprocessing, options: TrainingStepOptions): StepGraph {
+  const variables = declareVariables(graph, network);
+  const input = emitInput(graph, network.input, options.batchSize, preprocessing);
+  const quantized = declareStepQuantization(graph, network, options.quantization);
+  const { batchNormalization } = options;
+  const emission = { parameter: variables.parameter, batchNormalization, ...quantized.emission };
+  const emitted = emitNetwork(graph, network, input.normalized, emission);
+  const loss = emitLoss(graph, emitted.logits, options.labelSmoothing);
+  const rate = graph.placeholder('float32', []);
+  const gradients = emitted.backward(loss.gradient);
+  const optimizer = emitSgd(graph, toTrained(variables, gradients), rate, options);
+  const statistics = [...emitted.statistics].map(([name, value]) => graph.assign(variables.variable(name), value));
+  const clips = quantized.variables && options.quantization?.learnsClips ? emitClipUpdate(graph, options.quantization.layers, quantized.variables, gradients, rate, options) : undefined;
+  const projection = options.quantization && emitCodebookProjection(graph, options.quantization, variables, optimizer.step);
+  const updated = graph.signal([...optimizer.step, ...statistics, ...(clips?.step ?? []), ...(projection?.step ?? [])]);
+  const reset = graph.signal([...optimizer.reset, ...(clips?.reset ?? [])]);
+  return { variables, quantization: quantized.variables, projection, images: input.bytes, labels: loss.labels, rate, loss: loss.mean, updated, reset };
+}
+
+function declareStepQuantization(graph: GraphBuilder, network: Network, options: StepQuantization | undefined) {
+  if (options === undefined) return { variables: undefined, emission: {} };
+  const { layers, structure, learnsClips } = options;
+  const variables = declareQuantization(graph, network, layers, { structure, learnsClips, quantizesWeights: true });
+  const absorbed = absorbedRectifiers(network, layers, structure);
+  return { variables, emission: { quantization: variables.quantization, absorbed } };
+}
+
+function toTrained(variables: NetworkVariables, gradients: ReadonlyMap<string, GraphTensor>): readonly TrainedVariable[] {
+  return [...gradients]
+    .filter(([name]) => !name.endsWith('.clip'))
+    .map(([name, gradient]) => ({ name, gradient, variable: variables.variable(name), value: variables.parameter(name) }));
+}
