@@ -20,7 +20,7 @@ const mayImport = {
   'libs/client': ['libs/core', 'libs/contracts', 'libs/adapters', 'libs/service-kit'],
   'libs/testing': ['libs/core', 'libs/hardware-kit'],
   'services/agent': ['libs/core', 'libs/strategies', 'libs/adapters', 'libs/contracts', 'libs/service-kit'],
-  'services/quantizer': ['libs/core', 'libs/engine', 'libs/zoo', 'libs/adapters', 'libs/contracts', 'libs/service-kit'],
+  'services/quantizer': ['libs/core', 'libs/datasets', 'libs/engine', 'libs/zoo', 'libs/adapters', 'libs/contracts', 'libs/service-kit'],
   'services/hardware': [
     'libs/core',
     'libs/accelerators',
