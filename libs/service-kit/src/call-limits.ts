@@ -34,8 +34,10 @@ export function limitCalls(deadlines: ServerDeadlines, draining: AbortSignal): S
     const deadline = startDeadline(streams ? deadlines.streamMs : deadlines.unaryMs, context.signal);
     const limits = createLimits(deadline, draining);
     try {
-      const handler = call.next(call.request, { ...context, ...limits.context, signal: deadline.signal });
-      return yield* endWhenAborted<Response, Response | void>(handler, deadline.signal);
+      const { signal } = deadline;
+      const limited = { ...context, ...limits.context, signal };
+      if (call.responseStream) return yield* endWhenAborted(call.next(call.request, limited), signal);
+      return yield* endWhenAborted(call.next(call.request, limited), signal);
     } finally {
       limits.dispose();
       deadline.dispose();

@@ -22,7 +22,7 @@ export function readFlags(argv: readonly string[], fields: ConfigFields): RawCon
       problems.push({ field: argument, description: `is not known; the flags are ${[...settings.keys()].join(', ')}` });
       continue;
     }
-    const value = valueOf(flag, fields[flag.setting]?.form, rest);
+    const value = readValue(flag, fields[flag.setting]?.form, rest);
     if (value === undefined) problems.push({ field: flag.name, description: 'needs a value' });
     else
       values[flag.setting] = fields[flag.setting]?.form === 'list' ? [...asList(values[flag.setting]), value] : value;
@@ -46,7 +46,7 @@ function splitFlag(argument: string, settings: ReadonlyMap<string, string>): Fla
   return { name, setting: (setting ?? positive) as string, negated: setting === undefined, inline: value };
 }
 
-function valueOf({ inline, negated }: Flag, form: 'value' | 'flag' | 'list' | undefined, rest: string[]): unknown {
+function readValue({ inline, negated }: Flag, form: 'value' | 'flag' | 'list' | undefined, rest: string[]): unknown {
   if (form === 'flag') return inline ?? !negated;
   if (negated) return undefined;
   if (inline !== undefined) return inline;

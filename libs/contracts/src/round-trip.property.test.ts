@@ -1,0 +1,436 @@
+import {
+  type BitwrightEvent,
+  type CostTable,
+  EVENT_KINDS,
+  METRICS,
+  type Network,
+  type NetworkNode,
+  type SearchSpec,
+} from '@bitwright/core';
+import type { BinaryWriter } from '@bufbuild/protobuf/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fromWireAgentCapabilities, toWireAgentCapabilities } from './agent-capabilities.js';
+import { fromWireConstraint, toWireConstraint } from './constraint.js';
+import { fromWireCostTable, toWireCostTable } from './cost-table.js';
+import {
+  fromWireEvaluation,
+  fromWireExportRequest,
+  fromWireExportResult,
+  fromWireFinetuneResult,
+  fromWireWorkProgress,
+  toWireEvaluation,
+  toWireExportRequest,
+  toWireExportResult,
+  toWireFinetuneResult,
+  toWireWorkProgress,
+} from './evaluation.js';
+import { decodeEvent, encodeEvent } from './event.js';
+import * as agent from './gen/bitwright/agent/v1/agent.js';
+import * as cost from './gen/bitwright/common/v1/cost.js';
+import * as network from './gen/bitwright/common/v1/network.js';
+import * as policy from './gen/bitwright/common/v1/policy.js';
+import * as hardware from './gen/bitwright/hardware/v1/hardware.js';
+import * as quantizer from './gen/bitwright/quantizer/v1/quantizer.js';
+import { fromWireFeedback, fromWireHardwareOptions, toWireFeedback, toWireHardwareOptions } from './hardware.js';
+import { fromWireLayers, toWireLayers } from './layer.js';
+import { fromWireModelDescription, toWireModelDescription } from './model.js';
+import { fromWireNetwork, toWireNetwork } from './network.js';
+import { fromWirePolicy, toWirePolicy } from './policy.js';
+import { fromWireWatchUpdate, toWireWatchUpdate } from './search-progress.js';
+import { fromWireSearch, toWireSearch } from './search-record.js';
+import { fromWireTrial, toWireTrial } from './trial.js';
+
+/** Ways a message goes over the wire: encoded to bytes and decoded again. */
+type Codec<T> = { encode(message: T): BinaryWriter; decode(bytes: Uint8Array): T };
+
+function travel<T>(codec: Codec<T>, message: T): T {
+  return codec.decode(codec.encode(message).finish());
+}
+
+const RUNS = { numRuns: 50 };
+const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const list = <T>(value: fc.Arbitrary<T>, maxLength = 4) => fc.array(value, { minLength: 1, maxLength });
+const name = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
+const size = fc.integer({ min: 1, max: 1_000_000 });
+const count = fc.maxSafeNat();
+const amount = fc.double({ min: 0, max: Number.MAX_VALUE, noNaN: true });
+const positive = fc.double({ min: 1e-300, max: 1e300, noNaN: true });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const bits = fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 8, 32);
+const choices = fc.uniqueArray(bits, { minLength: 1 }).map((values) => values.sort((a, b) => a - b));
+const digest = fc.string({ minLength: 64, maxLength: 64, unit: fc.constantFrom(...'0123456789abcdef') });
+const batch = fc.integer({ min: 1, max: 65_536 });
+const seed = fc.integer({ min: 0, max: 0xffff_ffff });
+const shape = fc.record({ height: size, width: size, channels: size });
+const split = fc.constantFrom('training', 'validation', 'test');
+const counted = fc.constantFrom('all', 'without-first-and-last');
+const provenance = fc.constantFrom('simulated', 'table', 'measured');
+const padding = fc.record({ top: fc.nat(9), left: fc.nat(9), bottom: fc.nat(9), right: fc.nat(9) });
+
+const window = { kernelHeight: size, kernelWidth: size, strideHeight: size, strideWidth: size, padding };
+const operation = fc.oneof(
+  fc.record({
+    kind: fc.constant('convolution' as const),
+    outChannels: size,
+    groups: size,
+    bias: fc.boolean(),
+    ...window,
+  }),
+  fc.record({ kind: fc.constant('fully-connected' as const), outFeatures: size, bias: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('batch-normalization' as const),
+    epsilon: fc.double({ min: 1e-12, max: 1, noNaN: true }),
+  }),
+  fc.record({ kind: fc.constantFrom('relu', 'relu6', 'add', 'global-average-pool', 'flatten') }),
+  fc.record({ kind: fc.constantFrom('max-pool', 'average-pool'), ...window }),
+);
+
+/** Nodes in topological order: each reads some of those before it. */
+const nodes = fc
+  .array(fc.record({ operation, output: shape, picks: fc.array(fc.nat(), { minLength: 1, maxLength: 3 }) }), {
+    maxLength: 6,
+  })
+  .map((rest) => {
+    const made: NetworkNode[] = [
+      { id: 'n0', operation: { kind: 'input' }, inputs: [], output: { height: 1, width: 1, channels: 1 } },
+    ];
+    for (const { operation, output, picks } of rest) {
+      const inputs = picks.map((pick) => `n${pick % made.length}`);
+      made.push({ id: `n${made.length}`, operation, inputs, output });
+    }
+    return made;
+  });
+const networks: fc.Arbitrary<Network> = fc.record({ name, input: shape, classes: size, nodes });
+
+const layers = list(
+  fc.record({
+    name,
+    kind: fc.constantFrom('convolution', 'pointwise', 'depthwise', 'fully-connected'),
+    inChannels: size,
+    outChannels: size,
+    kernelHeight: size,
+    kernelWidth: size,
+    stride: size,
+    groups: size,
+    inputHeight: size,
+    inputWidth: size,
+    outputHeight: size,
+    outputWidth: size,
+    macs: count,
+    weights: count,
+    inputElements: count,
+    outputElements: count,
+    inputTensor: name,
+    inputSigned: fc.boolean(),
+  }),
+).map((made) => made.map((layer, index) => ({ index, ...layer })));
+
+const scheme = fc.record({
+  weightQuantizer: fc.constantFrom('linear', 'k-means'),
+  granularity: fc.constantFrom('per-tensor', 'per-channel'),
+});
+const policies = fc
+  .tuple(scheme, list(fc.record({ weightBits: bits, activationBits: bits })))
+  .map(([kind, made]) => ({ ...kind, layers: made }));
+
+const layerCost = (energyMj: fc.Arbitrary<number | undefined>) =>
+  fc.record({
+    latencyMs: amount,
+    energyMj,
+    trafficBytes: amount,
+    bound: fc.constantFrom('compute', 'memory', 'overhead'),
+    computeMs: amount,
+    memoryMs: amount,
+    overheadMs: amount,
+    executedWeightBits: bits,
+    executedActivationBits: bits,
+  });
+const costTables: fc.Arbitrary<CostTable> = fc
+  .record({
+    hardware: name,
+    batch,
+    weightBits: choices,
+    activationBits: choices,
+    provenance,
+    counted: list(fc.boolean(), 3),
+  })
+  .chain((head) => {
+    const exactly = (length: number) => ({ minLength: length, maxLength: length });
+    const row = fc.array(layerCost(some(amount)), exactly(head.activationBits.length));
+    const block = fc.array(row, exactly(head.weightBits.length));
+    return fc.array(block, exactly(head.counted.length)).map((cells) => ({ ...head, cells }));
+  });
+const policyCost = fc.record({
+  latencyMs: some(amount),
+  energyMj: some(amount),
+  sizeBytes: amount,
+  bops: amount,
+  effectiveBits: amount,
+});
+
+const feedback = fc.record({
+  hardware: name,
+  batch,
+  counted: list(fc.boolean()),
+  latencyMs: amount,
+  latencyPerImageMs: amount,
+  energyMj: some(amount),
+  trafficBytes: amount,
+  layers: list(layerCost(some(amount))),
+});
+const capabilities = fc.record({
+  name,
+  description: fc.string(),
+  version: fc.string(),
+  provenance,
+  metrics: fc.constantFrom(['latency' as const], ['latency' as const, 'energy' as const]),
+  weightBits: choices,
+  activationBits: choices,
+  defaultBatch: batch,
+  maximumBatch: batch,
+  defaultCounted: counted,
+  additive: fc.boolean(),
+  validation: fc.array(
+    fc.record({
+      source: fc.string(),
+      metric: fc.string(),
+      errorPercent: fc.float({ noNaN: true, noDefaultInfinity: true }),
+    }),
+  ),
+});
+
+const zooModel = {
+  network: name,
+  width: fc.double({ min: 0.01, max: 16, noNaN: true }),
+  imageSize: fc.integer({ min: 1, max: 4096 }),
+  classes: size,
+};
+const stride = fc.integer({ min: 1, max: 64 });
+const model = fc.oneof(
+  fc.record({ kind: fc.constant('zoo' as const), ...zooModel, outputStride: some(stride) }),
+  fc.record({ kind: fc.constant('artifact' as const), digest }),
+);
+const zooEntry = fc.record({
+  ...zooModel,
+  outputStride: stride,
+  dataset: name,
+  testAccuracy: share,
+  parameters: count,
+});
+const samples = fc.nat(100_000_000);
+const dataset = fc.record({
+  name,
+  classes: size,
+  imageShape: shape,
+  samples: fc.record({ training: samples, validation: samples, test: samples }),
+  digest,
+});
+const preprocessing = fc
+  .tuple(
+    fc.integer({ min: 1, max: 4096 }),
+    fc.nat(64),
+    list(fc.tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), positive)),
+  )
+  .map(([imageSize, pad, channels]) => ({
+    imageSize,
+    padding: pad,
+    mean: channels.map(([mean]) => mean),
+    std: channels.map(([, std]) => std),
+  }));
+const fidelity = fc.record({
+  calibrationSamples: samples,
+  finetuneSamples: samples,
+  finetuneEpochs: fc.double({ min: 0, max: 10_000, noNaN: true }),
+  validationSamples: samples,
+  learningRate: fc.double({ min: 0, max: 1000, noNaN: true }),
+  batchSize: batch,
+});
+const task = { model, dataset: fc.record({ name }) };
+const evaluation = fc.record({ ...task, policy: some(policies), fidelity, split, seed });
+const result = fc.record({ accuracy: share, loss: fc.double(), split, samples, seconds: amount });
+const finetuned = fc
+  .tuple(result, result, digest)
+  .map(([measured, validation, checkpointDigest]) => ({ ...measured, validation, checkpointDigest }));
+const exported = fc.record({
+  onnxDigest: digest,
+  bytes: count,
+  opset: fc.integer({ min: 1, max: 30 }),
+  testAccuracy: share,
+  simulatedAccuracy: share,
+  parity: share,
+});
+
+const constraint = fc.record({
+  metric: fc.constantFrom(...METRICS),
+  limit: fc.oneof(
+    fc.record({ kind: fc.constant('absolute' as const), value: positive }),
+    fc.record({ kind: fc.constant('relative' as const), ratio: positive }),
+  ),
+});
+/** What JSON can hold; `-0` becomes 0 there. */
+const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+const specs: fc.Arbitrary<SearchSpec> = fc.record({
+  ...task,
+  hardware: fc.record({ name, batch: some(batch), counted: some(counted) }),
+  budget: fc.array(constraint, { maxLength: 16 }),
+  strategy: fc.record({
+    name,
+    options: fc.dictionary(fc.string({ minLength: 1, maxLength: 5, unit: fc.constantFrom('a', 'b') }), json),
+  }),
+  scheme,
+  weightBits: choices,
+  activationBits: choices,
+  pin: fc.constantFrom('first-last', 'none'),
+  maxTrials: fc.integer({ min: 1, max: 100_000 }),
+  trialFidelity: fidelity,
+  finalFidelity: fidelity,
+  finalists: fc.integer({ min: 1, max: 100 }),
+  seed,
+});
+const state = fc.constantFrom('pending', 'running', 'completed', 'failed', 'cancelled');
+const phase = fc.constantFrom('preparing', 'baselines', 'searching', 'finetuning', 'exporting', 'done');
+const failure = some(fc.record({ kind: fc.string(), reason: fc.string(), message: fc.string() }));
+const records = fc.record({
+  id: name,
+  requestId: name,
+  spec: specs,
+  state,
+  phase,
+  failure,
+  createdAt: count,
+  updatedAt: count,
+});
+const trial = {
+  index: count.map((value) => value % 2 ** 32),
+  role: fc.constantFrom('baseline' as const, 'strategy' as const, 'finalist' as const),
+  origin: name,
+  policy: some(policies),
+  policyHash: name,
+  cost: policyCost,
+  feasible: fc.boolean(),
+  accuracy: some(share),
+  split,
+  validationAccuracy: some(share),
+  samples,
+  seconds: amount,
+  checkpointDigest: some(digest),
+  error: some(name),
+  finishedAt: count,
+};
+const trials = fc.record({ searchId: name, ...trial });
+const progress = fc
+  .record({
+    searchId: name,
+    sequence: fc.nat(),
+    state,
+    phase,
+    done: fc.nat(),
+    total: fc.nat(),
+    evaluationsPerSecond: amount,
+    etaSeconds: some(amount),
+    best: some(fc.record({ accuracy: share, origin: name, cost: policyCost, policy: policies })),
+    latest: some(fc.record(trial)),
+    failure,
+  })
+  .map((made) => ({ ...made, latest: made.latest && { searchId: made.searchId, ...made.latest } }));
+const events: fc.Arbitrary<BitwrightEvent> = fc.record({
+  id: name,
+  kind: fc.constantFrom(...EVENT_KINDS),
+  subject: name,
+  time: count,
+  attributes: fc.dictionary(
+    fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,20}$/),
+    fc.oneof(fc.string(), fc.double(), fc.boolean()),
+  ),
+});
+const agentCapabilities = fc.record({
+  version: fc.string(),
+  strategies: fc.array(fc.record({ name, description: fc.string() })),
+  hardware: fc.array(capabilities, { maxLength: 2 }),
+  models: fc.array(zooEntry, { maxLength: 3 }),
+  datasets: fc.array(dataset, { maxLength: 3 }),
+});
+
+function check<T>(values: fc.Arbitrary<T>, roundTrip: (value: T) => unknown): void {
+  fc.assert(
+    fc.property(values, (value) => {
+      expect(roundTrip(value)).toEqual(value);
+    }),
+    RUNS,
+  );
+}
+
+describe('what is sent arrives unchanged', () => {
+  it('networks', () => {
+    check(networks, (value) => fromWireNetwork(travel(network.Network, toWireNetwork(value)), 'network'));
+  });
+  it('layers', () => {
+    check(layers, (value) =>
+      fromWireLayers(
+        toWireLayers(value).map((layer) => travel(network.Layer, layer)),
+        'layers',
+      ),
+    );
+  });
+  it('policies', () => {
+    check(policies, (value) => fromWirePolicy(travel(policy.PrecisionPolicy, toWirePolicy(value)), 'policy'));
+  });
+  it('cost tables, with cells that know no energy', () => {
+    check(costTables, (value) => fromWireCostTable(travel(cost.CostTable, toWireCostTable(value)), 'table'));
+  });
+  it('hardware feedback and options', () => {
+    check(feedback, (value) => fromWireFeedback(travel(hardware.EvaluateResponse, toWireFeedback(value)), 'feedback'));
+    check(fc.record({ batch: some(batch), counted: some(counted) }), (value) =>
+      fromWireHardwareOptions(toWireHardwareOptions(value), 'request'),
+    );
+  });
+  it('model descriptions', () => {
+    const descriptions = fc.record({
+      network: networks,
+      modelDigest: some(digest),
+      preprocessing: some(preprocessing),
+    });
+    check(descriptions, (value) =>
+      fromWireModelDescription(travel(quantizer.DescribeModelResponse, toWireModelDescription(value)), 'model'),
+    );
+  });
+  it('evaluations and their results', () => {
+    check(evaluation, (value) =>
+      fromWireEvaluation(travel(quantizer.Evaluation, toWireEvaluation(value)), 'evaluation'),
+    );
+    check(finetuned, (value) =>
+      fromWireFinetuneResult(travel(quantizer.FinetuneResult, toWireFinetuneResult(value)), 'result'),
+    );
+  });
+  it('exports and progress', () => {
+    const requests = fc.record({ ...task, policy: policies, checkpointDigest: digest });
+    check(requests, (value) =>
+      fromWireExportRequest(travel(quantizer.ExportModelRequest, toWireExportRequest(value)), 'request'),
+    );
+    check(exported, (value) =>
+      fromWireExportResult(travel(quantizer.ExportResult, toWireExportResult(value)), 'result'),
+    );
+    check(fc.record({ phase: fc.string(), done: fc.nat(), total: fc.nat() }), (value) =>
+      fromWireWorkProgress(travel(quantizer.WorkProgress, toWireWorkProgress(value)), 'progress'),
+    );
+  });
+  it('searches with their specs', () => {
+    check(constraint, (value) => fromWireConstraint(travel(agent.Constraint, toWireConstraint(value)), 'constraint'));
+    check(records, (value) => fromWireSearch(travel(agent.Search, toWireSearch(value)), 'search'));
+  });
+  it('trials and progress', () => {
+    check(trials, (value) => fromWireTrial(travel(agent.Trial, toWireTrial(value)), value.searchId, 'trial'));
+    check(progress, (value) =>
+      fromWireWatchUpdate(travel(agent.WatchSearchResponse, toWireWatchUpdate(value)), 'update'),
+    );
+  });
+  it('events', () => {
+    check(events, (value) => decodeEvent(encodeEvent(value)));
+  });
+  it('what an agent can do', () => {
+    check(agentCapabilities, (value) =>
+      fromWireAgentCapabilities(travel(agent.GetCapabilitiesResponse, toWireAgentCapabilities(value)), 'capabilities'),
+    );
+  });
+});
