@@ -29,7 +29,7 @@ export type AdamStep = { readonly rate: GraphTensor; readonly epsilon: GraphTens
 export type UpdateSettings = { readonly discountFactor: number; readonly targetRate: number };
 
 /** y = (r - B) + γ notDone Q'(s', μ'(s')). */
-export function valueTarget(graph: GraphBuilder, actorTarget: GraphTensor, criticTarget: GraphTensor, networks: Networks, batch: BatchTensors, discountFactor: number) {
+export function valueTarget(graph: GraphBuilder, actorTarget: GraphTensor, criticTarget: GraphTensor, networks: Layouts, batch: BatchTensors, discountFactor: number) {
   const actor = unpack(graph, actorTarget, networks.actor.layout);
   const critic = unpack(graph, criticTarget, networks.critic.layout);
   const nextAction = actorForward(graph, actor, batch.nextState).output;
@@ -49,7 +49,7 @@ export function criticGradient(graph: GraphBuilder, flat: GraphTensor, layout: P
 }
 
 /** J = mean Q(s, μ(s)) and -∂J/∂θ_μ, the direction for a step down. */
-export function actorGradient(graph: GraphBuilder, flat: { readonly actor: GraphTensor; readonly critic: GraphTensor }, networks: Networks, state: GraphTensor) {
+export function actorGradient(graph: GraphBuilder, flat: { readonly actor: GraphTensor; readonly critic: GraphTensor }, networks: Layouts, state: GraphTensor) {
   const count = state.shape[0] as number;
   const theta = unpack(graph, flat.actor, networks.actor.layout);
   const critic = unpack(graph, flat.critic, networks.critic.layout);
@@ -60,7 +60,9 @@ export function actorGradient(graph: GraphBuilder, flat: { readonly actor: Graph
   return { objective: mean(graph, value.output), gradient: pack(graph, gradient, networks.actor.layout) };
 }
 
-export type Networks = { readonly actor: LearnedVariables; readonly critic: LearnedVariables };
+export type Networks = Readonly<Record<'actor' | 'critic', LearnedVariables>>;
+
+type Layouts = Readonly<Record<'actor' | 'critic', Pick<LearnedVariables, 'layout'>>>;
 
 /**
  * One DDPG update (Lillicrap et al., algorithm 1), in its order: value target, critic step, actor step through the new
