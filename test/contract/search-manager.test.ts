@@ -4,8 +4,8 @@ import { MemoryEventBus, MemorySearchStore } from '@bitwright/adapters';
 import {
   BitwrightError,
   completeSearchSpec,
-  parseConstraint,
   type PartialSearchSpec,
+  parseConstraint,
   type Report,
   SearchManager,
   type SearchPorts,
@@ -18,7 +18,14 @@ import { createFakeQuantizer, type FakeQuantizer } from '@bitwright/testing';
 import { buildZooNetwork } from '@bitwright/zoo';
 import { expect, test } from 'vitest';
 
-const NETWORK = buildZooNetwork({ network: 'mobilenet-v1', width: 0.25, imageSize: 32, channels: 1, classes: 10, outputStride: 16 });
+const NETWORK = buildZooNetwork({
+  network: 'mobilenet-v1',
+  width: 0.25,
+  imageSize: 32,
+  channels: 1,
+  classes: 10,
+  outputStride: 16,
+});
 
 function specOf(changes: Partial<PartialSearchSpec> = {}) {
   return completeSearchSpec({
@@ -32,7 +39,10 @@ function specOf(changes: Partial<PartialSearchSpec> = {}) {
   });
 }
 
-function openManager(quantizer: FakeQuantizer = createFakeQuantizer(NETWORK), store: SearchStore = new MemorySearchStore()) {
+function openManager(
+  quantizer: FakeQuantizer = createFakeQuantizer(NETWORK),
+  store: SearchStore = new MemorySearchStore(),
+) {
   const clock = {
     now: () => Date.now(),
     sleep: async () => new Promise<void>((resolve) => setImmediate(resolve)),
@@ -63,7 +73,9 @@ test('a search runs from controls to report and gives a feasible result', async 
   const [limit] = report.constraints;
   expect(report.result.feasible).toBe(true);
   expect(report.result.latencyMs).toBeLessThanOrEqual(limit?.limit ?? 0);
-  expect(report.baselines.map(({ strategy }) => strategy)).toEqual(expect.arrayContaining(['float', 'uniform-8', 'uniform-6', 'uniform-4']));
+  expect(report.baselines.map(({ strategy }) => strategy)).toEqual(
+    expect.arrayContaining(['float', 'uniform-8', 'uniform-6', 'uniform-4']),
+  );
   expect(report.baselines.every(({ testAccuracy }) => testAccuracy !== null)).toBe(true);
   expect(report.trials.filter(({ role }) => role === 'strategy')).toHaveLength(6);
   expect(report.layers).toHaveLength(28);
@@ -139,7 +151,9 @@ test('after a crash the search goes on and repeats at most the evaluations in fl
   const baselines = trials.filter(({ role }) => role === 'baseline').map(({ origin }) => origin);
   expect(new Set(baselines).size).toBe(baselines.length);
   expect(trials.filter(({ role }) => role === 'strategy')).toHaveLength(6);
-  const evaluations = [...crashing.requests.slice(0, 8), ...second.quantizer.requests].filter(({ split }) => split === 'validation');
+  const evaluations = [...crashing.requests.slice(0, 8), ...second.quantizer.requests].filter(
+    ({ split }) => split === 'validation',
+  );
   expect(new Set(evaluations.map(({ policy }) => JSON.stringify(policy))).size).toBe(evaluations.length);
 });
 

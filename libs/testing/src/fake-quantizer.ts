@@ -56,7 +56,14 @@ export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuan
     },
     exportModel: async ({ policy }) => {
       const accuracy = fakeAccuracy(policy);
-      return { onnxDigest: '3'.repeat(64), bytes: 1000, opset: 13, testAccuracy: accuracy, simulatedAccuracy: accuracy, parity: 1 };
+      return {
+        onnxDigest: '3'.repeat(64),
+        bytes: 1000,
+        opset: 13,
+        testAccuracy: accuracy,
+        simulatedAccuracy: accuracy,
+        parity: 1,
+      };
     },
   };
   return fake;

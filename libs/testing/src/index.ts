@@ -1,6 +1,6 @@
 export { buildEvent, buildSearchRecord, buildSearchSpec, buildTrial } from './builders.js';
 export { createFakeClock, type FakeClock } from './fake-clock.js';
-export { createFakeQuantizer, fakeAccuracy, type FakeQuantizer } from './fake-quantizer.js';
+export { createFakeQuantizer, type FakeQuantizer, fakeAccuracy } from './fake-quantizer.js';
 export { findFreePort } from './free-port.js';
 export { launchNatsServer, type NatsServer, type NatsServerOptions } from './servers/launch-nats-server.js';
 export { launchPostgres, type PostgresServer } from './servers/launch-postgres.js';
