@@ -22,6 +22,6 @@ function gunzip(bytes: Uint8Array, path: string): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: MAX_FILE_BYTES });
   } catch (cause) {
-    throw datasetError('DATASET_CORRUPT', `${path} is not a complete gzip file (${(cause as Error).message})`, cause);
+    throw datasetError('DATASET_CORRUPT', `${path} is no complete gzip file (${(cause as Error).message})`, cause);
   }
 }
