@@ -89,7 +89,7 @@ class NatsEventBus implements EventBus {
 
   status(): 'connected' | 'disconnected' | 'closed' {
     if (this.#closed.signal.aborted) return 'closed';
-    return this.#session === undefined ? 'disconnected' : 'connected';
+    return this.#session?.hasEnded === false ? 'connected' : 'disconnected';
   }
 
   close(): Promise<void> {

@@ -16,7 +16,7 @@ export class NatsSession {
   readonly firstSequence: number;
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
-  readonly #tasks: Promise<void>[] = [];
+  readonly #tasks = new Set<Promise<void>>();
   #failure: unknown;
 
   private constructor(connection: NatsConnection, manager: JetStreamManager, firstSequence: number) {
@@ -75,7 +75,8 @@ export class NatsSession {
       this.#failure ??= error;
       return this.close();
     });
-    this.#tasks.push(guarded);
+    this.#tasks.add(guarded);
+    void guarded.finally(() => this.#tasks.delete(guarded));
   }
 
   /** Waits for the end of the session and of its work; gives the reason. */
