@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { QuantizerServiceDefinition } from '@bitwright/contracts';
+import {
+  BitwrightError,
+  type DatasetDescription,
+  type EvaluationRequest,
+  type EvaluationResult,
+  type ExportResult,
+  type FinetuneResult,
+  type ModelDescription,
+  type Quantizer,
+  uniformPolicy,
+  type WorkOptions,
+  type WorkProgress,
+  type ZooEntry,
+} from '@bitwright/core';
+import { createChannel, createServer } from '@bitwright/service-kit';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RemoteQuantizer } from './remote-quantizer.js';
+import { quantizerHandlers } from './serve-quantizer.js';
+
+const digest = 'ab'.repeat(32);
+const result: EvaluationResult = { accuracy: 0.9, loss: 0.3, split: 'validation', samples: 2048, seconds: 1.5 };
+const zoo: ZooEntry = {
+  ...{ network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10, outputStride: 16 },
+  ...{ dataset: 'fashion-mnist', testAccuracy: 0.92, parameters: 218_000 },
+};
+const dataset: DatasetDescription = {
+  ...{ name: 'fashion-mnist', classes: 10, imageShape: { height: 28, width: 28, channels: 1 }, digest },
+  samples: { training: 55_000, validation: 5_000, test: 10_000 },
+};
+const model: ModelDescription = {
+  network: {
+    name: 'tiny',
+    input: { height: 32, width: 32, channels: 3 },
+    classes: 10,
+    nodes: [{ id: 'input', operation: { kind: 'input' }, inputs: [], output: { height: 32, width: 32, channels: 3 } }],
+  },
+  modelDigest: digest,
+  preprocessing: { imageSize: 32, padding: 2, mean: [0.28], std: [0.35] },
+};
+const request: EvaluationRequest = {
+  model: { kind: 'zoo', network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10, outputStride: undefined },
+  dataset: { name: 'fashion-mnist' },
+  policy: uniformPolicy(3, 4),
+  fidelity: {
+    ...{ calibrationSamples: 64, finetuneSamples: 0, finetuneEpochs: 0 },
+    ...{ validationSamples: 2048, learningRate: 0.01, batchSize: 64 },
+  },
+  split: 'validation',
+  seed: 7,
+};
+
+/** Does what the test says, and remembers what it was asked. */
+class FakeQuantizer implements Quantizer {
+  asked: unknown;
+  signal: AbortSignal | undefined;
+  work: (options: WorkOptions) => Promise<void> = () => Promise.resolve();
+
+  parallelism = () => Promise.resolve(2);
+  listModels = () => Promise.resolve([zoo]);
+  listDatasets = () => Promise.resolve([dataset]);
+  describeModel = (asked: unknown): Promise<ModelDescription> => {
+    this.asked = asked;
+    return Promise.resolve(model);
+  };
+  describeDataset = (asked: unknown): Promise<DatasetDescription> => {
+    this.asked = asked;
+    return Promise.resolve(dataset);
+  };
+  evaluatePolicy = (asked: unknown, options: WorkOptions = {}) => this.#run(asked, options, result);
+  finetunePolicy = (asked: unknown, options: WorkOptions = {}): Promise<FinetuneResult> =>
+    this.#run(asked, options, { ...result, split: 'test', validation: result, checkpointDigest: digest });
+  exportModel = (asked: unknown, options: WorkOptions = {}): Promise<ExportResult> =>
+    this.#run(asked, options, {
+      ...{ onnxDigest: digest, bytes: 1e6, opset: 21, testAccuracy: 0.9, simulatedAccuracy: 0.9, parity: 1 },
+    });
+
+  async #run<T>(asked: unknown, options: WorkOptions, answer: T): Promise<T> {
+    this.asked = asked;
+    this.signal = options.signal;
+    await this.work(options);
+    return answer;
+  }
+}
+
+async function serve(heartbeatMs?: number) {
+  const local = new FakeQuantizer();
+  const server = createServer();
+  server.add(QuantizerServiceDefinition, quantizerHandlers(local, { heartbeatMs }));
+  const channel = createChannel(await server.listen('127.0.0.1:0'));
+  onTestFinished(async () => {
+    channel.close();
+    await server.close(0);
+  });
+  return { local, server, remote: new RemoteQuantizer(channel) };
+}
+
+describe('a remote quantizer', () => {
+  it('says what it has, as the local one does', async () => {
+    const { local, remote } = await serve();
+    expect(await remote.parallelism()).toBe(2);
+    expect(await remote.listModels()).toEqual([zoo]);
+    expect(await remote.listDatasets()).toEqual([dataset]);
+    expect(await remote.describeModel(request.model)).toEqual(model);
+    expect(local.asked).toEqual(request.model);
+    expect(await remote.describeDataset({ name: '/data/mine' })).toEqual(dataset);
+    expect(local.asked).toEqual({ name: '/data/mine' });
+  });
+
+  it('evaluates, fine-tunes and exports what it was asked', async () => {
+    const { local, remote } = await serve();
+    expect(await remote.evaluatePolicy(request)).toEqual(result);
+    expect(local.asked).toEqual(request);
+    const float = { ...request, policy: undefined };
+    expect(await remote.finetunePolicy(float)).toMatchObject({
+      split: 'test',
+      validation: result,
+      checkpointDigest: digest,
+    });
+    expect(local.asked).toEqual(float);
+    const { model: source, dataset: data } = request;
+    const exportRequest = { model: source, dataset: data, policy: uniformPolicy(3, 8), checkpointDigest: digest };
+    expect(await remote.exportModel(exportRequest)).toMatchObject({ onnxDigest: digest, opset: 21 });
+    expect(local.asked).toEqual(exportRequest);
+  });
+
+  it('brings progress as it comes, the last one again as a heartbeat', async () => {
+    const { local, remote } = await serve(20);
+    local.work = async ({ onProgress }) => {
+      onProgress?.({ phase: 'calibrating', done: 1, total: 2 });
+      await sleep(150);
+      onProgress?.({ phase: 'training', done: 2, total: 2 });
+      await sleep(10);
+    };
+    const seen: WorkProgress[] = [];
+    await remote.evaluatePolicy(request, { onProgress: (progress) => seen.push(progress) });
+    expect(seen.filter(({ phase }) => phase === 'calibrating').length).toBeGreaterThan(2);
+    expect(seen.at(-1)).toEqual({ phase: 'training', done: 2, total: 2 });
+  });
+
+  it('cancels the work within a second, also when it does not listen', async () => {
+    const { local, remote } = await serve();
+    local.work = () => new Promise(() => {});
+    const abort = new AbortController();
+    const call = remote.evaluatePolicy(request, { signal: abort.signal });
+    await expect.poll(() => local.signal).toBeDefined();
+    const startedAt = Date.now();
+    abort.abort();
+    await expect(call).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect.poll(() => local.signal?.aborted).toBe(true);
+    expect(Date.now() - startedAt).toBeLessThan(1000);
+  });
+
+  it('answers other calls while work runs', async () => {
+    const { local, remote } = await serve();
+    local.work = ({ signal }) =>
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const abort = new AbortController();
+    const call = remote.evaluatePolicy(request, { signal: abort.signal });
+    expect(await remote.parallelism()).toBe(2);
+    abort.abort();
+    await expect(call).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+
+  it('passes on why work failed', async () => {
+    const { local, remote } = await serve();
+    local.work = () => Promise.reject(new BitwrightError('resource_exhausted', 'QUEUE_FULL', 'come back later'));
+    await expect(remote.evaluatePolicy(request)).rejects.toMatchObject({
+      kind: 'resource_exhausted',
+      reason: 'QUEUE_FULL',
+    });
+  });
+
+  it('names the field of a request that is refused', async () => {
+    const { remote } = await serve();
+    const bad = { ...request, fidelity: { ...request.fidelity, batchSize: 0 } };
+    const field = 'request.evaluation.fidelity.batch_size';
+    await expect(remote.evaluatePolicy(bad)).rejects.toMatchObject({
+      kind: 'invalid_argument',
+      violations: [{ field }],
+    });
+  });
+
+  it('is unavailable, not cancelled, when the service dies in the middle of the work', async () => {
+    const { local, remote, server } = await serve();
+    local.work = () => new Promise(() => {});
+    const call = remote.evaluatePolicy(request);
+    await expect.poll(() => local.signal).toBeDefined();
+    void server.close(0);
+    await expect(call).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
