@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createRandomSource, deriveLayers, type Model } from '@bitwright/core';
+import { BitwrightError, createRandomSource, deriveLayers, type Model } from '@bitwright/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runNaively } from '../../fixtures/naive-network.js';
 import { runOnnx, toChannelsFirst } from '../../fixtures/run-onnx.js';
@@ -87,5 +88,23 @@ describe('importOnnx', () => {
     for (const bytes of [...cuts, Buffer.from('this is no model'), Buffer.from([0x89, 0x50, 0x4e, 0x47])]) {
       expect(() => importOnnx(bytes)).toThrowError(expect.objectContaining({ reason: 'MODEL_CORRUPT' }));
     }
+  });
+
+  it('meets any damage with a model or with a refusal, never with another error', () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 8 });
+    const names = fc.constantFrom('torch-residual', 'torch-residual-unfused', 'operators');
+    fc.assert(
+      fc.property(names, damage, (name, changes) => {
+        const bytes = Uint8Array.from(fixture(name));
+        for (const [position, value] of changes) bytes[position % bytes.length] = value;
+        try {
+          importOnnx(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(BitwrightError);
+          expect(error).toMatchObject({ kind: 'invalid_argument' });
+        }
+      }),
+      { numRuns: 1500 },
+    );
   });
 });

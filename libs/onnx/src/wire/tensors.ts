@@ -12,18 +12,8 @@ export function toTensor(name: string, dims: readonly number[], dataType: number
 
 /** A float32 tensor to write. */
 export function toFloatTensor(name: string, { shape, values }: ParameterTensor): TensorProto {
-  const bytes = new Uint8Array(values.length * 4);
-  const view = new DataView(bytes.buffer);
-  values.forEach((value, index) => {
-    view.setFloat32(index * 4, value, true);
-  });
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return toTensor(name, shape, DATA_TYPE.float, bytes);
-}
-
-/** A list of int64 to write, for shapes and axes. */
-export function toInt64Tensor(name: string, values: readonly number[]): TensorProto {
-  const bytes = new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);
-  return toTensor(name, [values.length], DATA_TYPE.int64, bytes);
 }
 
 /** Number of elements; the empty shape is a scalar. */
@@ -75,9 +65,9 @@ function integerValues({ name, dataType, rawData, int64Data, int32Data }: Tensor
   );
 }
 
+/** Copied, as a part of a file may begin anywhere; machines that run Node are little endian, as ONNX is. */
 function readFloats(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => view.getFloat32(index * 4, true));
+  return new Float32Array(Uint8Array.from(bytes.subarray(0, bytes.length - (bytes.length % 4))).buffer);
 }
 
 function assertComplete({ name, dims }: TensorProto, found: number): void {
