@@ -27,17 +27,18 @@ const RECONNECT: RetryPolicy = { ...DEFAULT_RETRY, initialMs: 200, longestMs: 2_
 export async function* watchSearch(open: OpenWatch, options: WatchOptions = {}): AsyncGenerator<SearchProgress> {
   const { signal, patienceMs = 60_000 } = options;
   let resumeToken = options.resumeToken ?? '';
-  let lastHeardAt = Date.now();
+  let awaySince: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
       for await (const update of open(resumeToken, signal)) {
-        [resumeToken, lastHeardAt, attempt] = [update.resumeToken, Date.now(), 1];
+        [resumeToken, awaySince, attempt] = [update.resumeToken, undefined, 1];
         const progress = readAnswer(() => fromWireWatchUpdate(update, 'update'));
         if (progress !== undefined) yield progress;
       }
       return;
     } catch (error) {
-      if (!isAway(error) || Date.now() - lastHeardAt > patienceMs) throw error;
+      awaySince ??= Date.now();
+      if (!isAway(error) || Date.now() - awaySince > patienceMs) throw error;
     }
     await pause(retryDelayMs(attempt, Math.random(), RECONNECT), signal);
   }

@@ -7,7 +7,6 @@ import {
   type NetworkNode,
   type SearchSpec,
 } from '@bitwright/core';
-import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromWireAgentCapabilities, toWireAgentCapabilities } from './agent-capabilities.js';
@@ -42,7 +41,7 @@ import { fromWireSearch, toWireSearch } from './search-record.js';
 import { fromWireTrial, toWireTrial } from './trial.js';
 
 /** Ways a message goes over the wire: encoded to bytes and decoded again. */
-type Codec<T> = { encode(message: T): BinaryWriter; decode(bytes: Uint8Array): T };
+type Codec<T> = { encode(message: T): { finish(): Uint8Array }; decode(bytes: Uint8Array): T };
 
 function travel<T>(codec: Codec<T>, message: T): T {
   return codec.decode(codec.encode(message).finish());

@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CallLimits } from './call-limits.js';
 import { type ClientOptions, createChannel, createClient } from './client.js';
 import { HealthDefinition } from './health.js';
+import { createLogger } from './logger.js';
 import { createServer, type ServerOptions } from './server.js';
 import { STATUS_OF_KIND } from './status.js';
 
@@ -176,6 +177,21 @@ describe('limits', () => {
     const answer = () => Promise.resolve({ table: { hardware: 'x'.repeat(20_000) } });
     const { hardware } = await serveLoopback({ tabulate: answer }, { server: { messageBytes: 10_000 } });
     expect(await failureOf(hardware.tabulate({}))).toMatchObject({ reason: 'MESSAGE_TOO_LARGE' });
+  });
+});
+
+describe('the log', () => {
+  it('tells what a bug was, which the client does not learn', async () => {
+    const lines: string[] = [];
+    const logger = createLogger({ service: 'test', destination: { write: (line) => void lines.push(line) } });
+    const bug = () => Promise.reject(new TypeError('undefined is not a function'));
+    const { hardware } = await serveLoopback({ tabulate: bug }, { server: { logger } });
+    await failureOf(hardware.tabulate({}));
+    const failure = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .find(({ level }) => level === 'error');
+    expect(failure).toMatchObject({ kind: 'internal', method: '/bitwright.hardware.v1.HardwareService/Tabulate' });
+    expect(JSON.stringify(failure)).toContain('undefined is not a function');
   });
 });
 
