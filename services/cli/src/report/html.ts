@@ -45,7 +45,9 @@ function titleOf({ provenance }: Report): string {
 function summaryOf(report: Report): string {
   const { result, constraints } = report;
   const float = report.baselines.find(({ strategy }) => strategy === 'float');
-  const budget = constraints.map(({ budget: text, limit, reached }) => `${text} (limit ${formatNumber(limit)}, reached ${formatNumber(reached)})`);
+  const budget = constraints.map(
+    ({ budget: text, limit, reached }) => `${text} (limit ${formatNumber(limit)}, reached ${formatNumber(reached)})`,
+  );
   const drop =
     float?.testAccuracy != null && result.testAccuracy !== null
       ? `, ${(100 * (float.testAccuracy - result.testAccuracy)).toFixed(2)} points below float`
@@ -56,13 +58,26 @@ function summaryOf(report: Report): string {
 
 function resultTableHtml(report: Report): string {
   const heads = ['policy', 'test accuracy', 'latency ms', 'of 8 bit', 'energy mJ', 'size', 'mean weight bits', 'fits'];
-  return tableHtml(heads, resultRows(report).map((row) => resultRowHtml(report, row)));
+  return tableHtml(
+    heads,
+    resultRows(report).map((row) => resultRowHtml(report, row)),
+  );
 }
 
 function resultRowHtml(report: Report, { label, entry, isResult }: ResultRow): string {
   const ratio = latencyRatio(report, entry);
-  const cells = [label, accuracyCell(entry), formatNumber(entry.latencyMs), ratio === undefined ? '–' : `${ratio.toFixed(3)}x`];
-  const rest = [formatNumber(entry.energyMj), formatBytes(entry.sizeBytes), entry.effectiveBits.toFixed(2), entry.feasible ? 'yes' : 'no'];
+  const cells = [
+    label,
+    accuracyCell(entry),
+    formatNumber(entry.latencyMs),
+    ratio === undefined ? '–' : `${ratio.toFixed(3)}x`,
+  ];
+  const rest = [
+    formatNumber(entry.energyMj),
+    formatBytes(entry.sizeBytes),
+    entry.effectiveBits.toFixed(2),
+    entry.feasible ? 'yes' : 'no',
+  ];
   return rowHtml([...cells, ...rest], isResult ? 'result' : '');
 }
 
@@ -70,7 +85,18 @@ const accuracyCell = ({ testAccuracy, validationAccuracy }: ReportEntry) =>
   testAccuracy === null ? `(${formatAccuracy(validationAccuracy)})` : formatAccuracy(testAccuracy);
 
 function layerTableHtml(report: Report): string {
-  const heads = ['layer', 'kind', 'weight bits', 'activation bits', 'runs as', 'latency ms', 'at 8 bit', 'energy mJ', 'traffic', 'bound by'];
+  const heads = [
+    'layer',
+    'kind',
+    'weight bits',
+    'activation bits',
+    'runs as',
+    'latency ms',
+    'at 8 bit',
+    'energy mJ',
+    'traffic',
+    'bound by',
+  ];
   return tableHtml(heads, report.layers.map(layerRowHtml));
 }
 
@@ -78,7 +104,12 @@ function layerRowHtml(layer: ReportLayer): string {
   const { name, kind, weightBits, activationBits, executedWeightBits, executedActivationBits } = layer;
   const traffic = layer.trafficBytes === null ? '–' : formatBytes(layer.trafficBytes);
   const bits = [`${weightBits}`, `${activationBits}`, `${executedWeightBits}/${executedActivationBits}`];
-  const costs = [formatNumber(layer.latencyMs), formatNumber(layer.latencyMsAt8Bits), formatNumber(layer.energyMj), traffic];
+  const costs = [
+    formatNumber(layer.latencyMs),
+    formatNumber(layer.latencyMsAt8Bits),
+    formatNumber(layer.energyMj),
+    traffic,
+  ];
   return rowHtml([name, kind, ...bits, ...costs, layer.bound ?? '–'], layer.counted ? '' : 'quiet');
 }
 
@@ -86,17 +117,31 @@ function provenanceHtml({ provenance, exported, searchId }: Report): string {
   const { splits, preprocess, hardware } = provenance;
   const facts: [string, string][] = [
     ['search', `${searchId}, seed ${provenance.seed}, ${formatSeconds(provenance.seconds)}, ${provenance.createdAt}`],
-    ['data', `${provenance.dataset}, sha256 ${provenance.dataDigest.slice(0, 16)}…; training ${splits.training}, validation ${splits.validation}, test ${splits.test}`],
-    ['input', `${preprocess.imageSize} pixels, padding ${preprocess.padding}, mean ${preprocess.mean.join(' ')}, std ${preprocess.std.join(' ')}`],
+    [
+      'data',
+      `${provenance.dataset}, sha256 ${provenance.dataDigest.slice(0, 16)}…; training ${splits.training}, validation ${splits.validation}, test ${splits.test}`,
+    ],
+    [
+      'input',
+      `${preprocess.imageSize} pixels, padding ${preprocess.padding}, mean ${preprocess.mean.join(' ')}, std ${preprocess.std.join(' ')}`,
+    ],
     ['model', `sha256 ${provenance.modelDigest.slice(0, 16)}…`],
     ['hardware', `${hardware.name} ${hardware.version} (${hardware.provenance}), batch ${hardware.batch}`],
-    ['versions', Object.entries(provenance.versions).map(([name, version]) => `${name} ${version}`).join(', ')],
+    [
+      'versions',
+      Object.entries(provenance.versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+    ],
   ];
   if (exported !== null) {
     const parity = `${formatAccuracy(exported.onnxTestAccuracy)} in ONNX Runtime, ${formatAccuracy(exported.simulatedTestAccuracy)} simulated, same class for ${formatAccuracy(exported.parity)} of the test images`;
     facts.push(['exported', `${formatBytes(exported.bytes)}, opset ${exported.opset}: ${parity}`]);
   }
-  return tableHtml(['', ''], facts.map((fact) => rowHtml(fact, '')));
+  return tableHtml(
+    ['', ''],
+    facts.map((fact) => rowHtml(fact, '')),
+  );
 }
 
 function tableHtml(heads: readonly string[], rows: readonly string[]): string {

@@ -11,7 +11,11 @@ export function resultRows(report: Report): readonly ResultRow[] {
     own !== null && own.policyHash !== report.result.policyHash
       ? [{ label: `${own.strategy}'s own best`, entry: own, isResult: false }]
       : [];
-  return [...controls, ...ownRow, { label: `found (by ${report.result.strategy})`, entry: report.result, isResult: true }];
+  return [
+    ...controls,
+    ...ownRow,
+    { label: `found (by ${report.result.strategy})`, entry: report.result, isResult: true },
+  ];
 }
 
 function controlLabel(report: Report, { strategy, feasible }: ReportEntry): string {

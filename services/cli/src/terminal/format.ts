@@ -27,3 +27,18 @@ export function formatSeconds(seconds: number | undefined): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
+
+/** Bits as a range where they are one: `1-8`, else `2, 4, 8`. */
+export function formatBits(bits: readonly number[]): string {
+  const [first = 0, last = 0] = [bits[0], bits.at(-1)];
+  const isRange = bits.length > 2 && bits.every((value, index) => value === first + index);
+  return isRange ? `${first}-${last}` : bits.join(', ');
+}
+
+/** A time in milliseconds since the epoch, to the minute, in the machine's own zone. */
+export function formatTime(time: number): string {
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}

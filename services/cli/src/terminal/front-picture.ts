@@ -23,7 +23,9 @@ export function frontPicture(report: Report): string {
   const axis = `${formatNumber(frame.left)} ${metric.label}`.padEnd(WIDTH - 8) + formatNumber(frame.right).padStart(8);
   const rows = grid.map((row, index) => `${axisLabel(frame, index)} ${pc.gray('│')}${row.join('')}`);
   const legend = `${pc.green('●')} front  ${pc.gray('·')} tried${report.constraints.length > 0 ? `  ${pc.yellow('┊')} budget` : ''}   validation accuracy`;
-  return [...rows, `${' '.repeat(9)}${pc.gray(`└${'─'.repeat(WIDTH)}`)}`, `${' '.repeat(10)}${axis}`, legend].join('\n');
+  return [...rows, `${' '.repeat(9)}${pc.gray(`└${'─'.repeat(WIDTH)}`)}`, `${' '.repeat(10)}${axis}`, legend].join(
+    '\n',
+  );
 }
 
 type Costed = Pick<ReportTrial, 'latencyMs' | 'energyMj' | 'sizeBytes' | 'effectiveBits'>;

@@ -1,0 +1,40 @@
+import type { HardwareCapabilities } from '@bitwright/core';
+import { defineCommand } from '../define-command.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { AGENT_FLAGS, EVALUATOR_FLAGS } from '../flags/address-flags.js';
+import { listHardware, requireHardware } from '../hardware/list-hardware.js';
+import { printJson, printLine } from '../print.js';
+import { formatBits } from '../terminal/format.js';
+
+/** `bitwright hardware show`. */
+export const hardwareShowCommand = defineCommand({
+  name: 'show',
+  description: 'what one target can do, and how far its figures can be trusted',
+  arguments: ['<hardware>'],
+  flags: { 'hardware-address': EVALUATOR_FLAGS['hardware-address'], ...AGENT_FLAGS },
+  run: async ({ arguments: [name = ''], flags, json, surroundings }) => {
+    const target = requireHardware(await listHardware(flags, surroundings), name);
+    if (json) printJson(surroundings.stdout, target);
+    else printLine(surroundings.stdout, textOf(target));
+    return EXIT_CODES.ok;
+  },
+});
+
+function textOf(target: HardwareCapabilities): string {
+  const facts: [string, string][] = [
+    ['hardware', `${target.name} ${target.version}`],
+    ['what it is', target.description],
+    [
+      'figures',
+      `${target.provenance}: ${target.metrics.join(', ')}${target.additive ? '; a policy costs the sum of its layers' : ''}`,
+    ],
+    ['bits', `weights ${formatBits(target.weightBits)}, activations ${formatBits(target.activationBits)}`],
+    ['batch', `${target.defaultBatch} (at most ${target.maximumBatch})`],
+    ['counts', target.defaultCounted === 'all' ? 'every layer' : 'every layer but the first and the last'],
+    ...target.validation.map(
+      ({ source, metric, errorPercent }) =>
+        ['checked', `${metric} within ${errorPercent} % of ${source}`] as [string, string],
+    ),
+  ];
+  return facts.map(([name, value]) => `${name.padEnd(12)}${value}`).join('\n');
+}

@@ -1,0 +1,84 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type CostTable, deriveLayers, type Layer, toCostTableCsv } from '@bitwright/core';
+import { type Evaluators, withEvaluators } from '../connect.js';
+import { defineCommand } from '../define-command.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
+import { type FlagValues, text, wrongFlag } from '../flags/flag.js';
+import { MODEL_FLAGS, requireOneModel, resolveModel } from '../flags/model-flags.js';
+import { HARDWARE_FLAGS } from '../flags/search-flags.js';
+import { printJson, printLine } from '../print.js';
+import { makeFolder } from '../search/save-result.js';
+import type { Output, Surroundings } from '../surroundings.js';
+
+const FLAGS = {
+  ...MODEL_FLAGS,
+  ...HARDWARE_FLAGS,
+  out: text('FILE', 'a CSV file, or - for standard output (default -)'),
+  ...EVALUATOR_FLAGS,
+};
+
+type Tabulated = { readonly table: CostTable; readonly layers: readonly Layer[] };
+
+/** `bitwright hardware tabulate`. */
+export const hardwareTabulateCommand = defineCommand({
+  name: 'tabulate',
+  description: 'what every layer of a network costs at every pair of bits, as CSV (latency of the whole batch)',
+  flags: FLAGS,
+  examples: ['bitwright hardware tabulate --network mobilenet-v2 --hardware bismo-cloud --out table.csv'],
+  run: async ({ flags, json, surroundings }) => {
+    requireOneModel(flags);
+    if (flags.hardware === undefined)
+      throw wrongFlag('hardware', 'is missing; name one of `bitwright hardware list`, for example bismo-edge');
+    const addresses = { hardware: flags['hardware-address'], quantizer: flags['quantizer-address'] };
+    const tabulated = await withEvaluators(addresses, surroundings, (evaluators) =>
+      tabulate(evaluators, flags, surroundings),
+    );
+    await write(tabulated, flags.out ?? '-', json, surroundings);
+    return EXIT_CODES.ok;
+  },
+});
+
+async function tabulate(
+  evaluators: Evaluators,
+  flags: FlagValues<typeof FLAGS>,
+  surroundings: Surroundings,
+): Promise<Tabulated> {
+  const signal = surroundings.interrupted();
+  const model = await resolveModel(flags, evaluators.artifacts, surroundings.folder);
+  const { network } = await evaluators.quantizer.describeModel(model, signal);
+  const layers = deriveLayers(network);
+  const target = await evaluators.hardware.open(flags.hardware ?? '');
+  return { layers, table: await target.tabulate(layers, { batch: flags.batch, counted: flags.count, signal }) };
+}
+
+async function write(
+  { table, layers }: Tabulated,
+  out: string,
+  json: boolean,
+  { stdout, stderr, folder }: Surroundings,
+): Promise<void> {
+  const csv = toCostTableCsv(table, layers);
+  if (out !== '-') await writeCsv(resolve(folder, out), csv);
+  if (json) printJson(stdout, { ...table, layers: layers.map(({ name, kind }) => ({ name, kind })) });
+  else if (out === '-') stdout.write(csv);
+  if (out !== '-') describeWritten({ table, layers }, out, stderr);
+}
+
+async function writeCsv(path: string, csv: string): Promise<void> {
+  await makeFolder(dirname(path));
+  try {
+    await writeFile(path, csv);
+  } catch (error) {
+    throw wrongFlag('out', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function describeWritten({ table, layers }: Tabulated, out: string, stderr: Output): void {
+  const pairs = table.weightBits.length * table.activationBits.length;
+  printLine(
+    stderr,
+    `${out}: ${layers.length} layers at ${pairs} pairs of bits, batch ${table.batch}, ${table.provenance}`,
+  );
+}

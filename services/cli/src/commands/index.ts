@@ -1,0 +1,37 @@
+import type { AnyCommand } from '../command.js';
+import { cancelCommand } from './cancel.js';
+import { datasetsCommand } from './datasets.js';
+import { demoCommand } from './demo.js';
+import { exportCommand } from './export.js';
+import { hardwareListCommand } from './hardware-list.js';
+import { hardwareShowCommand } from './hardware-show.js';
+import { hardwareTabulateCommand } from './hardware-tabulate.js';
+import { listCommand } from './list.js';
+import { modelsCommand } from './models.js';
+import { reportCommand } from './report.js';
+import { resumeCommand } from './resume.js';
+import { searchCommand } from './search.js';
+import { showCommand } from './show.js';
+import { watchCommand } from './watch.js';
+
+/** The verbs, in the order of help. */
+export const COMMANDS: readonly AnyCommand[] = [
+  searchCommand,
+  demoCommand,
+  watchCommand,
+  listCommand,
+  showCommand,
+  cancelCommand,
+  resumeCommand,
+  reportCommand,
+  exportCommand,
+  modelsCommand,
+  datasetsCommand,
+];
+
+/** Of `bitwright hardware`. */
+export const HARDWARE_COMMANDS: readonly AnyCommand[] = [
+  hardwareListCommand,
+  hardwareShowCommand,
+  hardwareTabulateCommand,
+];

@@ -1,0 +1,70 @@
+import type { AgentClient } from '@bitwright/client';
+import type { SearchProgress, SearchRecord } from '@bitwright/core';
+import { withAgent } from '../connect.js';
+import { defineCommand } from '../define-command.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { AGENT_FLAGS } from '../flags/address-flags.js';
+import { printJson, printLine } from '../print.js';
+import { modelText } from '../report/model-text.js';
+import { budgetsText } from '../terminal/budget-text.js';
+import { formatTime } from '../terminal/format.js';
+import { bestText, etaText, phaseText } from '../terminal/progress-text.js';
+
+/** Past every stored trial: the watch begins with where the search stands now. */
+const NOW = '4294967295';
+
+/** `bitwright show`. */
+export const showCommand = defineCommand({
+  name: 'show',
+  description: 'where a search stands, and what it was asked',
+  arguments: ['<search>'],
+  flags: AGENT_FLAGS,
+  run: async ({ arguments: [id = ''], flags: { address }, json, surroundings }) => {
+    const { stdout } = surroundings;
+    const interrupted = surroundings.interrupted();
+    const { record, progress } = await withAgent(address, surroundings, async (agent) => ({
+      record: await agent.getSearch(id, interrupted),
+      progress: await currentProgress(agent, id, interrupted),
+    }));
+    if (json) printJson(stdout, { ...record, progress });
+    else printLine(stdout, textOf(record, progress));
+    return EXIT_CODES.ok;
+  },
+});
+
+async function currentProgress(
+  agent: AgentClient,
+  searchId: string,
+  signal: AbortSignal,
+): Promise<SearchProgress | undefined> {
+  for await (const progress of agent.watchSearch(searchId, { resumeToken: NOW, signal })) return progress;
+  return undefined;
+}
+
+function textOf(
+  { id, spec, state, phase, failure, createdAt }: SearchRecord,
+  progress: SearchProgress | undefined,
+): string {
+  const { model, dataset, hardware, budget, strategy, seed, maxTrials } = spec;
+  const facts: [string, string][] = [
+    ['search', id],
+    ['state', phaseText({ state, phase })],
+    ...(progress === undefined ? [] : progressFacts(progress)),
+    ...(failure === undefined ? [] : [['failure', failure.message] as [string, string]]),
+    ['model', modelText(model)],
+    ['data', dataset.name],
+    ['hardware', hardware.name],
+    ['budget', budgetsText(budget)],
+    ['strategy', `${strategy.name}, ${maxTrials} trials, seed ${seed}`],
+    ['created', formatTime(createdAt)],
+  ];
+  return facts.map(([name, value]) => `${name.padEnd(10)}${value}`).join('\n');
+}
+
+function progressFacts({ done, total, best, etaSeconds, state }: SearchProgress): [string, string][] {
+  const eta = state === 'running' ? `, ${etaText(etaSeconds)}` : '';
+  return [
+    ['measured', `${done} of ${total}${eta}`],
+    ['so far', bestText(best)],
+  ];
+}

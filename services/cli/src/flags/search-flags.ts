@@ -1,0 +1,64 @@
+import { parseConstraint } from '@bitwright/core';
+import { readBits } from './bits.js';
+import { choice, type FlagValues, integer, numberAbove, repeated, single, text } from './flag.js';
+import { MODEL_FLAGS } from './model-flags.js';
+
+const MOST_SAMPLES = 100_000_000;
+
+/** Which hardware, and how its figures count. */
+export const HARDWARE_FLAGS = {
+  hardware: text('NAME', 'the target, for example bismo-edge (`bitwright hardware list`)'),
+  batch: integer("images in one batch (default: the target's own)", 1, 1_000_000),
+  count: choice("layers that count in a network's total (default: the target's own)", [
+    'all',
+    'without-first-and-last',
+  ]),
+};
+
+/** All that a search can be told; a configuration file uses the same names. */
+export const SEARCH_FLAGS = {
+  ...MODEL_FLAGS,
+  dataset: text('NAME|FOLDER', 'images to quantize for: fashion-mnist, or a folder (`bitwright datasets`)'),
+  ...HARDWARE_FLAGS,
+  budget: repeated(
+    'LIMIT',
+    'what the policy may cost: "latency<=0.6x" (of 8 bit), "latency<=12ms", "size<=1.5MB"',
+    (value) => parseConstraint(value),
+  ),
+  strategy: text('NAME', 'who proposes policies: haq, uniform or random (default haq)'),
+  'strategy-option': repeated('KEY=VALUE', "a setting of the strategy's own", readOption),
+  scheme: choice('how weights are quantized (default linear)', ['linear', 'k-means']),
+  granularity: choice('scales of the weights (default per-channel)', ['per-channel', 'per-tensor']),
+  'weight-bits': single('BITS', 'choices for weights: 1-8 or 2,4,8 (default 1-8)', readBits),
+  'activation-bits': single('BITS', 'choices for activations: 1-8, 2,4,8 or float (default 1-8)', readBits),
+  pin: choice('layers kept at 8 bits (default first-last)', ['first-last', 'none']),
+  trials: integer('policies that the strategy may try (default 60)', 1, 10_000),
+  finalists: integer('best policies that get the final fine-tuning (default 2)', 1, 20),
+  seed: integer('seed of everything random (default 1)', 0, 2 ** 31 - 1),
+  'calibration-samples': integer('images to calibrate a policy on (default 256)', 1, 1_000_000),
+  'finetune-samples': integer('images to fine-tune a trial on (default 2048; 0: no fine-tuning)', 0, MOST_SAMPLES),
+  'finetune-epochs': numberAbove('passes over them (default 1)', 0, 1000),
+  'validation-samples': integer('images to measure a trial on (default 2048; 0: all)', 0, MOST_SAMPLES),
+  'learning-rate': numberAbove('of the fine-tuning of a trial (default 0.001)', 0, 10),
+  'batch-size': integer('images in a step of the fine-tuning (default 64)', 1, 4096),
+  'final-calibration-samples': integer('the same, for the final fine-tuning (default 512)', 1, 1_000_000),
+  'final-finetune-samples': integer('images of the final fine-tuning (default 16384)', 0, MOST_SAMPLES),
+  'final-finetune-epochs': numberAbove('passes over them (default 1)', 0, 1000),
+  'final-validation-samples': integer('test images for the final figures (default 0: all)', 0, MOST_SAMPLES),
+  'final-learning-rate': numberAbove('of the final fine-tuning (default 0.002)', 0, 10),
+  'final-batch-size': integer('images in a step of the final fine-tuning (default 64)', 1, 4096),
+};
+
+export type SearchFlags = FlagValues<typeof SEARCH_FLAGS>;
+
+/** `noise=0.4`: numbers, booleans and JSON are read as such, all else is text. */
+function readOption(value: string): readonly [string, unknown] {
+  const [name = '', ...rest] = value.split('=');
+  if (name.trim() === '' || rest.length === 0) throw new Error(`is "${value}"; write key=value`);
+  const content = rest.join('=');
+  try {
+    return [name.trim(), JSON.parse(content)];
+  } catch {
+    return [name.trim(), content];
+  }
+}

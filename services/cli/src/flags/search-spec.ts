@@ -1,0 +1,76 @@
+import {
+  type ArtifactStore,
+  DEFAULT_FINAL_FIDELITY,
+  DEFAULT_SCHEME,
+  DEFAULT_TRIAL_FIDELITY,
+  type Fidelity,
+  type PartialSearchSpec,
+} from '@bitwright/core';
+import { resolveDataset } from './dataset-flag.js';
+import { wrongFlag } from './flag.js';
+import { requireOneModel, resolveModel } from './model-flags.js';
+import type { SearchFlags } from './search-flags.js';
+
+/** Throws `invalid_argument` when a flag that has no default is missing, before anything is started. */
+export function requireComplete(flags: SearchFlags): void {
+  requireOneModel(flags);
+  if (flags.dataset === undefined)
+    throw wrongFlag('dataset', 'is missing; name one of `bitwright datasets`, or give a folder');
+  if (flags.hardware === undefined)
+    throw wrongFlag('hardware', 'is missing; name one of `bitwright hardware list`, for example bismo-edge');
+}
+
+/** The search that the flags describe; paths are seen from `folder`, and an ONNX file is put into the store. */
+export async function toSearchSpec(
+  flags: SearchFlags,
+  store: ArtifactStore,
+  folder: string,
+): Promise<PartialSearchSpec> {
+  requireComplete(flags);
+  const { batch, count, trials } = flags;
+  return {
+    model: await resolveModel(flags, store, folder),
+    dataset: { name: await resolveDataset(flags.dataset ?? '', folder) },
+    hardware: { name: flags.hardware ?? '', batch, counted: count },
+    strategy: { name: flags.strategy ?? 'haq', options: Object.fromEntries(flags['strategy-option'] ?? []) },
+    scheme: {
+      weightQuantizer: flags.scheme ?? DEFAULT_SCHEME.weightQuantizer,
+      granularity: flags.granularity ?? DEFAULT_SCHEME.granularity,
+    },
+    trialFidelity: trialFidelity(flags),
+    finalFidelity: finalFidelity(flags),
+    ...given({ budget: flags.budget, pin: flags.pin, maxTrials: trials, finalists: flags.finalists, seed: flags.seed }),
+    ...given({ weightBits: flags['weight-bits'], activationBits: flags['activation-bits'] }),
+  };
+}
+
+function trialFidelity(flags: SearchFlags): Fidelity {
+  const standard = DEFAULT_TRIAL_FIDELITY;
+  return {
+    calibrationSamples: flags['calibration-samples'] ?? standard.calibrationSamples,
+    finetuneSamples: flags['finetune-samples'] ?? standard.finetuneSamples,
+    finetuneEpochs: flags['finetune-epochs'] ?? standard.finetuneEpochs,
+    validationSamples: flags['validation-samples'] ?? standard.validationSamples,
+    learningRate: flags['learning-rate'] ?? standard.learningRate,
+    batchSize: flags['batch-size'] ?? standard.batchSize,
+  };
+}
+
+function finalFidelity(flags: SearchFlags): Fidelity {
+  const standard = DEFAULT_FINAL_FIDELITY;
+  return {
+    calibrationSamples: flags['final-calibration-samples'] ?? standard.calibrationSamples,
+    finetuneSamples: flags['final-finetune-samples'] ?? standard.finetuneSamples,
+    finetuneEpochs: flags['final-finetune-epochs'] ?? standard.finetuneEpochs,
+    validationSamples: flags['final-validation-samples'] ?? standard.validationSamples,
+    learningRate: flags['final-learning-rate'] ?? standard.learningRate,
+    batchSize: flags['final-batch-size'] ?? standard.batchSize,
+  };
+}
+
+type Given<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** Without the keys that were not given, so that their defaults hold. */
+function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
+}

@@ -1,0 +1,25 @@
+import { BitwrightError, type HardwareCapabilities } from '@bitwright/core';
+import { withAgent, withEvaluators } from '../connect.js';
+import type { Surroundings } from '../surroundings.js';
+
+export type HardwarePlace = { readonly address?: string | undefined; readonly 'hardware-address'?: string | undefined };
+
+/** The targets that an agent knows, or that a hardware service hosts. */
+export async function listHardware(
+  place: HardwarePlace,
+  surroundings: Surroundings,
+): Promise<readonly HardwareCapabilities[]> {
+  const signal = surroundings.interrupted();
+  const { address, 'hardware-address': hardware } = place;
+  if (address !== undefined)
+    return withAgent(address, surroundings, async (agent) => (await agent.capabilities(signal)).hardware);
+  return withEvaluators({ hardware }, surroundings, (evaluators) => evaluators.hardware.list(signal));
+}
+
+/** One of them. Throws `not_found` and names those there are. */
+export function requireHardware(all: readonly HardwareCapabilities[], name: string): HardwareCapabilities {
+  const found = all.find((target) => target.name === name);
+  if (found !== undefined) return found;
+  const names = all.map((target) => target.name).join(', ') || 'none';
+  throw new BitwrightError('not_found', 'HARDWARE_UNKNOWN', `there is no hardware "${name}"; there is ${names}`);
+}

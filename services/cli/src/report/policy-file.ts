@@ -1,0 +1,45 @@
+import type { Report } from '@bitwright/core';
+
+/** Version of the schema of policy.json; see docs/report.md. */
+export const POLICY_SCHEMA = 'bitwright.policy/1';
+
+/** `policy.json`: what each layer runs at, and for whom it was found. */
+export type PolicyFile = {
+  readonly schema: typeof POLICY_SCHEMA;
+  readonly searchId: string;
+  readonly policyHash: string;
+  readonly strategy: string;
+  readonly modelDigest: string;
+  readonly hardware: string;
+  readonly weightQuantizer: string;
+  readonly granularity: string;
+  /** By position among the quantizable layers; activation bits are those of the layer's input. */
+  readonly layers: readonly {
+    readonly index: number;
+    readonly name: string;
+    readonly kind: string;
+    readonly weightBits: number;
+    readonly activationBits: number;
+  }[];
+};
+
+/** The policy of a report's result, for tools that want nothing else. */
+export function toPolicyFile({ searchId, result, policy, provenance, layers }: Report): PolicyFile {
+  return {
+    schema: POLICY_SCHEMA,
+    searchId,
+    policyHash: result.policyHash,
+    strategy: result.strategy,
+    modelDigest: provenance.modelDigest,
+    hardware: provenance.hardware.name,
+    weightQuantizer: policy.weightQuantizer,
+    granularity: policy.granularity,
+    layers: layers.map(({ index, name, kind, weightBits, activationBits }) => ({
+      index,
+      name,
+      kind,
+      weightBits,
+      activationBits,
+    })),
+  };
+}

@@ -1,0 +1,50 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ArtifactStore, BitwrightError, type Report } from '@bitwright/core';
+import { toPolicyFile } from '../report/policy-file.js';
+
+/** Paths of what was written; `model` is absent when nothing was exported. */
+export type ResultFiles = {
+  readonly policy: string;
+  readonly reportHtml: string;
+  readonly reportJson: string;
+  readonly model: string | undefined;
+};
+
+/** Writes policy.json, report.json, report.html and model.onnx into the folder, which is made when missing. */
+export async function saveResult(report: Report, artifacts: ArtifactStore, folder: string): Promise<ResultFiles> {
+  // Here and not above: charts take half a second to load, and most commands draw none.
+  const { renderReportHtml } = await import('../report/html.js');
+  await makeFolder(folder);
+  const model = await saveModel(report, artifacts, join(folder, 'model.onnx'));
+  const policy = await saveJson(join(folder, 'policy.json'), toPolicyFile(report));
+  const reportJson = await saveJson(join(folder, 'report.json'), report);
+  const reportHtml = join(folder, 'report.html');
+  await writeFile(reportHtml, renderReportHtml(report));
+  return { policy, reportHtml, reportJson, model };
+}
+
+/** The exported model from the artifact store; undefined when the search did not get that far. */
+export async function saveModel(report: Report, artifacts: ArtifactStore, path: string): Promise<string | undefined> {
+  if (report.exported === null) return undefined;
+  await writeFile(path, await artifacts.get(report.exported.onnxDigest));
+  return path;
+}
+
+/** Indented, so that people and `diff` can read it. */
+export async function saveJson(path: string, content: unknown): Promise<string> {
+  await writeFile(path, `${JSON.stringify(content, null, 2)}\n`);
+  return path;
+}
+
+/** Throws `failed_precondition` when it cannot be made. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BitwrightError('failed_precondition', 'OUT_FOLDER', `--out: ${folder} cannot be made: ${reason}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { SearchProgress } from '@bitwright/core';
+import type { ProgressView } from '../search/progress-view.js';
+import type { Output } from '../surroundings.js';
+import { bestText, etaText, phaseText } from './progress-text.js';
+
+/** A line for each change of phase, and in between one every few seconds. */
+export function createProgressLines(stderr: Output, intervalMs = 5_000, now: () => number = Date.now): ProgressView {
+  let shownAt = Number.NEGATIVE_INFINITY;
+  let shownPhase = '';
+  return {
+    show: (progress) => {
+      const phase = phaseText(progress);
+      if (phase === shownPhase && now() - shownAt < intervalMs) return;
+      [shownAt, shownPhase] = [now(), phase];
+      stderr.write(`${lineOf(progress)}\n`);
+    },
+    note: (text) => void stderr.write(`${text}\n`),
+    stop: () => {},
+  };
+}
+
+function lineOf(progress: SearchProgress): string {
+  const { done, total, etaSeconds, state } = progress;
+  const parts = [phaseText(progress), `${done}/${total}`, bestText(progress.best)];
+  return [...parts, ...(state === 'running' ? [etaText(etaSeconds)] : [])].join('  ');
+}

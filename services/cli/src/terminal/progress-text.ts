@@ -1,0 +1,31 @@
+import type { SearchProgress } from '@bitwright/core';
+import { formatAccuracy, formatBytes, formatNumber, formatSeconds } from './format.js';
+
+const PHASES: Readonly<Record<SearchProgress['phase'], string>> = {
+  preparing: 'preparing',
+  baselines: 'measuring controls',
+  searching: 'searching',
+  finetuning: 'final fine-tuning',
+  exporting: 'exporting',
+  done: 'done',
+};
+
+/** What the search does now. */
+export function phaseText({ phase, state }: Pick<SearchProgress, 'phase' | 'state'>): string {
+  if (state === 'pending') return 'waiting its turn';
+  return state === 'running' ? PHASES[phase] : state;
+}
+
+/** `ETA 1 min 20 s`; unknown until something was measured. */
+export function etaText(etaSeconds: number | undefined): string {
+  return etaSeconds === undefined ? 'ETA …' : `ETA ${formatSeconds(etaSeconds)}`;
+}
+
+/** `best 91.20 % at 0.0931 ms, 3.92 bits (haq)`, or that there is none yet. */
+export function bestText(best: SearchProgress['best']): string {
+  if (best === undefined) return 'nothing fits yet';
+  const { latencyMs, sizeBytes, effectiveBits } = best.cost;
+  const cost = latencyMs === undefined ? formatBytes(sizeBytes) : `${formatNumber(latencyMs)} ms`;
+  const finder = best.origin.split('/')[0];
+  return `best ${formatAccuracy(best.accuracy)} at ${cost}, ${effectiveBits.toFixed(2)} bits (${finder})`;
+}

@@ -1,0 +1,20 @@
+import type { Report } from '@bitwright/core';
+import pc from 'picocolors';
+import { formatSeconds } from './format.js';
+import { frontPicture } from './front-picture.js';
+import { layerPicture } from './layer-picture.js';
+import { resultTable } from './result-table.js';
+import { summaryText } from './summary-text.js';
+
+/** All that a finished search shows on a terminal, but for the paths of its files. */
+export function reportText(report: Report): string {
+  const { provenance, searchId, state } = report;
+  const heading = pc.bold(`Search ${searchId} ${state} in ${formatSeconds(provenance.seconds)}`);
+  const parts = [
+    `${heading}\n${summaryText(report)}`,
+    resultTable(report),
+    `${pc.bold('Bits of each layer')}\n${layerPicture(report)}`,
+    `${pc.bold('Pareto front')}, as the search measured it\n${frontPicture(report)}`,
+  ];
+  return `${parts.join('\n\n')}\n`;
+}

@@ -1,0 +1,39 @@
+import type { Report } from '@bitwright/core';
+import { formatAccuracy, formatBytes, formatNumber } from './format.js';
+
+const UNITS: Readonly<Record<string, string>> = {
+  latency: ' ms',
+  energy: ' mJ',
+  size: ' bytes',
+  'effective-bits': ' bits',
+};
+
+/** One or two sentences: what was found, by whom, how far below float, and what became of each limit. */
+export function summaryText(report: Report): string {
+  return `${foundText(report)} ${budgetText(report)}`;
+}
+
+function foundText({ result, baselines }: Report): string {
+  const float = baselines.find(({ strategy }) => strategy === 'float')?.testAccuracy;
+  const accuracy = result.testAccuracy;
+  const what = `${formatBytes(result.sizeBytes)} of weights, ${result.effectiveBits.toFixed(2)} bits each`;
+  if (accuracy === null) {
+    return `${result.strategy} found ${formatAccuracy(result.validationAccuracy)} on the validation split, not yet fine-tuned: ${what}.`;
+  }
+  const drop = float == null ? '' : `, ${differenceText(accuracy - float)} float`;
+  return `${result.strategy} found ${formatAccuracy(accuracy)} on the test split${drop}: ${what}.`;
+}
+
+function differenceText(difference: number): string {
+  const points = `${Math.abs(100 * difference).toFixed(2)} points`;
+  return difference < 0 ? `${points} below` : `${points} above`;
+}
+
+function budgetText({ constraints }: Report): string {
+  if (constraints.length === 0) return 'No budget was set.';
+  const texts = constraints.map(({ metric, budget, limit, reached }) => {
+    const unit = UNITS[metric] ?? '';
+    return `${budget} means ${formatNumber(limit)}${unit}, reached ${formatNumber(reached)}${unit}`;
+  });
+  return `Budget: ${texts.join('; ')}.`;
+}
