@@ -1,10 +1,11 @@
+export { LocalQuantizer, type LocalQuantizerOptions, type ModelLibrary, type ZooModel } from './local-quantizer.js';
+export { type Measurement, measureAccuracy } from './measuring/classifier.js';
 export { createParameters, parameterShapes } from './network/create-parameters.js';
-export { type Augmentation } from './samples/batch-composer.js';
-export { measureAccuracy, type Measurement } from './measuring/classifier.js';
+export type { Augmentation } from './samples/batch-composer.js';
 export {
   DEFAULT_FLOAT_TRAINING,
   type FloatTraining,
   type FloatTrainingOptions,
-  trainFloat,
   type TrainingProgress,
+  trainFloat,
 } from './training/train-float.js';

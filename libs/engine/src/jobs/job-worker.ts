@@ -1,0 +1,4 @@
+import { serveJobs } from '../workers/serve-jobs.js';
+import { createJobRunner } from './run-job.js';
+
+serveJobs(createJobRunner());

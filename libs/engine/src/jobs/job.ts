@@ -1,0 +1,55 @@
+import type {
+  DatasetDescription,
+  EvaluationResult,
+  ExportResult,
+  Fidelity,
+  Network,
+  PrecisionPolicy,
+  Preprocessing,
+  Split,
+} from '@bitwright/core';
+
+/** Where a child finds what it works with. */
+export type JobPlace = {
+  /** An ONNX file that does not change. */
+  readonly modelPath: string;
+  /** Name under the data folder, or an absolute path. */
+  readonly dataset: string;
+  readonly dataFolder: string;
+};
+
+export type PolicyEvaluation = {
+  readonly policy: PrecisionPolicy | undefined;
+  readonly fidelity: Fidelity;
+  readonly split: Split;
+  readonly seed: number;
+};
+
+/** What a child process can be asked to do. */
+export type Job =
+  | { readonly kind: 'describe-model'; readonly modelPath: string }
+  | { readonly kind: 'describe-dataset'; readonly dataset: string; readonly dataFolder: string }
+  | ({ readonly kind: 'evaluate' } & JobPlace & PolicyEvaluation)
+  | ({ readonly kind: 'finetune' } & JobPlace & PolicyEvaluation)
+  | ({ readonly kind: 'export'; readonly checkpointPath: string } & JobPlace);
+
+/** Answers, by the kind of their job. */
+export type JobResult =
+  | { readonly kind: 'describe-model'; readonly network: Network; readonly preprocessing: Preprocessing | undefined }
+  | { readonly kind: 'describe-dataset'; readonly dataset: DatasetDescription }
+  | { readonly kind: 'evaluate'; readonly result: EvaluationResult }
+  | {
+      readonly kind: 'finetune';
+      readonly result: EvaluationResult;
+      readonly validation: EvaluationResult;
+      /** The fine-tuned network as an ONNX file, see `checkpoint-file.ts`. */
+      readonly checkpoint: Uint8Array;
+    }
+  | {
+      readonly kind: 'export';
+      readonly onnx: Uint8Array;
+      readonly result: Omit<ExportResult, 'onnxDigest' | 'bytes'>;
+    };
+
+/** The answer to one kind of job. */
+export type ResultOf<Kind extends Job['kind']> = Extract<JobResult, { readonly kind: Kind }>;

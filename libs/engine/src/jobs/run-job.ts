@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import type { EvaluationResult, Split } from '@bitwright/core';
+import { describeDataset } from '@bitwright/datasets';
+import { importOnnx } from '@bitwright/onnx';
+import type { EvaluationOutcome } from '../evaluation/policy-evaluator.js';
+import type { JobContext } from '../workers/serve-jobs.js';
+import { readCheckpointFile, writeCheckpointFile } from './checkpoint-file.js';
+import { exportTunedModel } from './export-tuned-model.js';
+import type { Job, JobResult, ResultOf } from './job.js';
+import { runWork } from './run-work.js';
+import { createWorkbenches, preprocessingOf, type Workbenches } from './workbench.js';
+
+/** Runs jobs in this process, one after the other, and keeps between them what later ones can use. */
+export function createJobRunner(): (job: Job, context: JobContext) => Promise<JobResult> {
+  const benches = createWorkbenches();
+  return async (job, context) => {
+    switch (job.kind) {
+      case 'describe-model':
+        return describeModel(job);
+      case 'describe-dataset':
+        return { kind: 'describe-dataset', dataset: describeDataset(await benches.dataset(job)) };
+      case 'evaluate':
+        return evaluate(benches, job, context);
+      case 'finetune':
+        return finetune(benches, job, context);
+      case 'export':
+        return exportModel(benches, job, context);
+    }
+  };
+}
+
+type JobOf<Kind extends Job['kind']> = Extract<Job, { readonly kind: Kind }>;
+
+async function describeModel({ modelPath }: JobOf<'describe-model'>): Promise<ResultOf<'describe-model'>> {
+  const { model, metadata } = importOnnx(await readFile(modelPath));
+  return { kind: 'describe-model', network: model.network, preprocessing: preprocessingOf(metadata) };
+}
+
+async function evaluate(
+  benches: Workbenches,
+  job: JobOf<'evaluate'>,
+  context: JobContext,
+): Promise<ResultOf<'evaluate'>> {
+  const { evaluator } = await benches.open(job);
+  const started = performance.now();
+  const outcome = await runWork(evaluator.evaluate(job), context);
+  return { kind: 'evaluate', result: toResult(outcome, job.split, started) };
+}
+
+async function finetune(
+  benches: Workbenches,
+  job: JobOf<'finetune'>,
+  context: JobContext,
+): Promise<ResultOf<'finetune'>> {
+  const { evaluator, model, data } = await benches.open(job);
+  const started = performance.now();
+  const outcome = await runWork(evaluator.evaluate(job), context);
+  const { parameters, plan = [] } = outcome;
+  const result = toResult(outcome, job.split, started);
+  const measured = await runWork(evaluator.measure(parameters, plan, 'validation', 0), context);
+  const samples = data.splits.validation.count;
+  const validation = toResult({ ...measured, samples }, 'validation', started);
+  const checkpoint = writeCheckpointFile({ model: { network: model.network, parameters }, plan });
+  return { kind: 'finetune', result: { ...result, seconds: validation.seconds }, validation, checkpoint };
+}
+
+async function exportModel(
+  benches: Workbenches,
+  job: JobOf<'export'>,
+  context: JobContext,
+): Promise<ResultOf<'export'>> {
+  const bench = await benches.open(job);
+  const tuned = readCheckpointFile(await readFile(job.checkpointPath));
+  return exportTunedModel(tuned, bench.evaluator, bench, context);
+}
+
+function toResult(
+  { accuracy, loss, samples }: Pick<EvaluationOutcome, 'accuracy' | 'loss' | 'samples'>,
+  split: Split,
+  startedMs: number,
+): EvaluationResult {
+  return { accuracy, loss, split, samples, seconds: (performance.now() - startedMs) / 1000 };
+}

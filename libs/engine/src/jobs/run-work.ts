@@ -1,0 +1,12 @@
+import type { Work } from '../work.js';
+import type { JobContext } from '../workers/serve-jobs.js';
+
+/** Runs work to its end inside a job: tells its progress and lets a cancellation in after every step. */
+export async function runWork<T>(work: Work<T>, { onProgress, pause }: JobContext): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    onProgress(step.value);
+    await pause();
+  }
+}
