@@ -38,6 +38,7 @@ export {
 } from './logger.js';
 export { DEFAULT_RETRY, type FailedAttempt, mayRetry, type RetryPolicy, retryDelayMs } from './retry.js';
 export {
+  type Environment,
   type RunningService,
   runService,
   SERVICE_FIELDS,

@@ -20,18 +20,25 @@ export type ServiceConfig = ConfigOf<typeof SERVICE_FIELDS>;
 /** A service that listens. `close` drains and ends it. */
 export type RunningService = { readonly address: string; close(): Promise<void> };
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What a service is: its settings and how it is put together from them. */
 export type ServiceDefinition<Fields extends ConfigFields> = {
   readonly name: string;
   readonly description: string;
   readonly fields: Fields;
-  compose(config: ConfigOf<Fields & typeof SERVICE_FIELDS>, logger: Logger): Promise<RunningService>;
+  /** `environment` is for what is no setting of Bitwright, such as where a user's cache lies. */
+  compose(
+    config: ConfigOf<Fields & typeof SERVICE_FIELDS>,
+    logger: Logger,
+    environment: Environment,
+  ): Promise<RunningService>;
 };
 
 /** The parts of `process` that a service needs. */
 export type ServiceProcess = SignalSource & {
   readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
 };
@@ -56,7 +63,7 @@ export async function runService<Fields extends ConfigFields>(
   const lifecycle = createLifecycle(logger);
   stopOnSignals(lifecycle, logger, process);
   try {
-    const running = await definition.compose(config as ConfigOf<Fields & typeof SERVICE_FIELDS>, logger);
+    const running = await definition.compose(config as ConfigOf<Fields & typeof SERVICE_FIELDS>, logger, process.env);
     lifecycle.onClose(definition.name, () => running.close());
   } catch (error) {
     logger.error({ err: error }, 'cannot start');

@@ -105,7 +105,7 @@ async function start<Fields extends ConfigFields>(
   const own = ['--listen', '127.0.0.1:0', '--drain-seconds', '0'];
   const sources = { flags: [...own, ...flags], environment: { ...environment, BITWRIGHT_CONFIG: undefined } };
   const config = readConfig(fields, sources) as ConfigOf<Fields & typeof SERVICE_FIELDS>;
-  const running = await definition.compose(config, log.logger(definition.name));
+  const running = await definition.compose(config, log.logger(definition.name), environment);
   parts.onClose(definition.name, () => running.close());
   return running.address;
 }

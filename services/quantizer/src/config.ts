@@ -1,9 +1,19 @@
-import { addressField, type ConfigOf, integerField, optionalTextField, type SERVICE_FIELDS, textField } from '@bitwright/service-kit';
+import {
+  addressField,
+  type ConfigOf,
+  integerField,
+  optionalTextField,
+  type SERVICE_FIELDS,
+  textField,
+} from '@bitwright/service-kit';
 
 /** Settings of the quantizer. */
 export const QUANTIZER_FIELDS = {
   listen: addressField('where to serve', '127.0.0.1:7002'),
-  artifacts: textField('folder for models and checkpoints (the agent’s, when both see it), or host:port of the agent', '.bitwright/artifacts'),
+  artifacts: textField(
+    'folder for models and checkpoints (the agent’s, when both see it), or host:port of the agent',
+    '.bitwright/artifacts',
+  ),
   data: optionalTextField('folder with the data sets, one sub-folder each (default: where set-up puts them)'),
   workers: integerField('child processes, one thread each; 0 for one per core', { min: 0, max: 64 }, 0),
   queue: integerField('evaluations that may wait for a worker', { min: 1, max: 10_000 }, 64),

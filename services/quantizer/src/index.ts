@@ -1,0 +1,2 @@
+export type { QuantizerConfig } from './config.js';
+export { composeQuantizer, quantizerService } from './service.js';

@@ -1,0 +1,54 @@
+import { availableParallelism } from 'node:os';
+import { openArtifactStore, quantizerHandlers } from '@bitwright/adapters';
+import { QuantizerServiceDefinition } from '@bitwright/contracts';
+import { LocalQuantizer } from '@bitwright/engine';
+import {
+  createServer,
+  type Environment,
+  type Logger,
+  type RunningService,
+  type ServiceDefinition,
+} from '@bitwright/service-kit';
+import { QUANTIZER_FIELDS, type QuantizerConfig } from './config.js';
+import { defaultDataFolder } from './data-folder.js';
+import { zooLibrary } from './model-library.js';
+
+/** Quantizes, fine-tunes, measures and exports networks in child processes. */
+export const quantizerService: ServiceDefinition<typeof QUANTIZER_FIELDS> = {
+  name: 'quantizer',
+  description: 'quantizes, fine-tunes, measures and exports networks (bitwright.quantizer.v1)',
+  fields: QUANTIZER_FIELDS,
+  compose: composeQuantizer,
+};
+
+/** More children than this would only compete for memory bandwidth. */
+const MOST_WORKERS = 8;
+
+export async function composeQuantizer(
+  config: QuantizerConfig,
+  logger: Logger,
+  environment: Environment,
+): Promise<RunningService> {
+  const { artifacts, close: closeArtifacts } = await openArtifactStore(config.artifacts);
+  const quantizer = new LocalQuantizer({
+    artifacts,
+    library: zooLibrary,
+    dataFolder: config.data ?? defaultDataFolder(environment),
+    workers: config.workers === 0 ? Math.min(availableParallelism(), MOST_WORKERS) : config.workers,
+    maximumWaiting: config.queue,
+    onWorkerDied: (error) => logger.warn({ err: error }, 'a worker process died'),
+  });
+  const server = createServer({ logger, reflection: config.reflection });
+  server.add(QuantizerServiceDefinition, quantizerHandlers(quantizer));
+  const close = async () => {
+    await server.close(1000 * config.drainSeconds);
+    quantizer.close();
+    closeArtifacts();
+  };
+  try {
+    return { address: await server.listen(config.listen), close };
+  } catch (error) {
+    quantizer.close();
+    throw error;
+  }
+}
