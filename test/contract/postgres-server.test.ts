@@ -1,0 +1,104 @@
+import { openSearchStore } from '@bitwright/adapters';
+import {
+  buildSearchRecord,
+  buildTrial,
+  findFreePort,
+  findPostgres,
+  launchPostgres,
+  type PostgresServer,
+} from '@bitwright/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+describe.skipIf(findPostgres(process.env) === undefined)('the store on a PostgreSQL server', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = (await launchPostgres()) as PostgresServer;
+  });
+  afterAll(() => server.stop());
+
+  /** An empty database of its own; gives its URL. */
+  async function createDatabase(name: string): Promise<string> {
+    await runSql(server.url, `CREATE DATABASE ${name}`);
+    return server.url.replace(/postgres$/, name);
+  }
+
+  it('is brought up to date once when several agents start together', async () => {
+    const url = await createDatabase('together');
+    const stores = await Promise.all(Array.from({ length: 4 }, () => openSearchStore({ url })));
+    const record = await stores[0]?.create(buildSearchRecord());
+    for (const store of stores) expect(await store.get(record?.id ?? '')).toEqual(record);
+    await Promise.all(stores.map((store) => store.close()));
+    expect(await runSql(url, 'SELECT version FROM bitwright.migrations')).toEqual([{ version: 1 }]);
+  });
+
+  it('waits for a server that restarts in the middle', async () => {
+    const url = await createDatabase('restarted');
+    const store = await openSearchStore({ url });
+    const { id } = await store.create(buildSearchRecord());
+    await store.addTrials(id, [buildTrial(id, 0)], undefined);
+    await server.kill();
+    const writing = store.addTrials(id, [buildTrial(id, 1)], Uint8Array.of(1));
+    await server.start();
+    await writing;
+    expect((await store.trials(id)).map(({ index }) => index)).toEqual([0, 1]);
+    await store.close();
+  });
+
+  it('creates one search when two agents get the same request at once', async () => {
+    const url = await createDatabase('raced');
+    const stores = [await openSearchStore({ url }), await openSearchStore({ url })] as const;
+    const { requestId } = buildSearchRecord();
+    const records = Array.from({ length: 10 }, () => buildSearchRecord({ requestId }));
+    const created = await Promise.all(records.map((record, index) => stores[index % 2 === 0 ? 0 : 1].create(record)));
+    expect(new Set(created.map(({ id }) => id)).size).toBe(1);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it('is refused when a newer Bitwright wrote it', async () => {
+    const url = await createDatabase('newer');
+    await (await openSearchStore({ url })).close();
+    await runSql(url, "INSERT INTO bitwright.migrations (version, name) VALUES (99, 'from the future')");
+    await expect(openSearchStore({ url })).rejects.toMatchObject({
+      kind: 'failed_precondition',
+      reason: 'SCHEMA_NEWER',
+    });
+  });
+
+  it('serves a user who may use the schema and not create one', async () => {
+    const url = await createDatabase('limited');
+    await (await openSearchStore({ url })).close();
+    await runSql(url, 'CREATE ROLE clerk LOGIN');
+    await runSql(url, 'GRANT USAGE ON SCHEMA bitwright TO clerk');
+    await runSql(url, 'GRANT ALL ON ALL TABLES IN SCHEMA bitwright TO clerk');
+    const store = await openSearchStore({ url: url.replace('bitwright@', 'clerk@') });
+    const record = await store.create(buildSearchRecord());
+    expect(await store.get(record.id)).toEqual(record);
+    await store.close();
+  });
+
+  it('says that the database is missing', async () => {
+    const url = server.url.replace(/postgres$/, 'nowhere');
+    await expect(openSearchStore({ url })).rejects.toMatchObject({ reason: 'DATABASE_MISSING' });
+  });
+});
+
+describe('a PostgreSQL server that is not there', () => {
+  it('is "unavailable" after some seconds, and the message holds no password', async () => {
+    const url = `postgres://someone:s3cret@127.0.0.1:${await findFreePort()}/searches?application_name=s3cret`;
+    const error = await openSearchStore({ url }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ kind: 'unavailable', reason: 'DATABASE_UNAVAILABLE' });
+    expect(String(error)).toContain('127.0.0.1');
+    expect(String(error)).not.toContain('s3cret');
+  });
+});
+
+async function runSql(url: string, text: string): Promise<readonly unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
