@@ -1,9 +1,12 @@
 export { buildEvent, buildSearchRecord, buildSearchSpec, buildTrial } from './builders.js';
+export { childPids, isRunning } from './child-pids.js';
 export { createFakeClock, type FakeClock } from './fake-clock.js';
 export { createFakeQuantizer, type FakeQuantizer, fakeAccuracy } from './fake-quantizer.js';
 export { findFreePort } from './free-port.js';
+export { type HealthAnswer, type HealthProbe, openHealthProbe } from './servers/check-health.js';
 export { launchNatsServer, type NatsServer, type NatsServerOptions } from './servers/launch-nats-server.js';
 export { launchPostgres, type PostgresServer } from './servers/launch-postgres.js';
+export { type LaunchedService, launchService, type ServiceOptions, sourceCommand } from './servers/launch-service.js';
 export { findNatsServer } from './servers/nats-server-binary.js';
 export { findPostgres } from './servers/postgres-binaries.js';
 export { type ServerProcess, startServer } from './servers/server-process.js';

@@ -7,6 +7,8 @@ export type ServerProcess = {
   /** The last of what it printed, for messages. */
   output(): string;
   hasEnded(): boolean;
+  /** Null while it runs, and when a signal ended it. */
+  exitCode(): number | null;
   /** Sends the signal and waits until the process is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
 };
@@ -31,6 +33,7 @@ export async function startServer(
     pid: child.pid as number,
     output,
     hasEnded: () => hasEnded(child),
+    exitCode: () => child.exitCode,
     async end(signal) {
       process.removeListener('exit', killWithParent);
       if (!hasEnded(child)) child.kill(signal);
