@@ -131,6 +131,7 @@ function* histogramsOf({ model, layers, data, preprocessing, histograms }: Bench
   return collected;
 }
 
+/** Trains through the quantizers. Where that diverges, what it began with is given back. */
 function* finetune(bench: Bench, plan: QuantizationPlan, fidelity: Fidelity, seed: number): Work<{ plan: QuantizationPlan; parameters: Parameters }> {
   const { data, preprocessing, options } = bench;
   const folded = options.finetuning.batchNormalization === 'folded';
@@ -149,7 +150,8 @@ function* finetune(bench: Bench, plan: QuantizationPlan, fidelity: Fidelity, see
     for (let index = 0; index < perEpoch; index += 1) {
       const done = epoch * perEpoch + index;
       const batch = composeBatch(samples, order.subarray(index * batchSize, (index + 1) * batchSize), preprocessing);
-      step.run(batch, cosineRate(schedule, done));
+      const loss = step.run(batch, cosineRate(schedule, done));
+      if (!Number.isFinite(loss)) return { parameters: start, plan };
       yield { phase: 'fine-tuning', done: done + 1, total: steps };
     }
   }

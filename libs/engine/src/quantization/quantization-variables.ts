@@ -12,6 +12,8 @@ export interface QuantizationVariables {
   /** One clip threshold per layer. */
   readonly clips: Variable;
   readonly clipValues: GraphTensor;
+  /** As the plan has them, whatever training makes of them. */
+  readonly calibratedClips: GraphTensor;
   /** Highest threshold of each layer. */
   readonly clipLimits: readonly number[];
   store(session: Session, plan: QuantizationPlan): void;
@@ -31,6 +33,7 @@ export function declareQuantization(graph: GraphBuilder, network: Network, layer
   const count = [layers.length];
   const bits = declareSlot(graph, 'int32', count);
   const clips = declareSlot(graph, 'float32', count);
+  const calibrated = declareSlot(graph, 'float32', count);
   const levels = declareSlot(graph, 'float32', [layers.length, 4]);
   const [bitScalars, clipScalars] = [unpack(graph, bits.value), unpack(graph, clips.value)];
   const levelRows = unpack(graph, levels.value);
@@ -40,11 +43,13 @@ export function declareQuantization(graph: GraphBuilder, network: Network, layer
   const { structure } = options;
   const quantization: LayerQuantization = {
     input: (name, tensor) => {
-      const { index, inputSigned: signed } = at(name);
+      const { index, inputSigned: signed, inputTensor } = at(name);
       const clip = clipScalars[index] as GraphTensor;
       if (structure.activations[index] === 'float') return undefined;
       if (structure.activations[index] === 'binary') return quantizeBinary(graph, tensor, clip);
-      return quantizeActivation(graph, tensor, { bits: bitScalars[index] as GraphTensor, clip, signed, learnsClip: options.learnsClips });
+      // The range of the network's own input is known; learning it would only follow noise.
+      const learnsClip = options.learnsClips && inputTensor !== network.nodes[0]?.id;
+      return quantizeActivation(graph, tensor, { bits: bitScalars[index] as GraphTensor, clip, signed, learnsClip });
     },
     weight: (name, tensor) => {
       const { index, outChannels } = at(name);
@@ -54,9 +59,9 @@ export function declareQuantization(graph: GraphBuilder, network: Network, layer
       return quantizeWeight(graph, tensor, toGrid(graph, scale.value, levelRows[index] as GraphTensor));
     },
   };
-  const store = (session: Session, plan: QuantizationPlan) => storePlan(session, plan, { bits, clips, levels, scales });
+  const store = (session: Session, plan: QuantizationPlan) => storePlan(session, plan, { bits, clips, calibrated, levels, scales });
   const clipLimits = layers.map((layer) => highestClip(network, layer));
-  return { quantization, clips: clips.variable, clipValues: clips.value, clipLimits, store };
+  return { quantization, clips: clips.variable, clipValues: clips.value, calibratedClips: calibrated.value, clipLimits, store };
 }
 
 function declareSlot(graph: GraphBuilder, dtype: 'int32' | 'float32', shape: readonly number[]): Slot {
@@ -82,16 +87,18 @@ function toGrid(graph: GraphBuilder, scale: GraphTensor, levels: GraphTensor): W
   return { scale, lowest, highest, offset, limit };
 }
 
-type Slots = { readonly bits: Slot; readonly clips: Slot; readonly levels: Slot; readonly scales: ReadonlyMap<string, Slot> };
+type Slots = { readonly bits: Slot; readonly clips: Slot; readonly calibrated: Slot; readonly levels: Slot; readonly scales: ReadonlyMap<string, Slot> };
 
-function storePlan(session: Session, plan: QuantizationPlan, { bits, clips, levels, scales }: Slots): void {
+function storePlan(session: Session, plan: QuantizationPlan, { bits, clips, calibrated, levels, scales }: Slots): void {
   const activation = plan.map((entry) => (entry.activation.kind === 'linear' ? entry.activation : { bits: 8, clip: 1 }));
+  const thresholds = Float32Array.from(activation, (entry) => Math.max(entry.clip, SMALLEST_CLIP));
   const feeds: Feed[] = [
     { target: bits.feed, values: Int32Array.from(activation, (entry) => entry.bits) },
-    { target: clips.feed, values: Float32Array.from(activation, (entry) => Math.max(entry.clip, SMALLEST_CLIP)) },
+    { target: clips.feed, values: thresholds },
+    { target: calibrated.feed, values: thresholds },
     { target: levels.feed, values: Float32Array.from(plan.flatMap(weightLevels)) },
   ];
-  const stored = [bits.stored, clips.stored, levels.stored];
+  const stored = [bits.stored, clips.stored, calibrated.stored, levels.stored];
   for (const { layer, weight } of plan) {
     const scale = scales.get(layer.name);
     if (scale === undefined || weight.kind !== 'linear') continue;
@@ -102,7 +109,7 @@ function storePlan(session: Session, plan: QuantizationPlan, { bits, clips, leve
 }
 
 /** Keeps the range of a layer that never saw anything but zeros from being empty. */
-export const SMALLEST_CLIP = 1e-6;
+const SMALLEST_CLIP = 1e-6;
 
 /** Passes everything: beyond any weight over its scale. */
 const NO_LIMIT = 3e38;

@@ -1,28 +1,35 @@
 import type { Layer } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { compute, floats } from '../operations/arithmetic.js';
-import { type QuantizationVariables, SMALLEST_CLIP } from '../quantization/quantization-variables.js';
+import { compute, floats, multiply } from '../operations/arithmetic.js';
+import type { QuantizationVariables } from '../quantization/quantization-variables.js';
 import { type EmittedOptimizer, emitSgd, type SgdOptions } from './emit-optimizer.js';
 
+/** A learned threshold stays within this factor of the calibrated one. */
+const RANGE = 4;
+
 /**
- * Trains the clip thresholds of all layers as one vector (PACT), then keeps each between just above 0 and what its
- * rectifier lets through.
+ * Trains the clip thresholds of all layers as one vector (PACT), then keeps each near its calibrated value and below
+ * what its rectifier lets through. A step that is not finite leaves the threshold where it was.
  */
 export function emitClipUpdate(
   graph: GraphBuilder,
   layers: readonly Layer[],
-  { clips, clipValues, clipLimits }: QuantizationVariables,
+  { clips, clipValues, calibratedClips, clipLimits }: QuantizationVariables,
   gradients: ReadonlyMap<string, GraphTensor>,
   rate: GraphTensor,
   options: SgdOptions,
 ): EmittedOptimizer {
+  const attributes = { T: { type: 'float32' } } as const;
   const parts = layers.map(({ name }) => gradients.get(`${name}.clip`) ?? floats(graph, 0));
-  const attributes = { T: { type: 'float32' }, N: { int: parts.length }, axis: { int: 0 } } as const;
-  const gradient = graph.operation('Pack', { inputs: parts, attributes, outputs: [{ shape: [parts.length] }] })[0] as GraphTensor;
+  const packing = { ...attributes, N: { int: parts.length }, axis: { int: 0 } } as const;
+  const gradient = graph.operation('Pack', { inputs: parts, attributes: packing, outputs: [{ shape: [parts.length] }] })[0] as GraphTensor;
   const trained = [{ name: 'clips', variable: clips, value: clipValues, gradient }];
   const { step, reset } = emitSgd(graph, trained, rate, { ...options, decays: () => true });
   const moved = graph.read(clips, step);
-  const lowest = compute(graph, 'Maximum', [moved, floats(graph, SMALLEST_CLIP)]);
-  const kept = graph.assign(clips, compute(graph, 'Minimum', [lowest, floats(graph, clipLimits)]));
+  const lowest = compute(graph, 'Maximum', [moved, multiply(graph, calibratedClips, floats(graph, 1 / RANGE))]);
+  const near = compute(graph, 'Minimum', [lowest, multiply(graph, calibratedClips, floats(graph, RANGE))]);
+  const allowed = compute(graph, 'Minimum', [near, floats(graph, clipLimits)]);
+  const finite = graph.operation('IsFinite', { inputs: [moved], attributes, outputs: [{ dtype: 'bool', shape: moved.shape }] })[0] as GraphTensor;
+  const kept = graph.assign(clips, compute(graph, 'SelectV2', [finite, allowed, clipValues], clips.shape));
   return { step: [...step, kept], reset };
 }
