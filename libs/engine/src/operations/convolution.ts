@@ -2,6 +2,7 @@ import type { Operation, Padding, TensorShape } from '@bitwright/core';
 import type { Attribute, GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { compute, integer, reduce, shapeOf } from './arithmetic.js';
 import type { Gradients, OperationStep } from './operation-step.js';
+import { pad } from './padding.js';
 
 export type Convolution = Extract<Operation, { kind: 'convolution' }>;
 
@@ -17,6 +18,8 @@ export function convolution(graph: GraphBuilder, operation: Convolution, output:
   return grouped(graph, operation, shape, tensors);
 }
 
+const NO_PADDING: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
+
 type Kind = 'dense' | 'depthwise';
 
 const KERNELS = {
@@ -29,9 +32,13 @@ const KERNELS = {
 } as const;
 
 function single(graph: GraphBuilder, kind: Kind, operation: Convolution, shape: readonly number[], tensors: ConvolutionInputs): OperationStep {
-  const { input, weight, bias } = tensors;
+  const { weight, bias } = tensors;
   const names = KERNELS[kind];
-  const attributes = convolutionAttributes(operation, input.shape, shape);
+  // TensorFlow aborts when it fuses a bias into a convolution with explicit padding (2.21, explicit_paddings is lost).
+  const apart = bias !== undefined && paddingMode(operation, tensors.input.shape, shape) === 'EXPLICIT';
+  const padded = pad(graph, apart ? operation.padding : NO_PADDING, tensors.input, 0);
+  const input = padded.output;
+  const attributes = convolutionAttributes(apart ? { ...operation, padding: NO_PADDING } : operation, input.shape, shape);
   const run = (name: string, inputs: readonly GraphTensor[], outputShape: readonly number[]) =>
     graph.operation(name, { inputs, attributes, outputs: [{ shape: outputShape }] })[0] as GraphTensor;
   const convolved = run(names.forward, [input, weight], shape);
@@ -39,7 +46,7 @@ function single(graph: GraphBuilder, kind: Kind, operation: Convolution, shape: 
   const backward = (gradient: GraphTensor, needsInput: boolean): Gradients => {
     const filterShape = shapeOf(graph, weight);
     const weightGradient = run(names.filter, [input, filterShape, gradient], weight.shape);
-    const inputGradient = needsInput ? run(names.input, [shapeOf(graph, input), weight, gradient], input.shape) : undefined;
+    const inputGradient = needsInput ? padded.backward(run(names.input, [shapeOf(graph, input), weight, gradient], input.shape)) : undefined;
     const biasGradient = bias === undefined ? {} : { bias: compute(graph, 'BiasAddGrad', [gradient], bias.shape) };
     return { inputs: [inputGradient], parameters: { weight: weightGradient, ...biasGradient } };
   };

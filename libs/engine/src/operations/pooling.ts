@@ -1,14 +1,15 @@
 import type { Operation, TensorShape } from '@bitwright/core';
 import type { Attribute, GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { compute, floats, integers, multiply, reduce, reshape, shapeOf } from './arithmetic.js';
+import { compute, floats, multiply, reduce, reshape, shapeOf } from './arithmetic.js';
 import { onlyInput, type OperationStep } from './operation-step.js';
+import { pad } from './padding.js';
 
 export type Pooling = Extract<Operation, { kind: 'max-pool' | 'average-pool' }>;
 
 /** Maximum or mean over windows of an NHWC tensor. Padding counts as minus infinity for the maximum, as 0 for the mean. */
 export function pool(graph: GraphBuilder, operation: Pooling, input: GraphTensor, output: TensorShape): OperationStep {
   const isMax = operation.kind === 'max-pool';
-  const padded = pad(graph, operation, input, isMax ? -3.0e38 : 0);
+  const padded = pad(graph, operation.padding, input, isMax ? -3.0e38 : 0);
   const shape = [input.shape[0] as number, output.height, output.width, output.channels];
   const attributes: Record<string, Attribute> = {
     T: { type: 'float32' },
@@ -25,23 +26,6 @@ export function pool(graph: GraphBuilder, operation: Pooling, input: GraphTensor
     return onlyInput(padded.backward(run(isMax ? 'MaxPoolGrad' : 'AvgPoolGrad', inputs, padded.output.shape)));
   };
   return { output: pooled, backward };
-}
-
-function pad(graph: GraphBuilder, { padding }: Pooling, input: GraphTensor, value: number) {
-  const { top, left, bottom, right } = padding;
-  if (top + left + bottom + right === 0) return { output: input, backward: (gradient: GraphTensor) => gradient };
-  const [batch = 1, height = 1, width = 1, channels = 1] = input.shape;
-  const shape = [batch, height + top + bottom, width + left + right, channels];
-  const paddings = graph.constant(Int32Array.of(0, 0, top, bottom, left, right, 0, 0), [4, 2]);
-  const attributes = { T: { type: 'float32' }, Tpaddings: { type: 'int32' } } as const;
-  const inputs = [input, paddings, floats(graph, value)];
-  const output = graph.operation('PadV2', { inputs, attributes, outputs: [{ shape }] })[0] as GraphTensor;
-  const backward = (gradient: GraphTensor) => {
-    const slice = [gradient, integers(graph, [0, top, left, 0]), integers(graph, [-1, height, width, channels])];
-    const sliceAttributes = { T: { type: 'float32' }, Index: { type: 'int32' } } as const;
-    return graph.operation('Slice', { inputs: slice, attributes: sliceAttributes, outputs: [{ shape: input.shape }] })[0] as GraphTensor;
-  };
-  return { output, backward };
 }
 
 /** Mean over height and width: NHWC to N x 1 x 1 x C. */
