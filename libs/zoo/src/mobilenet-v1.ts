@@ -1,6 +1,6 @@
 import type { Network } from '@bitwright/core';
 import { addClassifier, createNetworkBuilder } from './network-builder.js';
-import { undilatedStages, type ZooOptions } from './zoo-options.js';
+import { unstridedStages, type ZooOptions } from './zoo-options.js';
 
 /** Output channels and stride of the 13 depthwise separable blocks (Howard et al. 2017, table 1). */
 const BLOCKS: readonly (readonly [number, number])[] = [
@@ -28,7 +28,7 @@ const scaleChannels = (channels: number, width: number) => Math.max(8, Math.floo
  */
 export function buildMobilenetV1({ width, imageSize, channels, classes, outputStride }: ZooOptions): Network {
   const builder = createNetworkBuilder({ height: imageSize, width: imageSize, channels });
-  let keptStages = undilatedStages(outputStride);
+  let keptStages = unstridedStages(outputStride);
   const strideOf = (published: number) => (published === 2 && keptStages-- > 0 ? 1 : published);
   const activation = 'relu6';
   const stem = { outChannels: scaleChannels(32, width), kernel: 3, stride: strideOf(2), activation } as const;

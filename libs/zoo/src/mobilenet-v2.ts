@@ -1,6 +1,6 @@
 import type { Network } from '@bitwright/core';
 import { addClassifier, createNetworkBuilder, type NetworkBuilder } from './network-builder.js';
-import { undilatedStages, type ZooOptions } from './zoo-options.js';
+import { unstridedStages, type ZooOptions } from './zoo-options.js';
 
 /** Expansion factor t, output channels c, repeats n and first stride s of each stage (Sandler et al. 2018, table 2). */
 const STAGES: readonly (readonly [number, number, number, number])[] = [
@@ -33,7 +33,7 @@ type Block = { readonly expansion: number; readonly outChannels: number; readonl
 export function buildMobilenetV2(options: ZooOptions, { fixedStem = false }: MobilenetV2Variant = {}): Network {
   const { width, imageSize, channels, classes, outputStride } = options;
   const builder = createNetworkBuilder({ height: imageSize, width: imageSize, channels });
-  let keptStages = undilatedStages(outputStride);
+  let keptStages = unstridedStages(outputStride);
   const strideOf = (published: number) => (published === 2 && keptStages-- > 0 ? 1 : published);
   const stemChannels = fixedStem && width < 1 ? 32 : divisibleByEight(32 * width);
   const activation = 'relu6';

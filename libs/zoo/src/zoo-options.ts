@@ -47,6 +47,6 @@ export function assertZooOptions(options: ZooOptions, outputStrides: readonly nu
  * How many of the published strided stages keep their resolution: the published stride is 32, and each halving of the
  * output stride turns the first strided stages' stride to 1 (16: the stem; 8: the stem and the stage after it).
  */
-export function undilatedStages(outputStride: number): number {
+export function unstridedStages(outputStride: number): number {
   return Math.log2(32 / outputStride);
 }
