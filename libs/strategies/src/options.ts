@@ -12,7 +12,11 @@ type Readers = Readonly<Record<string, OptionReader<unknown>>>;
 type Values<R extends Readers> = { readonly [K in keyof R]: ReturnType<R[K]> };
 
 /** Reads a strategy's options; one `invalid_argument` names every field that is unknown or wrong. */
-export function readOptions<R extends Readers>(options: Readonly<Record<string, unknown>>, readers: R, field = OPTIONS_FIELD): Values<R> {
+export function readOptions<R extends Readers>(
+  options: Readonly<Record<string, unknown>>,
+  readers: R,
+  field = OPTIONS_FIELD,
+): Values<R> {
   const violations = unknownOptions(options, readers, field);
   const values: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(readers)) {
@@ -59,7 +63,10 @@ export function booleanOption(byDefault: boolean): OptionReader<boolean> {
 }
 
 /** One of a few words. */
-export function choiceOption<T extends string, D extends T | undefined>(choices: readonly T[], byDefault: D): OptionReader<T | D> {
+export function choiceOption<T extends string, D extends T | undefined>(
+  choices: readonly T[],
+  byDefault: D,
+): OptionReader<T | D> {
   return (value) => {
     if (value === undefined || value === null) return byDefault;
     const choice = choices.find((candidate) => candidate === value);
@@ -77,13 +84,16 @@ export function switchesOption<T extends string>(names: readonly T[]): OptionRea
     const entries = typeof value === 'object' ? Object.entries(value) : [['', value] as const];
     const wrong = entries.find(([name, state]) => !names.includes(name as T) || typeof state !== 'boolean');
     if (wrong === undefined) return { ...all(false), ...(value as Partial<Record<T, boolean>>) };
-    throw new Refusal(`has ${JSON.stringify(Object.fromEntries([wrong]))}; use true, false or an object of switches: ${names.join(', ')}`);
+    throw new Refusal(
+      `has ${JSON.stringify(Object.fromEntries([wrong]))}; use true, false or an object of switches: ${names.join(', ')}`,
+    );
   };
 }
 
 function unknownOptions(options: object, readers: Readers, field: string): FieldViolation[] {
   const known = Object.keys(readers);
-  const description = known.length > 0 ? `is no option; there are ${known.join(', ')}` : 'is no option; this strategy has none';
+  const description =
+    known.length > 0 ? `is no option; there are ${known.join(', ')}` : 'is no option; this strategy has none';
   return Object.keys(options)
     .filter((name) => !known.includes(name))
     .map((name) => ({ field: `${field}.${name}`, description }));

@@ -20,10 +20,12 @@ export function decisionChoices(space: PrecisionSpace): readonly (readonly numbe
 
 export function toPolicy(space: PrecisionSpace, bits: Bits): PrecisionPolicy {
   const { weightQuantizer, granularity } = space;
-  const layers = space.layers.map((_, layer): LayerPrecision => ({
-    weightBits: bits[weightDecision(layer)] as number,
-    activationBits: bits[activationDecision(layer)] as number,
-  }));
+  const layers = space.layers.map(
+    (_, layer): LayerPrecision => ({
+      weightBits: bits[weightDecision(layer)] as number,
+      activationBits: bits[activationDecision(layer)] as number,
+    }),
+  );
   return { weightQuantizer, granularity, layers };
 }
 

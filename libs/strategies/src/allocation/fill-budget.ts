@@ -1,23 +1,32 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Bits } from './decisions.js';
-import { addTo, priceChange, type Pricing } from './pricing.js';
+import { addTo, type Pricing, priceChange } from './pricing.js';
 import type { NoiseModel } from './quantization-noise.js';
 
 /** Left unspent so that sums of rounded shares never pass a limit that the exact price does not. */
 const MARGIN = 1e-9;
+/** Steps between two pauses for the event loop. */
+export const STEPS_AT_ONCE = 32;
 
 /**
  * Spends what is left of the budget: raises the bits that remove the most noise for their price, again and again, until
  * none fit. Leaves `bits` alone.
  */
-export function fillBudget(pricing: Pricing, noise: NoiseModel, sensitivities: Float64Array, bits: Bits): Bits {
+export async function fillBudget(
+  pricing: Pricing,
+  noise: NoiseModel,
+  sensitivities: Float64Array,
+  bits: Bits,
+): Promise<Bits> {
   const filled = bits.slice();
   const total = pricing.total(filled);
-  for (;;) {
+  for (let steps = 1; ; steps += 1) {
     const raise = bestRaise(pricing, noise, sensitivities, filled, total);
     // The shares are guidance; should they and the problem's own price differ, what was given stays.
     if (raise === undefined) return pricing.fits(filled) ? filled : bits;
     filled[raise.decision] = raise.to;
     addTo(total, raise.change);
+    if (steps % STEPS_AT_ONCE === 0) await setImmediate();
   }
 }
 

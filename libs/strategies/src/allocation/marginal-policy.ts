@@ -1,7 +1,8 @@
-import { type Bits, layerOf } from './decisions.js';
+import { setImmediate } from 'node:timers/promises';
 import { budgetInfeasible } from './budget-infeasible.js';
-import { fillBudget } from './fill-budget.js';
-import { addTo, priceChange, type Pricing } from './pricing.js';
+import { type Bits, layerOf } from './decisions.js';
+import { fillBudget, STEPS_AT_ONCE } from './fill-budget.js';
+import { addTo, type Pricing, priceChange } from './pricing.js';
 import type { NoiseModel } from './quantization-noise.js';
 
 type Move = { readonly decision: number; readonly to: number; readonly change: Float64Array; readonly value: number };
@@ -11,14 +12,14 @@ type Move = { readonly decision: number; readonly to: number; readonly change: F
  * the step adds, until the policy fits; what is then left of the budget is spent. With several constraints, only those
  * that are over count as gain.
  */
-export function marginalPolicy(pricing: Pricing, noise: NoiseModel, sensitivities: Float64Array): Bits {
+export async function marginalPolicy(pricing: Pricing, noise: NoiseModel, sensitivities: Float64Array): Promise<Bits> {
   const bits = Uint8Array.from(pricing.choices, (choices) => choices.at(-1) as number);
   const total = pricing.total(bits);
   let over = exceeded(total);
   const bestOf = (layer: number) => bestMove(pricing, noise, sensitivities, bits, layer, over);
   const allMoves = () => Array.from({ length: pricing.choices.length / 2 }, (_, layer) => bestOf(layer));
   let moves = allMoves();
-  while (!isWithin(total) || !pricing.fits(bits)) {
+  for (let steps = 1; !isWithin(total) || !pricing.fits(bits); steps += 1) {
     const move = strongest(moves);
     if (move === undefined) throw budgetInfeasible();
     bits[move.decision] = move.to;
@@ -28,6 +29,7 @@ export function marginalPolicy(pricing: Pricing, noise: NoiseModel, sensitivitie
     // A move changes the prices of its own layer only, unless other constraints are exceeded now.
     if (over.every((value, k) => value === before[k])) moves[layerOf(move.decision)] = bestOf(layerOf(move.decision));
     else moves = allMoves();
+    if (steps % STEPS_AT_ONCE === 0) await setImmediate();
   }
   return fillBudget(pricing, noise, sensitivities, bits);
 }

@@ -1,6 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { fitsBudget, metricOf, type SearchProblem } from '@bitwright/core';
-import { activationDecision, type Bits, decisionChoices, isWeight, layerOf, toPolicy, weightDecision } from './decisions.js';
+import {
+  activationDecision,
+  type Bits,
+  decisionChoices,
+  isWeight,
+  layerOf,
+  toPolicy,
+  weightDecision,
+} from './decisions.js';
 
 /**
  * What each layer adds to each constrained metric, so that changing one layer's bits is priced without pricing the
@@ -21,7 +29,8 @@ export type Pricing = {
 /** Bits are 1..8, or 32 for float. */
 const WIDTHS = 33;
 
-const cellOf = (layer: number, weightBits: number, activationBits: number) => (layer * WIDTHS + weightBits) * WIDTHS + activationBits;
+const cellOf = (layer: number, weightBits: number, activationBits: number) =>
+  (layer * WIDTHS + weightBits) * WIDTHS + activationBits;
 
 /**
  * Probes the problem's price layer by layer. Prices are sums over layers (see `costOfPolicy`); should one not be, only
@@ -62,7 +71,8 @@ export function priceChange(pricing: Pricing, bits: Bits, decision: number, to: 
   const [newWeightBits, newActivationBits] = isWeight(decision) ? [to, activationBits] : [weightBits, to];
   const change = new Float64Array(pricing.constraints);
   for (let k = 0; k < change.length; k += 1) {
-    change[k] = pricing.share(k, layer, newWeightBits, newActivationBits) - pricing.share(k, layer, weightBits, activationBits);
+    change[k] =
+      pricing.share(k, layer, newWeightBits, newActivationBits) - pricing.share(k, layer, weightBits, activationBits);
   }
   return change;
 }
@@ -74,7 +84,10 @@ export function addTo(total: Float64Array, change: Float64Array): void {
 
 function sharesOf({ cost, space, constraints }: SearchProblem, bits: Bits): Float64Array {
   const price = cost(toPolicy(space, bits));
-  return Float64Array.from(constraints, ({ metric, limit }) => (metricOf(price, metric) ?? Number.POSITIVE_INFINITY) / limit);
+  return Float64Array.from(
+    constraints,
+    ({ metric, limit }) => (metricOf(price, metric) ?? Number.POSITIVE_INFINITY) / limit,
+  );
 }
 
 function probeLayer(

@@ -35,7 +35,10 @@ export function weightedNoise(noise: NoiseModel, sensitivities: Float64Array, bi
 export const evenSensitivities = (layers: number) => new Float64Array(2 * layers).fill(1);
 
 /** Sensitivities by layer and role. */
-export function sensitivitiesBy(layers: readonly Layer[], of: (layer: Layer, role: 'weight' | 'activation') => number): Float64Array {
+export function sensitivitiesBy(
+  layers: readonly Layer[],
+  of: (layer: Layer, role: 'weight' | 'activation') => number,
+): Float64Array {
   return Float64Array.from({ length: 2 * layers.length }, (_, decision) =>
     of(layers[layerOf(decision)] as Layer, isWeight(decision) ? 'weight' : 'activation'),
   );

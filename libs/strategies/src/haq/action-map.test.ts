@@ -8,11 +8,16 @@ const fixture = JSON.parse(readFileSync(new URL('fixtures/action-to-bits.json', 
   action_to_bits: { cases: Case[] };
 };
 
-test.each(fixture.action_to_bits.cases)('actions give the reference\'s bits between $min_bits and $max_bits', (golden) => {
-  const range = { minimum: golden.min_bits, maximum: golden.max_bits };
-  expect(golden.actions.map((action) => unclampedBits(action, range))).toEqual(golden.bits);
-  expect(golden.actions.map((action) => actionToBits(action, range))).toEqual(golden.bits.map((bits) => Math.max(bits, golden.min_bits)));
-});
+test.each(fixture.action_to_bits.cases)(
+  "actions give the reference's bits between $min_bits and $max_bits",
+  (golden) => {
+    const range = { minimum: golden.min_bits, maximum: golden.max_bits };
+    expect(golden.actions.map((action) => unclampedBits(action, range))).toEqual(golden.bits);
+    expect(golden.actions.map((action) => actionToBits(action, range))).toEqual(
+      golden.bits.map((bits) => Math.max(bits, golden.min_bits)),
+    );
+  },
+);
 
 test('the middle of the actions for some bits gives those bits', () => {
   const range = { minimum: 2, maximum: 8 };

@@ -4,7 +4,14 @@ import { createPricing } from '../allocation/pricing.js';
 import { createLayer, createProblem, separableLayers } from '../testing/problems.js';
 import { actionWall, referenceWall } from './action-wall.js';
 
-type Case = { cost_table: number[][][]; ratio: number; min_bits: number; before: number[][]; after: number[][]; cost_after: number };
+type Case = {
+  cost_table: number[][][];
+  ratio: number;
+  min_bits: number;
+  before: number[][];
+  after: number[][];
+  cost_after: number;
+};
 
 const fixture = JSON.parse(readFileSync(new URL('fixtures/budget-enforcement.json', import.meta.url), 'utf8')) as {
   budget_enforcement: { cases: Case[] };
@@ -15,7 +22,7 @@ const REFERENCE = { rawInputAsSevenBits: true, pinOnlyOverBudget: true };
 /** The reference's marker for "input already 8 bit". */
 const RAW_INPUT = -1;
 
-test.each(cases)('with the reference\'s quirks, policy $index is lowered as the reference does', async (golden) => {
+test.each(cases)("with the reference's quirks, policy $index is lowered as the reference does", async (golden) => {
   const { problem, pricing } = await fromTable(golden);
   const bits = referenceWall(pricing, Uint8Array.from(golden.before.flat()), REFERENCE);
   expect([...bits]).toEqual(golden.after.flat().map((value) => (value === RAW_INPUT ? 8 : value)));
@@ -31,7 +38,12 @@ test('a policy that fits passes unchanged', async () => {
 });
 
 test('pinned layers keep their bits and the others are lowered from the last, activations first', async () => {
-  const problem = createProblem({ layers: separableLayers(1), latencyRatio: 0.95, latency: (_, w, a) => w * a, pin: 'first-last' });
+  const problem = createProblem({
+    layers: separableLayers(1),
+    latencyRatio: 0.95,
+    latency: (_, w, a) => w * a,
+    pin: 'first-last',
+  });
   const bits = actionWall(await createPricing(problem), new Uint8Array(8).fill(8));
   expect([...bits]).toEqual([8, 8, 8, 8, 7, 7, 8, 8]);
 });

@@ -1,5 +1,5 @@
-import { activationDecision, type Bits } from '../allocation/decisions.js';
 import { budgetInfeasible } from '../allocation/budget-infeasible.js';
+import { activationDecision, type Bits } from '../allocation/decisions.js';
 import type { Pricing } from '../allocation/pricing.js';
 import type { Compat } from './compat.js';
 

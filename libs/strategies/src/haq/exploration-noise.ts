@@ -13,6 +13,9 @@ export function truncatedNormal(mean: number, deviation: number, random: RandomS
 }
 
 /** σ of an episode: σ0 decay^(episodes after the warm-up). */
-export function explorationDeviation(episode: number, { noise, noiseDecay, warmUp }: { noise: number; noiseDecay: number; warmUp: number }): number {
+export function explorationDeviation(
+  episode: number,
+  { noise, noiseDecay, warmUp }: { noise: number; noiseDecay: number; warmUp: number },
+): number {
   return noise * noiseDecay ** Math.max(0, episode - warmUp);
 }

@@ -38,7 +38,8 @@ export function readHaqOptions(options: Readonly<Record<string, unknown>>, probl
   };
 }
 
-const environmentOf = ({ space }: SearchProblem): Environment => (space.weightQuantizer === 'k-means' ? 'k-means' : 'linear');
+const environmentOf = ({ space }: SearchProblem): Environment =>
+  space.weightQuantizer === 'k-means' ? 'k-means' : 'linear';
 
 /** The reference decays its noise by 0.99 over 580 episodes; a shorter search gets the same decay over what it has. */
 function scaledNoiseDecay(episodes: number): number {

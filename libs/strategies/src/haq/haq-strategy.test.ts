@@ -1,8 +1,16 @@
-import { createRandomSource, fitsBudget, isInSpace, policyHash, type Proposal, type SearchProblem, type SearchStrategy } from '@bitwright/core';
+import {
+  createRandomSource,
+  fitsBudget,
+  isInSpace,
+  type Proposal,
+  policyHash,
+  type SearchProblem,
+  type SearchStrategy,
+} from '@bitwright/core';
 import { expect, test } from 'vitest';
+import { findStrategy } from '../registry.js';
 import { createProblem, separableLayers } from '../testing/problems.js';
 import { knownOptimum } from '../testing/toy-accuracy.js';
-import { findStrategy } from '../registry.js';
 
 /** Small networks, so that a test takes seconds. */
 const SMALL = { hidden1: 16, hidden2: 16, batchSize: 8 };
@@ -15,7 +23,12 @@ function create(problem: SearchProblem, options: Record<string, unknown> = {}, n
 }
 
 /** Asks and tells until `trials` are measured. */
-async function run(strategy: SearchStrategy, trials: number, accuracyOf: (proposal: Proposal) => number | undefined, atOnce = 1) {
+async function run(
+  strategy: SearchStrategy,
+  trials: number,
+  accuracyOf: (proposal: Proposal) => number | undefined,
+  atOnce = 1,
+) {
   const seen: Proposal[] = [];
   while (seen.length < trials) {
     const proposals = await strategy.ask(atOnce);
@@ -30,16 +43,25 @@ test.each([
   { latencyRatio: 0.6, sizeRatio: 0.5 },
   { latencyRatio: 0.25, weightBits: [2, 4, 8], activationBits: [2, 4, 8] },
   { sizeRatio: 0.3, weightQuantizer: 'k-means' as const, activationBits: [32] },
-])('every proposal fits $latencyRatio of the latency and $sizeRatio of the size and lies in the space', async (options) => {
-  const problem = createProblem({ layers, ...options });
-  for (const strategy of [create(problem), create(problem, { start: 'random', warmUp: 4 }), create(problem, { fillBudget: false }), create(problem, { compat: true }), create(problem, {}, 'random')]) {
-    const seen = await run(strategy, 16, () => 0.8);
-    for (const { policy } of seen) {
-      expect(fitsBudget(problem.cost(policy), problem.constraints)).toBe(true);
-      expect(isInSpace(problem.space, policy)).toBe(true);
+])(
+  'every proposal fits $latencyRatio of the latency and $sizeRatio of the size and lies in the space',
+  async (options) => {
+    const problem = createProblem({ layers, ...options });
+    for (const strategy of [
+      create(problem),
+      create(problem, { start: 'random', warmUp: 4 }),
+      create(problem, { fillBudget: false }),
+      create(problem, { compat: true }),
+      create(problem, {}, 'random'),
+    ]) {
+      const seen = await run(strategy, 16, () => 0.8);
+      for (const { policy } of seen) {
+        expect(fitsBudget(problem.cost(policy), problem.constraints)).toBe(true);
+        expect(isInSpace(problem.space, policy)).toBe(true);
+      }
     }
-  }
-});
+  },
+);
 
 test('the walk starts with seeds, then random policies, then the actor in turn with guided ones', async () => {
   const problem = createProblem({ layers, latencyRatio: 0.4, maxTrials: 48 });
@@ -50,16 +72,19 @@ test('the walk starts with seeds, then random policies, then the actor in turn w
   expect(origins.slice(12)).toEqual(new Array(6).fill(['actor', 'guided']).flat());
 });
 
-test('without seeds every episode is random until the warm-up is over, then the actor\'s', async () => {
+test("without seeds every episode is random until the warm-up is over, then the actor's", async () => {
   const problem = createProblem({ layers, latencyRatio: 0.4, maxTrials: 40 });
-  const origins = (await run(create(problem, { start: 'random', warmUp: 5 }), 8, () => 0.8)).map(({ origin }) => origin);
+  const origins = (await run(create(problem, { start: 'random', warmUp: 5 }), 8, () => 0.8)).map(
+    ({ origin }) => origin,
+  );
   expect(origins).toEqual([...new Array(5).fill('warm-up'), 'actor', 'actor', 'actor']);
 });
 
 test('the same seed proposes the same policies, another seed others', async () => {
   const problem = createProblem({ layers, latencyRatio: 0.4 });
   const accuracy = knownOptimum(problem);
-  const hashes = async (seed: number) => (await run(create(problem, {}, 'haq', seed), 24, accuracy)).map(({ policy }) => policyHash(policy));
+  const hashes = async (seed: number) =>
+    (await run(create(problem, {}, 'haq', seed), 24, accuracy)).map(({ policy }) => policyHash(policy));
   const [first, second, other] = [await hashes(1), await hashes(1), await hashes(2)];
   expect(second).toEqual(first);
   expect(other).not.toEqual(first);
@@ -102,5 +127,7 @@ test('bytes that are no snapshot are refused as data loss', () => {
 
 test('wrong options are refused by name', () => {
   const problem = createProblem({ layers, latencyRatio: 0.4 });
-  expect(() => create(problem, { warmup: 3, batchSize: 'many' })).toThrow(/spec\.strategy\.options\.warmup: is no option.*spec\.strategy\.options\.batchSize: is "many"/);
+  expect(() => create(problem, { warmup: 3, batchSize: 'many' })).toThrow(
+    /spec\.strategy\.options\.warmup: is no option.*spec\.strategy\.options\.batchSize: is "many"/,
+  );
 });

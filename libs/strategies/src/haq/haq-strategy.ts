@@ -136,7 +136,8 @@ class HaqStrategy implements SearchStrategy {
     const seed = await this.#nextSeed();
     const draw = seed === undefined ? this.#drawing() : async () => this.#planned(seed.bits, seed.origin);
     let episode = await draw();
-    for (let redraw = 0; redraw < REDRAWS && this.#proposed.has(episode.bits.join()); redraw += 1) episode = await draw();
+    for (let redraw = 0; redraw < REDRAWS && this.#proposed.has(episode.bits.join()); redraw += 1)
+      episode = await draw();
     this.#proposed.add(episode.bits.join());
     this.#episode += 1;
     this.#last = episode.trajectory;
@@ -157,11 +158,16 @@ class HaqStrategy implements SearchStrategy {
     if (isGuided && this.#measured.length > 0) return () => this.#guided();
     const deviation = explorationDeviation(this.#episode, this.#options);
     return () =>
-      this.#walkThrough('actor', async (step, memory) => truncatedNormal(await this.#learner.act(step, memory), deviation, this.#random));
+      this.#walkThrough('actor', async (step, memory) =>
+        truncatedNormal(await this.#learner.act(step, memory), deviation, this.#random),
+      );
   }
 
   /** An episode: an action at each step, the wall after the last. */
-  async #walkThrough(origin: string, choose: (step: number, memory: Trajectory['memories'][number]) => Promise<number>): Promise<PendingEpisode> {
+  async #walkThrough(
+    origin: string,
+    choose: (step: number, memory: Trajectory['memories'][number]) => Promise<number>,
+  ): Promise<PendingEpisode> {
     const { decisions } = this.#walk;
     const bits = Uint8Array.from(decisionChoices(this.#problem.space), (choices) => choices.at(-1) as number);
     const actions = new Float32Array(decisions.length);
@@ -193,13 +199,15 @@ class HaqStrategy implements SearchStrategy {
     const { compat } = this.#options;
     if (compat.pinOnlyOverBudget || compat.rawInputAsSevenBits) referenceWall(pricing, bits, compat);
     actionWall(pricing, bits);
-    return this.#options.fillBudget ? fillBudget(pricing, this.#noise, evenSensitivities(this.#problem.layers.length), bits) : bits;
+    return this.#options.fillBudget
+      ? fillBudget(pricing, this.#noise, evenSensitivities(this.#problem.layers.length), bits)
+      : bits;
   }
 
   /** A policy by marginal cost, with sensitivities drawn from what was measured. */
   async #guided(): Promise<PendingEpisode> {
     const sensitivities = drawSensitivities(this.#problem, this.#noise, this.#measured, this.#random);
-    return this.#planned(marginalPolicy(await this.#priced(), this.#noise, sensitivities), 'guided');
+    return this.#planned(await marginalPolicy(await this.#priced(), this.#noise, sensitivities), 'guided');
   }
 
   #planned(bits: Bits, origin: string): PendingEpisode {

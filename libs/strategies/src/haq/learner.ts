@@ -43,7 +43,12 @@ export class Learner {
    * Takes in an episode: every transition gets the terminal reward, and after each that is stored the networks are
    * updated, unless it is still warm-up.
    */
-  async learn({ actions, memories }: Trajectory, reward: number, isWarmUp: boolean, random: RandomSource): Promise<void> {
+  async learn(
+    { actions, memories }: Trajectory,
+    reward: number,
+    isWarmUp: boolean,
+    random: RandomSource,
+  ): Promise<void> {
     for (const [step, action] of actions.entries()) {
       const memory = memories[step] as Trajectory['memories'][number];
       this.#replay.push({ step, memory, action, reward, next: memories[step + 1] });
@@ -57,7 +62,12 @@ export class Learner {
 
   read(): LearnerState {
     const agent = this.#agent?.read() ?? this.#agentState;
-    return { networkSeed: this.#networkSeed, ...this.#replay.read(), baseline: this.#baseline, agent: agent !== undefined && agent.updates > 0 ? agent : undefined };
+    return {
+      networkSeed: this.#networkSeed,
+      ...this.#replay.read(),
+      baseline: this.#baseline,
+      agent: agent !== undefined && agent.updates > 0 ? agent : undefined,
+    };
   }
 
   write({ networkSeed, baseline, position, rows, agent }: LearnerState): void {
@@ -73,7 +83,8 @@ export class Learner {
     const agent = await this.#ready();
     const batch = this.#replay.sample(this.#options.batchSize, this.#walk, random);
     const mean = batch.reward.reduce((sum, reward) => sum + reward, 0) / batch.reward.length;
-    this.#baseline = this.#baseline === undefined ? mean : this.#baseline + this.#options.baselineRate * (mean - this.#baseline);
+    this.#baseline =
+      this.#baseline === undefined ? mean : this.#baseline + this.#options.baselineRate * (mean - this.#baseline);
     const baseline = this.#baseline;
     agent.update({ ...batch, reward: batch.reward.map((reward) => reward - baseline) });
   }

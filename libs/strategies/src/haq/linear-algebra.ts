@@ -30,7 +30,8 @@ export function solveUpper(lower: readonly Float64Array[], right: Float64Array):
   return solution;
 }
 
-const at = (matrix: readonly Float64Array[], row: number, column: number) => (matrix[row] as Float64Array)[column] as number;
+const at = (matrix: readonly Float64Array[], row: number, column: number) =>
+  (matrix[row] as Float64Array)[column] as number;
 
 function dot(a: Float64Array, b: Float64Array, length: number): number {
   let sum = 0;

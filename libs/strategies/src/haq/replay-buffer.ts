@@ -41,7 +41,7 @@ export class ReplayBuffer {
   sample(count: number, walk: Walk, random: RandomSource): Batch {
     const batch = emptyBatch(count, walk.stateSize);
     const rows = this.#draw(count, random);
-    rows.forEach((row, sample) => this.#copyInto(batch, sample, row * COLUMNS, walk));
+    for (const [sample, row] of rows.entries()) this.#copyInto(batch, sample, row * COLUMNS, walk);
     return batch;
   }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Layer } from '@bitwright/core';
 import type { Bits } from '../allocation/decisions.js';
 import { marginalPolicy } from '../allocation/marginal-policy.js';
@@ -30,8 +29,10 @@ const GUESSES: readonly Guess[] = [
 export async function seedPolicies(pricing: Pricing, noise: NoiseModel): Promise<readonly Seed[]> {
   const marginal: Seed[] = [];
   for (const guess of [NOTHING, ...GUESSES]) {
-    marginal.push({ origin: 'seed-marginal', bits: marginalPolicy(pricing, noise, sensitivitiesUnder(guess, pricing.problem.layers)) });
-    await setImmediate();
+    marginal.push({
+      origin: 'seed-marginal',
+      bits: await marginalPolicy(pricing, noise, sensitivitiesUnder(guess, pricing.problem.layers)),
+    });
   }
   const [best] = uniformPolicies(pricing, noise);
   const uniform: Seed[] = best === undefined ? [] : [{ origin: 'seed-uniform', bits: best }];

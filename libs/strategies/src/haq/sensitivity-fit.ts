@@ -20,7 +20,12 @@ const LARGEST_FACTOR = 10;
  * sensitivity; Bayesian linear regression around one sensitivity for all. A draw instead of the mean explores where
  * little is known (Thompson sampling).
  */
-export function drawSensitivities(problem: SearchProblem, noise: NoiseModel, measured: readonly Measured[], random: RandomSource): Float64Array {
+export function drawSensitivities(
+  problem: SearchProblem,
+  noise: NoiseModel,
+  measured: readonly Measured[],
+  random: RandomSource,
+): Float64Array {
   const groups = problem.layers.flatMap((layer) => [groupOf(layer, problem, 0), groupOf(layer, problem, 1)]);
   const names = [...new Set(groups)];
   const rows = measured.map(({ bits }) => featuresOf(bits, groups, names, noise));
@@ -63,11 +68,22 @@ function commonSensitivity(rows: readonly Float64Array[], losses: readonly numbe
   return Math.max(products / Math.max(squares, 1e-12), 1e-4);
 }
 
-function drawPosterior(rows: readonly Float64Array[], losses: readonly number[], trust: readonly number[], common: number, random: RandomSource) {
+function drawPosterior(
+  rows: readonly Float64Array[],
+  losses: readonly number[],
+  trust: readonly number[],
+  common: number,
+  random: RandomSource,
+) {
   const size = rows[0]?.length ?? 1;
   const priorMean = Float64Array.from({ length: size }, (_, index) => (index === 0 ? 0 : common));
-  const precision = Float64Array.from({ length: size }, (_, index) => 1 / (index === 0 ? INTERCEPT_DEVIATION : common) ** 2);
-  const matrix = Array.from({ length: size }, (_, i) => Float64Array.from({ length: size }, (__, j) => (i === j ? (precision[i] as number) : 0)));
+  const precision = Float64Array.from(
+    { length: size },
+    (_, index) => 1 / (index === 0 ? INTERCEPT_DEVIATION : common) ** 2,
+  );
+  const matrix = Array.from({ length: size }, (_, i) =>
+    Float64Array.from({ length: size }, (__, j) => (i === j ? (precision[i] as number) : 0)),
+  );
   const right = precision.map((value, index) => value * (priorMean[index] as number));
   rows.forEach((row, sample) => {
     for (let i = 0; i < size; i += 1) {
@@ -79,6 +95,9 @@ function drawPosterior(rows: readonly Float64Array[], losses: readonly number[],
   });
   const lower = cholesky(matrix);
   const mean = solveUpper(lower, solveLower(lower, right));
-  const deviation = solveUpper(lower, Float64Array.from({ length: size }, () => random.normal()));
+  const deviation = solveUpper(
+    lower,
+    Float64Array.from({ length: size }, () => random.normal()),
+  );
   return mean.map((value, index) => value + (deviation[index] as number));
 }

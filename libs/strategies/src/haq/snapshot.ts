@@ -32,7 +32,9 @@ type Header = ReturnType<typeof toHeader>;
 export function writeHaqSnapshot(state: HaqState): Uint8Array {
   const header = new TextEncoder().encode(JSON.stringify(toHeader(state)));
   const { rows, agent } = state.learner;
-  return new Uint8Array(Buffer.concat([Uint32Array.of(MAGIC, header.length), header, rows, ...(agent?.vectors ?? [])].map(bytesOf)));
+  return new Uint8Array(
+    Buffer.concat([Uint32Array.of(MAGIC, header.length), header, rows, ...(agent?.vectors ?? [])].map(bytesOf)),
+  );
 }
 
 /** Reverses {@link writeHaqSnapshot}; throws `data_loss` for bytes that it did not write. */
@@ -50,7 +52,11 @@ export function readHaqSnapshot(snapshot: Uint8Array): HaqState {
   const agent = updates === null ? undefined : { updates, vectors };
   return {
     ...header,
-    pending: header.pending.map(({ origin, bits, trajectory }) => ({ origin, bits: Uint8Array.from(bits), trajectory: fromPlain(trajectory) })),
+    pending: header.pending.map(({ origin, bits, trajectory }) => ({
+      origin,
+      bits: Uint8Array.from(bits),
+      trajectory: fromPlain(trajectory),
+    })),
     measured: header.measured.map(({ bits, accuracy }) => ({ bits: Uint8Array.from(bits), accuracy })),
     failed: header.failed.map((bits) => Uint8Array.from(bits)),
     last: header.last === null ? undefined : fromPlain(header.last),
@@ -64,7 +70,11 @@ function toHeader({ episode, told, random, pending, measured, failed, last, lear
     episode,
     told,
     random,
-    pending: pending.map(({ origin, bits, trajectory }) => ({ origin, bits: [...bits], trajectory: toPlain(trajectory) })),
+    pending: pending.map(({ origin, bits, trajectory }) => ({
+      origin,
+      bits: [...bits],
+      trajectory: toPlain(trajectory),
+    })),
     measured: measured.map(({ bits, accuracy }) => ({ bits: [...bits], accuracy })),
     failed: failed.map((bits) => [...bits]),
     last: last === undefined ? null : toPlain(last),
@@ -82,7 +92,10 @@ function toHeader({ episode, told, random, pending, measured, failed, last, lear
 type PlainTrajectory = { readonly actions: readonly number[]; readonly memories: Trajectory['memories'] };
 
 const toPlain = ({ actions, memories }: Trajectory): PlainTrajectory => ({ actions: [...actions], memories });
-const fromPlain = ({ actions, memories }: PlainTrajectory): Trajectory => ({ actions: Float32Array.from(actions), memories });
+const fromPlain = ({ actions, memories }: PlainTrajectory): Trajectory => ({
+  actions: Float32Array.from(actions),
+  memories,
+});
 
 function parseHeader(bytes: Uint8Array): Header {
   try {
@@ -107,5 +120,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 }
 
 function corrupt(why: string, cause?: unknown): BitwrightError {
-  return new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', `the snapshot of the search cannot be used: ${why}`, { cause });
+  return new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', `the snapshot of the search cannot be used: ${why}`, {
+    cause,
+  });
 }

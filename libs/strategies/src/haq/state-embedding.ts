@@ -17,7 +17,9 @@ export const stateSize = (environment: Environment) => STATIC_COLUMNS + (environ
 export function stateEmbedding(layers: readonly Layer[], environment: Environment): readonly Float64Array[] {
   const rows = layers.map(describeLayer);
   const scaled = rows.map((row) => row.map((value, column) => scale(value, rows, column)));
-  return scaled.map((row) => Float64Array.from([...row, ...new Array(stateSize(environment) - STATIC_COLUMNS).fill(1)]));
+  return scaled.map((row) =>
+    Float64Array.from([...row, ...new Array(stateSize(environment) - STATIC_COLUMNS).fill(1)]),
+  );
 }
 
 /** As the reference has them: a fully connected layer counts as stride 0, kernel 1, its input features as pixels. */

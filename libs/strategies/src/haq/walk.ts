@@ -26,7 +26,11 @@ export type Walk = {
   trajectoryOf(bits: Bits): Trajectory;
 };
 
-export function createWalk(problem: SearchProblem, choices: readonly (readonly number[])[], options: Pick<HaqOptions, 'environment' | 'compat'>): Walk {
+export function createWalk(
+  problem: SearchProblem,
+  choices: readonly (readonly number[])[],
+  options: Pick<HaqOptions, 'environment' | 'compat'>,
+): Walk {
   const { environment, compat } = options;
   const embedding = stateEmbedding(problem.layers, environment);
   const decisions = decisionsOf(environment, choices.length);
@@ -46,10 +50,14 @@ export function createWalk(problem: SearchProblem, choices: readonly (readonly n
       target[offset + 8] = previous;
       if (environment === 'linear') target[offset + 9] = flag;
     },
-    firstMemory: (last) => (compat.keepEmbedding && environment === 'linear' ? last?.memories[1] : undefined) ?? { previous: 1, flag: 1 },
+    firstMemory: (last) =>
+      (compat.keepEmbedding && environment === 'linear' ? last?.memories[1] : undefined) ?? { previous: 1, flag: 1 },
     memoryAfter: (step, action) => {
       const range = bitRange(choicesAt(step));
-      return memory(step, compat.unclampedAction ? unclampedBits(action, range) : actionToChoice(action, choicesAt(step)));
+      return memory(
+        step,
+        compat.unclampedAction ? unclampedBits(action, range) : actionToChoice(action, choicesAt(step)),
+      );
     },
     choiceFor: (step, action) => actionToChoice(action, choicesAt(step)),
     trajectoryOf: (bits) => {

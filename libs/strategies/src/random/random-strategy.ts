@@ -41,7 +41,8 @@ function createRandomStrategy(context: StrategyContext): SearchStrategy {
     async tell() {},
     snapshot: () => new Uint8Array(Uint32Array.from(random.state()).buffer),
     restore: (snapshot) => {
-      if (snapshot.length !== 16) throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of the random strategy');
+      if (snapshot.length !== 16)
+        throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of the random strategy');
       random = createRandomSource([...new Uint32Array(new Uint8Array(snapshot).buffer)]);
     },
   };

@@ -39,8 +39,12 @@ export function createProblem(options: ProblemOptions): SearchProblem {
   const table = createTable(layers, options.latency ?? bitSerialLatency, options.counted ?? layers.map(() => true));
   const cost: SearchProblem['cost'] = (policy) => costOfPolicy(layers, table, policy);
   const budget = [
-    ...(options.latencyRatio === undefined ? [] : [{ metric: 'latency', limit: { kind: 'relative', ratio: options.latencyRatio } } as const]),
-    ...(options.sizeRatio === undefined ? [] : [{ metric: 'size', limit: { kind: 'relative', ratio: options.sizeRatio } } as const]),
+    ...(options.latencyRatio === undefined
+      ? []
+      : [{ metric: 'latency', limit: { kind: 'relative', ratio: options.latencyRatio } } as const]),
+    ...(options.sizeRatio === undefined
+      ? []
+      : [{ metric: 'size', limit: { kind: 'relative', ratio: options.sizeRatio } } as const]),
   ];
   const reference = cost(uniformPolicy(layers.length, 8, activationBits.includes(32) ? 32 : 8, scheme));
   const constraints = resolveBudget(budget, { reference, smallest: cost(smallestPolicy(space)) });
@@ -49,7 +53,9 @@ export function createProblem(options: ProblemOptions): SearchProblem {
 
 /** Depthwise layers are bound by their activations, all others cost weight bits times activation bits. */
 export const bitSerialLatency: LayerLatency = (layer, weightBits, activationBits) =>
-  layer.kind === 'depthwise' ? layer.macs * (activationBits * 100 + weightBits) : layer.macs * weightBits * activationBits;
+  layer.kind === 'depthwise'
+    ? layer.macs * (activationBits * 100 + weightBits)
+    : layer.macs * weightBits * activationBits;
 
 function createTable(layers: readonly Layer[], latency: LayerLatency, counted: readonly boolean[]): CostTable {
   const cell = (layer: Layer, weightBits: number, activationBits: number) => ({
@@ -63,8 +69,18 @@ function createTable(layers: readonly Layer[], latency: LayerLatency, counted: r
     executedWeightBits: weightBits,
     executedActivationBits: activationBits,
   });
-  const cells = layers.map((layer) => EIGHT.map((weightBits) => EIGHT.map((activationBits) => cell(layer, weightBits, activationBits))));
-  return { hardware: 'made-up', batch: 1, weightBits: EIGHT, activationBits: EIGHT, counted, provenance: 'simulated', cells };
+  const cells = layers.map((layer) =>
+    EIGHT.map((weightBits) => EIGHT.map((activationBits) => cell(layer, weightBits, activationBits))),
+  );
+  return {
+    hardware: 'made-up',
+    batch: 1,
+    weightBits: EIGHT,
+    activationBits: EIGHT,
+    counted,
+    provenance: 'simulated',
+    cells,
+  };
 }
 
 /** A layer with the given kind and channels; a square kernel of 3 for depthwise and dense, 1 else. */

@@ -1,4 +1,10 @@
-import { BitwrightError, type Proposal, type SearchStrategy, type StrategyContext, type StrategyDefinition } from '@bitwright/core';
+import {
+  BitwrightError,
+  type Proposal,
+  type SearchStrategy,
+  type StrategyContext,
+  type StrategyDefinition,
+} from '@bitwright/core';
 import { toPolicy } from '../allocation/decisions.js';
 import { createPricing } from '../allocation/pricing.js';
 import { createNoiseModel } from '../allocation/quantization-noise.js';
@@ -31,7 +37,8 @@ function createUniformStrategy({ problem, options }: StrategyContext): SearchStr
     async tell() {},
     snapshot: () => new Uint8Array(Uint32Array.of(asked).buffer),
     restore: (snapshot) => {
-      if (snapshot.length !== 4) throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of the uniform strategy');
+      if (snapshot.length !== 4)
+        throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of the uniform strategy');
       asked = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0, true);
     },
   };

@@ -7,7 +7,13 @@ import { actorLayout, criticLayout, initialParameters, type ParameterLayout } fr
 import { actorGradient, type BatchTensors, criticGradient } from './update-graph.js';
 
 type Named = Record<string, number[]>;
-type Update = { batch: Record<keyof Batch, number[]>; loss: number; gradients: Record<'actor' | 'critic', Named>; after: Record<'actor' | 'critic', Named>; targets: Record<'actor' | 'critic', Named> };
+type Update = {
+  batch: Record<keyof Batch, number[]>;
+  loss: number;
+  gradients: Record<'actor' | 'critic', Named>;
+  after: Record<'actor' | 'critic', Named>;
+  targets: Record<'actor' | 'critic', Named>;
+};
 
 const fixture = JSON.parse(readFileSync(new URL('fixtures/pytorch-updates.json', import.meta.url), 'utf8')) as {
   sizes: { state: number; hidden1: number; hidden2: number; batchSize: number };
@@ -30,15 +36,25 @@ test('three updates leave the networks and their slow copies as PyTorch leaves t
   }
 });
 
-test('the gradients of the critic\'s first step are PyTorch\'s', () => {
+test("the gradients of the critic's first step are PyTorch's", () => {
   const first = fixture.updates[0] as Update;
-  const critic = gradientsAt(pack(layouts.actor, fixture.initial.actor), pack(layouts.critic, fixture.initial.critic), toBatch(first.batch), valueTargetOf(first));
+  const critic = gradientsAt(
+    pack(layouts.actor, fixture.initial.actor),
+    pack(layouts.critic, fixture.initial.critic),
+    toBatch(first.batch),
+    valueTargetOf(first),
+  );
   expectClose(critic.critic, pack(layouts.critic, first.gradients.critic), 1e-5);
 });
 
-test('the actor\'s gradient through the critic after its step is PyTorch\'s', () => {
+test("the actor's gradient through the critic after its step is PyTorch's", () => {
   const first = fixture.updates[0] as Update;
-  const found = gradientsAt(pack(layouts.actor, fixture.initial.actor), pack(layouts.critic, first.after.critic), toBatch(first.batch), new Float32Array(fixture.sizes.batchSize));
+  const found = gradientsAt(
+    pack(layouts.actor, fixture.initial.actor),
+    pack(layouts.critic, first.after.critic),
+    toBatch(first.batch),
+    new Float32Array(fixture.sizes.batchSize),
+  );
   expectClose(found.actor, pack(layouts.actor, first.gradients.actor), 1e-6);
 });
 
@@ -90,7 +106,10 @@ function gradientsAt(actor: Float32Array, critic: Float32Array, batch: Batch, ta
   const value = criticGradient(graph, flat.critic, layouts.critic, tensors, constant(target, 1));
   const policy = actorGradient(graph, flat, networks, tensors.state);
   using session = createSession(graph);
-  const [criticVector, actorVector, loss, objective] = session.run([], [value.gradient, policy.gradient, value.loss, policy.objective]);
+  const [criticVector, actorVector, loss, objective] = session.run(
+    [],
+    [value.gradient, policy.gradient, value.loss, policy.objective],
+  );
   return {
     critic: criticVector?.values as Float32Array,
     actor: actorVector?.values as Float32Array,
@@ -105,18 +124,26 @@ function valueTargetOf({ batch }: Update): Float32Array {
   const { actor, critic } = fixture.initial;
   const weights = (named: Named, name: string) => named[name] as number[];
   const layer = (input: number[], weight: number[], bias: number[]) =>
-    bias.map((start, output) => input.reduce((sum, value, index) => sum + value * (weight[index * bias.length + output] as number), start));
+    bias.map((start, output) =>
+      input.reduce((sum, value, index) => sum + value * (weight[index * bias.length + output] as number), start),
+    );
   const relu = (vector: number[]) => vector.map((value) => Math.max(0, value));
   return Float32Array.from({ length: batchSize }, (_, sample) => {
     const next = batch.nextState.slice(sample * state, (sample + 1) * state);
-    const hidden = relu(layer(relu(layer(next, weights(actor, 'W1'), weights(actor, 'b1'))), weights(actor, 'W2'), weights(actor, 'b2')));
+    const hidden = relu(
+      layer(relu(layer(next, weights(actor, 'W1'), weights(actor, 'b1'))), weights(actor, 'W2'), weights(actor, 'b2')),
+    );
     const action = 1 / (1 + Math.exp(-(layer(hidden, weights(actor, 'W3'), weights(actor, 'b3'))[0] as number)));
     const fromState = layer(next, weights(critic, 'Ws'), weights(critic, 'bs'));
     const fromAction = layer([action], weights(critic, 'Wa'), weights(critic, 'ba'));
-    const first = relu(Array.from({ length: hidden1 }, (__, index) => (fromState[index] as number) + (fromAction[index] as number)));
+    const first = relu(
+      Array.from({ length: hidden1 }, (__, index) => (fromState[index] as number) + (fromAction[index] as number)),
+    );
     const second = relu(layer(first, weights(critic, 'W2'), weights(critic, 'b2')));
     const value = layer(second, weights(critic, 'W3'), weights(critic, 'b3'))[0] as number;
-    return (batch.reward[sample] as number) + fixture.settings.discountFactor * (batch.notDone[sample] as number) * value;
+    return (
+      (batch.reward[sample] as number) + fixture.settings.discountFactor * (batch.notDone[sample] as number) * value
+    );
   });
 }
 
@@ -134,12 +161,18 @@ function pack(layout: ParameterLayout, named: Named): Float32Array {
   return flat;
 }
 
-const toBatch = (batch: Update['batch']) => Object.fromEntries(Object.entries(batch).map(([name, values]) => [name, Float32Array.from(values)])) as Batch;
-const moved = (from: Float32Array, direction: Float32Array, by: number) => from.map((value, index) => value + by * (direction[index] as number));
-const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, index) => sum + value * (b[index] as number), 0);
+const toBatch = (batch: Update['batch']) =>
+  Object.fromEntries(Object.entries(batch).map(([name, values]) => [name, Float32Array.from(values)])) as Batch;
+const moved = (from: Float32Array, direction: Float32Array, by: number) =>
+  from.map((value, index) => value + by * (direction[index] as number));
+const dot = (a: Float32Array, b: Float32Array) =>
+  a.reduce((sum, value, index) => sum + value * (b[index] as number), 0);
 
 function expectClose(found: Float32Array | undefined, expected: Float32Array, tolerance: number): void {
   expect(found).toHaveLength(expected.length);
-  const largest = expected.reduce((worst, value, index) => Math.max(worst, Math.abs(value - (found?.[index] as number))), 0);
+  const largest = expected.reduce(
+    (worst, value, index) => Math.max(worst, Math.abs(value - (found?.[index] as number))),
+    0,
+  );
   expect(largest).toBeLessThan(tolerance);
 }

@@ -79,14 +79,23 @@ class TensorflowAgent implements DdpgAgent {
   }
 
   read(): AgentState {
-    const fetched = this.#session.run([], this.#program.vectors.map(({ value }) => value));
+    const fetched = this.#session.run(
+      [],
+      this.#program.vectors.map(({ value }) => value),
+    );
     return { updates: this.#updates, vectors: fetched.map(({ values }) => values as Float32Array) };
   }
 
   write({ updates, vectors }: AgentState): void {
     this.#updates = updates;
-    const feeds = this.#program.vectors.map(({ input }, index) => ({ target: input, values: vectors[index] as Float32Array }));
-    this.#session.run(feeds, this.#program.vectors.map(({ assigned }) => assigned));
+    const feeds = this.#program.vectors.map(({ input }, index) => ({
+      target: input,
+      values: vectors[index] as Float32Array,
+    }));
+    this.#session.run(
+      feeds,
+      this.#program.vectors.map(({ assigned }) => assigned),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -112,15 +121,28 @@ type Program = ReturnType<typeof buildProgram>;
 
 function buildProgram(graph: GraphBuilder, options: DdpgOptions) {
   const { state, batchSize } = options;
-  const networks = { actor: createVariables(graph, actorLayout(options)), critic: createVariables(graph, criticLayout(options)) };
+  const networks = {
+    actor: createVariables(graph, actorLayout(options)),
+    critic: createVariables(graph, criticLayout(options)),
+  };
   const column = () => graph.placeholder('float32', [batchSize, 1]);
   const states = () => graph.placeholder('float32', [batchSize, state]);
-  const tensors: BatchTensors = { state: states(), action: column(), reward: column(), nextState: states(), notDone: column() };
+  const tensors: BatchTensors = {
+    state: states(),
+    action: column(),
+    reward: column(),
+    nextState: states(),
+    notDone: column(),
+  };
   const step = (): AdamStep => ({ rate: graph.placeholder('float32', []), epsilon: graph.placeholder('float32', []) });
   const adam = { actor: step(), critic: step() };
   const loss = ddpgUpdate(graph, networks, tensors, adam, options);
   const input = graph.placeholder('float32', [1, state]);
-  const action = actorForward(graph, unpack(graph, graph.read(networks.actor.theta), networks.actor.layout), input).output;
+  const action = actorForward(
+    graph,
+    unpack(graph, graph.read(networks.actor.theta), networks.actor.layout),
+    input,
+  ).output;
   const vectors = [networks.actor, networks.critic].flatMap(({ theta, target, firstMoment, secondMoment }) =>
     [theta, target, firstMoment, secondMoment].map((variable) => accessTo(graph, variable)),
   );

@@ -6,12 +6,22 @@ const FLOAT = { T: { type: 'float32' } } as const;
 const rows = (tensor: GraphTensor) => tensor.shape[0] as number;
 const columns = (tensor: GraphTensor) => tensor.shape[1] as number;
 
-function one(graph: GraphBuilder, name: string, inputs: readonly GraphTensor[], shape: readonly number[], attributes: Parameters<GraphBuilder['operation']>[1]['attributes'] = FLOAT): GraphTensor {
+function one(
+  graph: GraphBuilder,
+  name: string,
+  inputs: readonly GraphTensor[],
+  shape: readonly number[],
+  attributes: Parameters<GraphBuilder['operation']>[1]['attributes'] = FLOAT,
+): GraphTensor {
   return graph.operation(name, { inputs, attributes, outputs: [{ shape }] })[0] as GraphTensor;
 }
 
 /** The parameters of a flat vector, by name. */
-export function unpack(graph: GraphBuilder, flat: GraphTensor, layout: ParameterLayout): Readonly<Record<string, GraphTensor>> {
+export function unpack(
+  graph: GraphBuilder,
+  flat: GraphTensor,
+  layout: ParameterLayout,
+): Readonly<Record<string, GraphTensor>> {
   const entries = layout.parameters.map(({ name, shape, offset, size }) => {
     const range = [graph.constant(Int32Array.of(offset), [1]), graph.constant(Int32Array.of(size), [1])];
     const part = one(graph, 'Slice', [flat, ...range], [size], { ...FLOAT, Index: { type: 'int32' } });
@@ -21,7 +31,11 @@ export function unpack(graph: GraphBuilder, flat: GraphTensor, layout: Parameter
 }
 
 /** The reverse of {@link unpack}. */
-export function pack(graph: GraphBuilder, parts: Readonly<Record<string, GraphTensor>>, layout: ParameterLayout): GraphTensor {
+export function pack(
+  graph: GraphBuilder,
+  parts: Readonly<Record<string, GraphTensor>>,
+  layout: ParameterLayout,
+): GraphTensor {
   const flat = layout.parameters.map(({ name, size }) => reshape(graph, parts[name] as GraphTensor, [size]));
   const attributes = { ...FLOAT, N: { int: flat.length }, Tidx: { type: 'int32' } } as const;
   return one(graph, 'ConcatV2', [...flat, graph.constant(Int32Array.of(0), [])], [layout.size], attributes);
@@ -44,14 +58,24 @@ export function linearRelu(graph: GraphBuilder, x: GraphTensor, weight: GraphTen
   return one(graph, '_FusedMatMul', [x, weight, bias], [rows(x), columns(weight)], attributes);
 }
 
-export function matmul(graph: GraphBuilder, a: GraphTensor, b: GraphTensor, transpose: 'a' | 'b' | 'none' = 'none'): GraphTensor {
+export function matmul(
+  graph: GraphBuilder,
+  a: GraphTensor,
+  b: GraphTensor,
+  transpose: 'a' | 'b' | 'none' = 'none',
+): GraphTensor {
   const shape = [transpose === 'a' ? columns(a) : rows(a), transpose === 'b' ? rows(b) : columns(b)];
   const attributes = { ...FLOAT, transpose_a: { bool: transpose === 'a' }, transpose_b: { bool: transpose === 'b' } };
   return one(graph, 'MatMul', [a, b], shape, attributes);
 }
 
 /** Element by element, `b` broadcast: `a + b`, `a - b`, `a b`, `(a - b)^2`. */
-export function elementwise(graph: GraphBuilder, name: 'AddV2' | 'Sub' | 'Mul' | 'SquaredDifference', a: GraphTensor, b: GraphTensor): GraphTensor {
+export function elementwise(
+  graph: GraphBuilder,
+  name: 'AddV2' | 'Sub' | 'Mul' | 'SquaredDifference',
+  a: GraphTensor,
+  b: GraphTensor,
+): GraphTensor {
   return one(graph, name, [a, b], a.shape);
 }
 
@@ -67,7 +91,8 @@ export const sigmoidGradient = (graph: GraphBuilder, gradient: GraphTensor, outp
   one(graph, 'SigmoidGrad', [output, gradient], gradient.shape);
 
 /** Gradient of a bias: the sum over the batch. */
-export const biasGradient = (graph: GraphBuilder, gradient: GraphTensor) => one(graph, 'BiasAddGrad', [gradient], [columns(gradient)]);
+export const biasGradient = (graph: GraphBuilder, gradient: GraphTensor) =>
+  one(graph, 'BiasAddGrad', [gradient], [columns(gradient)]);
 
 export function mean(graph: GraphBuilder, tensor: GraphTensor): GraphTensor {
   const axes = graph.constant(Int32Array.of(0, 1), [2]);

@@ -1,5 +1,15 @@
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { biasGradient, elementwise, linear, linearRelu, matmul, relu, reluGradient, sigmoid, sigmoidGradient } from './graph-operations.js';
+import {
+  biasGradient,
+  elementwise,
+  linear,
+  linearRelu,
+  matmul,
+  relu,
+  reluGradient,
+  sigmoid,
+  sigmoidGradient,
+} from './graph-operations.js';
 
 type Named = Readonly<Record<string, GraphTensor>>;
 
@@ -12,7 +22,11 @@ type Activations = { readonly hidden1: GraphTensor; readonly hidden2: GraphTenso
 export function actorForward(graph: GraphBuilder, theta: Named, state: GraphTensor): Activations {
   const hidden1 = linearRelu(graph, state, parameter(theta, 'W1'), parameter(theta, 'b1'));
   const hidden2 = linearRelu(graph, hidden1, parameter(theta, 'W2'), parameter(theta, 'b2'));
-  return { hidden1, hidden2, output: sigmoid(graph, linear(graph, hidden2, parameter(theta, 'W3'), parameter(theta, 'b3'))) };
+  return {
+    hidden1,
+    hidden2,
+    output: sigmoid(graph, linear(graph, hidden2, parameter(theta, 'W3'), parameter(theta, 'b3'))),
+  };
 }
 
 /** Q(s, a) = W3 relu(W2 relu(W_s s + b_s + W_a a + b_a) + b2) + b3. */
@@ -25,7 +39,13 @@ export function criticForward(graph: GraphBuilder, theta: Named, state: GraphTen
 }
 
 /** ∂/∂θ of the actor, given the gradient of its output. */
-export function actorBackward(graph: GraphBuilder, theta: Named, state: GraphTensor, forward: Activations, gradient: GraphTensor): Named {
+export function actorBackward(
+  graph: GraphBuilder,
+  theta: Named,
+  state: GraphTensor,
+  forward: Activations,
+  gradient: GraphTensor,
+): Named {
   const delta3 = sigmoidGradient(graph, gradient, forward.output);
   const upper = upperGradients(graph, theta, forward, delta3);
   return { ...upper.gradients, W1: matmul(graph, state, upper.delta1, 'a'), b1: biasGradient(graph, upper.delta1) };
@@ -47,7 +67,12 @@ export function criticBackward(
 }
 
 /** ∂/∂a of the critic, given the gradient of its output. */
-export function actionGradient(graph: GraphBuilder, theta: Named, forward: Activations, gradient: GraphTensor): GraphTensor {
+export function actionGradient(
+  graph: GraphBuilder,
+  theta: Named,
+  forward: Activations,
+  gradient: GraphTensor,
+): GraphTensor {
   const delta1 = deltaOfHidden1(graph, theta, forward, deltaOfHidden2(graph, theta, forward, gradient));
   return matmul(graph, delta1, parameter(theta, 'Wa'), 'b');
 }

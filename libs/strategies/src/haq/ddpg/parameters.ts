@@ -1,7 +1,12 @@
 import type { RandomSource } from '@bitwright/core';
 
 /** One parameter tensor inside a network's flat vector. */
-export type Parameter = { readonly name: string; readonly shape: readonly number[]; readonly offset: number; readonly size: number };
+export type Parameter = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly size: number;
+};
 
 /** Where each parameter of a network lies in its flat vector. */
 export type ParameterLayout = { readonly parameters: readonly Parameter[]; readonly size: number };

@@ -29,17 +29,35 @@ export type AdamStep = { readonly rate: GraphTensor; readonly epsilon: GraphTens
 export type UpdateSettings = { readonly discountFactor: number; readonly targetRate: number };
 
 /** y = (r - B) + γ notDone Q'(s', μ'(s')). */
-export function valueTarget(graph: GraphBuilder, actorTarget: GraphTensor, criticTarget: GraphTensor, networks: Layouts, batch: BatchTensors, discountFactor: number) {
+export function valueTarget(
+  graph: GraphBuilder,
+  actorTarget: GraphTensor,
+  criticTarget: GraphTensor,
+  networks: Layouts,
+  batch: BatchTensors,
+  discountFactor: number,
+) {
   const actor = unpack(graph, actorTarget, networks.actor.layout);
   const critic = unpack(graph, criticTarget, networks.critic.layout);
   const nextAction = actorForward(graph, actor, batch.nextState).output;
   const nextValue = criticForward(graph, critic, batch.nextState, nextAction).output;
-  const discounted = elementwise(graph, 'Mul', elementwise(graph, 'Mul', nextValue, batch.notDone), scalar(graph, discountFactor));
+  const discounted = elementwise(
+    graph,
+    'Mul',
+    elementwise(graph, 'Mul', nextValue, batch.notDone),
+    scalar(graph, discountFactor),
+  );
   return elementwise(graph, 'AddV2', discounted, batch.reward);
 }
 
 /** L = mean (Q(s, a) - y)^2 and ∂L/∂θ_Q. */
-export function criticGradient(graph: GraphBuilder, flat: GraphTensor, layout: ParameterLayout, batch: BatchTensors, target: GraphTensor) {
+export function criticGradient(
+  graph: GraphBuilder,
+  flat: GraphTensor,
+  layout: ParameterLayout,
+  batch: BatchTensors,
+  target: GraphTensor,
+) {
   const theta = unpack(graph, flat, layout);
   const forward = criticForward(graph, theta, batch.state, batch.action);
   const loss = mean(graph, elementwise(graph, 'SquaredDifference', forward.output, target));
@@ -49,7 +67,12 @@ export function criticGradient(graph: GraphBuilder, flat: GraphTensor, layout: P
 }
 
 /** J = mean Q(s, μ(s)) and -∂J/∂θ_μ, the direction for a step down. */
-export function actorGradient(graph: GraphBuilder, flat: { readonly actor: GraphTensor; readonly critic: GraphTensor }, networks: Layouts, state: GraphTensor) {
+export function actorGradient(
+  graph: GraphBuilder,
+  flat: { readonly actor: GraphTensor; readonly critic: GraphTensor },
+  networks: Layouts,
+  state: GraphTensor,
+) {
   const count = state.shape[0] as number;
   const theta = unpack(graph, flat.actor, networks.actor.layout);
   const critic = unpack(graph, flat.critic, networks.critic.layout);
@@ -76,7 +99,14 @@ export function ddpgUpdate(
   { discountFactor, targetRate }: UpdateSettings,
 ): GraphTensor {
   const { actor, critic } = networks;
-  const target = valueTarget(graph, graph.read(actor.target), graph.read(critic.target), networks, batch, discountFactor);
+  const target = valueTarget(
+    graph,
+    graph.read(actor.target),
+    graph.read(critic.target),
+    networks,
+    batch,
+    discountFactor,
+  );
   const { loss, gradient } = criticGradient(graph, graph.read(critic.theta), critic.layout, batch, target);
   const criticStep = adamStep(graph, critic, gradient, adam.critic);
   const newCritic = graph.read(critic.theta, [criticStep]);
@@ -86,13 +116,31 @@ export function ddpgUpdate(
     moveTowards(graph, actor.target, graph.read(actor.theta, [actorStep]), targetRate),
     moveTowards(graph, critic.target, newCritic, targetRate),
   ];
-  const [done] = graph.operation('Identity', { inputs: [loss], attributes: { T: { type: 'float32' } }, outputs: [{ shape: [] }], after: slowCopies });
+  const [done] = graph.operation('Identity', {
+    inputs: [loss],
+    attributes: { T: { type: 'float32' } },
+    outputs: [{ shape: [] }],
+    after: slowCopies,
+  });
   return done as GraphTensor;
 }
 
 /** β1 = 0.9, β2 = 0.999; the bias corrections come with the step size, so the powers of β here are 0. */
-function adamStep(graph: GraphBuilder, network: LearnedVariables, gradient: GraphTensor, { rate, epsilon }: AdamStep): string {
-  const inputs = [scalar(graph, 0), scalar(graph, 0), rate, scalar(graph, ADAM.beta1), scalar(graph, ADAM.beta2), epsilon, gradient];
+function adamStep(
+  graph: GraphBuilder,
+  network: LearnedVariables,
+  gradient: GraphTensor,
+  { rate, epsilon }: AdamStep,
+): string {
+  const inputs = [
+    scalar(graph, 0),
+    scalar(graph, 0),
+    rate,
+    scalar(graph, ADAM.beta1),
+    scalar(graph, ADAM.beta2),
+    epsilon,
+    gradient,
+  ];
   return graph.update('ResourceApplyAdam', [network.theta, network.firstMoment, network.secondMoment], {
     inputs,
     attributes: { T: { type: 'float32' } },
