@@ -102,7 +102,7 @@ async function start<Fields extends ConfigFields>(
   flags: readonly string[],
 ): Promise<string> {
   const fields = { ...definition.fields, ...SERVICE_FIELDS };
-  const own = ['--listen', '127.0.0.1:0', '--drain-seconds', '0'];
+  const own = ['--listen', '127.0.0.1:0', '--drain-seconds', '1'];
   const sources = { flags: [...own, ...flags], environment: { ...environment, BITWRIGHT_CONFIG: undefined } };
   const config = readConfig(fields, sources) as ConfigOf<Fields & typeof SERVICE_FIELDS>;
   const running = await definition.compose(config, log.logger(definition.name), environment);

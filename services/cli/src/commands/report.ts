@@ -23,7 +23,7 @@ export const reportCommand = defineCommand({
       return { report: found, files: saved };
     });
     if (json) printJson(stdout, report);
-    else printLine(stdout, reportText(report));
+    else printLine(stdout, reportText(report, stdout.columns));
     if (files !== undefined) printLine(json ? stderr : stdout, filesText(files, folder));
     return EXIT_CODES.ok;
   },

@@ -1,29 +1,36 @@
 import type { Report, ReportEntry } from '@bitwright/core';
 
 /** One line of the final table. */
-export type ResultRow = { readonly label: string; readonly entry: ReportEntry; readonly isResult: boolean };
+export type ResultRow = {
+  readonly label: string;
+  readonly entry: ReportEntry;
+  readonly isResult: boolean;
+  /** The uniform policy with the most bits that fit the budget: what a search must beat. */
+  readonly isWidest: boolean;
+};
 
 /** Controls, then the strategy's own best where it is not the result, then the result. */
 export function resultRows(report: Report): readonly ResultRow[] {
-  const controls = report.baselines.map((entry) => ({ label: controlLabel(report, entry), entry, isResult: false }));
-  const own = report.strategyBest;
-  const ownRow =
-    own !== null && own.policyHash !== report.result.policyHash
-      ? [{ label: `${own.strategy}'s own best`, entry: own, isResult: false }]
-      : [];
-  return [
-    ...controls,
-    ...ownRow,
-    { label: `found (by ${report.result.strategy})`, entry: report.result, isResult: true },
-  ];
+  const { baselines, strategyBest, result } = report;
+  const widest = widestThatFits(report);
+  const controls = baselines.map((entry) => rowOf(controlLabel(entry), entry, { isWidest: entry === widest }));
+  const isOwn = strategyBest === null || strategyBest.policyHash === result.policyHash;
+  const own = isOwn ? [] : [rowOf(`${strategyBest.strategy}'s own best`, strategyBest)];
+  return [...controls, ...own, rowOf(`found (${result.strategy})`, result, { isResult: true })];
 }
 
-function controlLabel(report: Report, { strategy, feasible }: ReportEntry): string {
-  if (strategy === 'float') return 'float';
-  const bits = strategy.replace('uniform-', '');
-  const widest = report.baselines.find((entry) => entry.feasible && entry.strategy.startsWith('uniform-'));
-  const fits = feasible && widest?.strategy === strategy && report.constraints.length > 0;
-  return `uniform ${bits} bit${fits ? ' (most that fits)' : ''}`;
+function rowOf(label: string, entry: ReportEntry, flags: Partial<ResultRow> = {}): ResultRow {
+  return { label, entry, isResult: false, isWidest: false, ...flags };
+}
+
+function widestThatFits({ baselines, constraints }: Report): ReportEntry | undefined {
+  if (constraints.length === 0) return undefined;
+  const fitting = baselines.filter(({ feasible, strategy }) => feasible && strategy.startsWith('uniform-'));
+  return fitting.sort((a, b) => b.effectiveBits - a.effectiveBits)[0];
+}
+
+function controlLabel({ strategy }: ReportEntry): string {
+  return strategy === 'float' ? 'float' : `uniform ${strategy.replace('uniform-', '')} bit`;
 }
 
 /** Latency as a factor of what 8 bits everywhere cost. */

@@ -32,7 +32,7 @@ export async function finishSearch(
 }
 
 function printResult(report: Report, files: ResultFiles, { stdout, folder }: Invocation['surroundings']): void {
-  printLine(stdout, `\n${reportText(report)}`);
+  printLine(stdout, `\n${reportText(report, stdout.columns)}`);
   printLine(stdout, filesText(files, folder));
 }
 

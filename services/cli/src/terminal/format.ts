@@ -14,6 +14,13 @@ export function formatNumber(value: number | null | undefined): string {
   return value.toFixed(Math.min(digits, 6));
 }
 
+/** Numbers of one column with the same number of decimals, so that their points stand below each other. */
+export function formatColumn(values: readonly (number | null)[]): readonly string[] {
+  const largest = Math.max(0, ...values.map((value) => Math.abs(value ?? 0)));
+  const decimals = largest === 0 ? 0 : Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(largest))));
+  return values.map((value) => (value === null ? UNKNOWN : value.toFixed(decimals)));
+}
+
 /** Bytes in kB or MB (powers of ten, as budgets are). */
 export function formatBytes(bytes: number): string {
   return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(2)} MB` : `${(bytes / 1e3).toFixed(1)} kB`;

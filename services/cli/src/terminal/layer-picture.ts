@@ -1,32 +1,53 @@
-import type { Report, ReportLayer } from '@bitwright/core';
+import { FLOAT_BITS, type Report, type ReportLayer } from '@bitwright/core';
 import pc from 'picocolors';
-import { formatNumber } from './format.js';
+import { formatColumn } from './format.js';
 
 const FULL = '█';
 const EMPTY = '·';
 
-/** One line per layer: a bar of weight bits, a bar of activation bits, its latency and what bounds it. */
-export function layerPicture(report: Report): string {
-  const width = Math.max(5, ...report.layers.map(({ name }) => name.length));
-  const heading = `${'layer'.padEnd(width)}  ${'weights'.padEnd(11)} ${'activations'.padEnd(11)} ${'latency ms'.padStart(11)}  bound by`;
-  const lines = report.layers.map((layer) => layerLine(layer, width));
-  const legend = `${pc.cyan(FULL)} weight bits  ${pc.magenta(FULL)} activation bits  (a bar of 8 is 8 bit; layers in grey do not count in the latency)`;
-  return [pc.bold(heading), ...lines, legend].join('\n');
+/** One line per layer: a bar of weight bits, a bar of activation bits, its latency, and what bounds it. */
+export function layerPicture({ layers }: Report): string {
+  const width = Math.max('layer'.length, ...layers.map(({ name }) => name.length));
+  const latencies = formatColumn(layers.map(({ latencyMs }) => latencyMs));
+  const latencyWidth = Math.max('latency ms'.length, ...latencies.map((text) => text.length));
+  const heading = `${'layer'.padEnd(width)}  weights      activations  ${'latency ms'.padStart(latencyWidth)}  of 8 bit  bound by`;
+  const lines = layers.map((layer, index) => layerLine(layer, width, (latencies[index] ?? '').padStart(latencyWidth)));
+  return [pc.bold(heading), ...lines, ...legend(layers)].join('\n');
 }
 
-function layerLine(layer: ReportLayer, width: number): string {
-  const weights = pc.cyan(bar(layer.weightBits));
-  const activations = pc.magenta(bar(layer.activationBits));
-  const latency = formatNumber(layer.latencyMs).padStart(11);
+function layerLine(layer: ReportLayer, width: number, latency: string): string {
+  const bars = `${pc.cyan(bar(layer.weightBits))}  ${pc.magenta(bar(layer.activationBits))} `;
   const name = layer.name.padEnd(width);
-  const tail = `${latency}  ${layer.bound ?? ''}`;
-  return layer.counted
-    ? `${name}  ${weights} ${activations} ${tail}`
-    : `${pc.gray(name)}  ${weights} ${activations} ${pc.gray(tail)}`;
+  const tail = `${latency}  ${ratioText(layer).padStart(8)}  ${boundText(layer)}`;
+  return (layer.counted ? `${name}  ${bars} ${tail}` : `${pc.gray(name)}  ${bars} ${pc.gray(tail)}`).trimEnd();
 }
 
-/** `████····  4`; float is shown as a full bar. */
+/** `████····  4`; float is a full bar. */
 function bar(bits: number): string {
   const shown = Math.min(bits, 8);
-  return `${FULL.repeat(shown)}${EMPTY.repeat(8 - shown)} ${bits >= 32 ? ' f' : String(bits).padStart(2)}`;
+  return `${FULL.repeat(shown)}${EMPTY.repeat(8 - shown)} ${bits >= FLOAT_BITS ? ' f' : String(bits).padStart(2)}`;
+}
+
+function ratioText({ latencyMs, latencyMsAt8Bits }: ReportLayer): string {
+  return latencyMs === null || !latencyMsAt8Bits ? '–' : `${(latencyMs / latencyMsAt8Bits).toFixed(2)}x`;
+}
+
+/** Also says when the hardware runs something wider than was asked. */
+function boundText(layer: ReportLayer): string {
+  const { weightBits, activationBits, executedWeightBits, executedActivationBits, bound, counted } = layer;
+  const differs = executedWeightBits !== weightBits || executedActivationBits !== activationBits;
+  const notes = [
+    differs ? `runs as ${executedWeightBits}/${executedActivationBits}` : '',
+    counted ? '' : 'not counted',
+  ];
+  return [bound ?? '', ...notes].filter((text) => text !== '').join(', ');
+}
+
+function legend(layers: readonly ReportLayer[]): readonly string[] {
+  const bars = `${pc.cyan(FULL)} weight bits  ${pc.magenta(FULL)} activation bits, of 8`;
+  const bounds = (['compute', 'memory', 'overhead'] as const)
+    .map((bound) => ({ bound, count: layers.filter((layer) => layer.counted && layer.bound === bound).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ bound, count }) => `${count} by ${bound}`);
+  return [bounds.length === 0 ? bars : `${bars}  ·  bound: ${bounds.join(', ')}`];
 }

@@ -1,0 +1,61 @@
+import type { Report } from '@bitwright/core';
+import { formatAccuracy, formatBytes, formatSeconds } from '../../terminal/format.js';
+import { escapeHtml } from './markup.js';
+
+type Fact = readonly [name: string, text: string];
+
+/** Search, data, model, hardware, versions and export: whatever the figures depend on. */
+export function provenanceTable(report: Report): string {
+  const facts = [...searchFacts(report), ...inputFacts(report), ...exportFacts(report)];
+  const rows = facts.map(
+    ([name, text]) => `<tr><td class="text">${escapeHtml(name)}</td><td class="text">${escapeHtml(text)}</td></tr>`,
+  );
+  return `<table class="facts"><tbody>\n${rows.join('\n')}\n</tbody></table>`;
+}
+
+function searchFacts({ searchId, state, provenance }: Report): readonly Fact[] {
+  const { seed, seconds, createdAt, spec } = provenance;
+  const { trialFidelity: trial, finalFidelity: final } = spec;
+  return [
+    ['search', `${searchId}, ${state}, ${formatSeconds(seconds)}, ${createdAt}`],
+    ['strategy', `${spec.strategy.name}, up to ${spec.maxTrials} trials, seed ${seed}`],
+    [
+      'a trial',
+      `${trial.finetuneSamples} images to fine-tune on (${trial.finetuneEpochs} epochs), ${measuredText(trial.validationSamples)} of the validation split to measure`,
+    ],
+    [
+      'a finalist',
+      `${final.finetuneSamples} images to fine-tune on (${final.finetuneEpochs} epochs), ${measuredText(final.validationSamples)} of the test split to measure`,
+    ],
+  ];
+}
+
+const measuredText = (samples: number) => (samples === 0 ? 'all' : String(samples));
+
+function inputFacts({ provenance }: Report): readonly Fact[] {
+  const { dataset, dataDigest, splits, preprocess, modelDigest, hardware, versions } = provenance;
+  const { imageSize, padding, mean, std } = preprocess;
+  return [
+    [
+      'data',
+      `${dataset}, sha256 ${dataDigest}; training ${splits.training}, validation ${splits.validation}, test ${splits.test}`,
+    ],
+    ['input', `${imageSize} pixels, padding ${padding}, mean ${mean.join(' ') || '–'}, std ${std.join(' ') || '–'}`],
+    ['model', `sha256 ${modelDigest}`],
+    ['hardware', `${hardware.name} ${hardware.version} (${hardware.provenance}), batch ${hardware.batch}`],
+    [
+      'versions',
+      Object.entries(versions)
+        .map((parts) => parts.join(' '))
+        .join(', '),
+    ],
+  ];
+}
+
+function exportFacts({ exported }: Report): readonly Fact[] {
+  if (exported === null) return [['export', 'none: the search ended before it']];
+  const { bytes, opset, onnxTestAccuracy, simulatedTestAccuracy, parity, onnxDigest } = exported;
+  const accuracies = `${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime, ${formatAccuracy(simulatedTestAccuracy)} simulated`;
+  const same = `the same class for ${formatAccuracy(parity)} of the test images`;
+  return [['export', `ONNX opset ${opset}, ${formatBytes(bytes)}, sha256 ${onnxDigest}: ${accuracies}, ${same}`]];
+}
