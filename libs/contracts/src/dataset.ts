@@ -1,12 +1,20 @@
 import type { DatasetDescription } from '@bitwright/core';
-import { requireDigest, requireInteger, requireText } from './fields.js';
+import { mapEntries, requireAmount, requireDigest, requireInteger, requireText } from './fields.js';
 import type * as wire from './gen/bitwright/quantizer/v1/quantizer.js';
 import { LIMITS } from './limits.js';
 import { fromWireShape, toWireShape } from './shape.js';
 
 const SAMPLES = { min: 0, max: LIMITS.samples };
 
-export function toWireDataset({ name, classes, imageShape, samples, digest }: DatasetDescription): wire.Dataset {
+export function toWireDataset({
+  name,
+  classes,
+  imageShape,
+  samples,
+  digest,
+  mean,
+  std,
+}: DatasetDescription): wire.Dataset {
   return {
     name,
     classes,
@@ -15,6 +23,8 @@ export function toWireDataset({ name, classes, imageShape, samples, digest }: Da
     validationSamples: samples.validation,
     testSamples: samples.test,
     digest,
+    mean: [...mean],
+    std: [...std],
   };
 }
 
@@ -29,5 +39,12 @@ export function fromWireDataset(message: wire.Dataset, field: string): DatasetDe
       test: requireInteger(message.testSamples, `${field}.test_samples`, SAMPLES),
     },
     digest: requireDigest(message.digest, `${field}.digest`),
+    mean: requireStatistics(message.mean, `${field}.mean`),
+    std: requireStatistics(message.std, `${field}.std`),
   };
+}
+
+function requireStatistics(values: readonly number[], field: string): readonly number[] {
+  const channels = { min: 0, max: LIMITS.imageChannels };
+  return mapEntries(values, field, channels, requireAmount);
 }

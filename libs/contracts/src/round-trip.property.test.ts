@@ -223,6 +223,8 @@ const dataset = fc.record({
   classes: size,
   imageShape: shape,
   samples: fc.record({ training: samples, validation: samples, test: samples }),
+  mean: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
+  std: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
   digest,
 });
 const preprocessing = fc

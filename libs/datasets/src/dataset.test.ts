@@ -72,6 +72,8 @@ describe('openDataset', () => {
       classes: 3,
       imageShape: { height: 2, width: 2, channels: 1 },
       samples: { training: 22, validation: 2, test: 6 },
+      mean: plain.mean,
+      std: plain.std,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(packed.digest).toBe(plain.digest);

@@ -67,9 +67,9 @@ const imageShape = ({ height, width, channels }: TensorShape): TensorShape => ({
 
 /** What a client may know of a data set. */
 export function describeDataset(dataset: Dataset): DatasetDescription {
-  const { name, classes, imageShape, splits, digest } = dataset;
+  const { name, classes, imageShape, splits, digest, mean, std } = dataset;
   const samples = { training: splits.training.count, validation: splits.validation.count, test: splits.test.count };
-  return { name, classes, imageShape, samples, digest };
+  return { name, classes, imageShape, samples, mean, std, digest };
 }
 
 /** Names of what lies under the root and can be opened by name; empty when there is no such folder. */

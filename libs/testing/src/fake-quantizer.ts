@@ -22,6 +22,8 @@ const DATASET: DatasetDescription = {
   classes: 10,
   imageShape: { height: 28, width: 28, channels: 1 },
   samples: { training: 5000, validation: 1000, test: 1000 },
+  mean: [0.28],
+  std: [0.35],
   digest: '0'.repeat(64),
 };
 

@@ -53,6 +53,9 @@ export type DatasetDescription = {
   readonly classes: number;
   readonly imageShape: { readonly height: number; readonly width: number; readonly channels: number };
   readonly samples: Readonly<Record<Split, number>>;
+  /** Mean and standard deviation of each channel, of pixels scaled to 0..1. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
   /** SHA-256 over the data files. */
   readonly digest: string;
 };

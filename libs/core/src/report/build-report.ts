@@ -140,7 +140,7 @@ function provenanceOf({ search, record, ports }: SearchRun): Report['provenance'
     dataset: dataset.name,
     dataDigest: dataset.digest,
     modelDigest: model.modelDigest,
-    preprocess: model.preprocessing ?? { imageSize: model.network.input.height, padding: 0, mean: [], std: [] },
+    preprocess: search.preprocessing,
     hardware: {
       name: capabilities.name,
       version: capabilities.version,

@@ -6,13 +6,15 @@ import { deriveLayers, type Layer } from '../network/layers.js';
 import { FLOAT_BITS, type PrecisionPolicy, uniformPolicy } from '../policy/policy.js';
 import { createPrecisionSpace, type PrecisionSpace, smallestPolicy } from '../policy/precision-space.js';
 import type { HardwareCapabilities, HardwareCatalog } from '../ports/hardware.js';
-import type { DatasetDescription, ModelDescription, Quantizer } from '../ports/quantizer.js';
+import type { DatasetDescription, ModelDescription, Preprocessing, Quantizer } from '../ports/quantizer.js';
 import type { SearchSpec } from './search.js';
 
 /** A search whose parts were found, priced and proven feasible. */
 export type PreparedSearch = {
   readonly spec: SearchSpec;
   readonly model: ModelDescription & { readonly modelDigest: string };
+  /** The model's own, or padding and statistics of the data for a model that brings none. */
+  readonly preprocessing: Preprocessing;
   readonly dataset: DatasetDescription;
   readonly layers: readonly Layer[];
   readonly capabilities: HardwareCapabilities;
@@ -49,7 +51,8 @@ export async function prepareSearch(
   const activationBits = spec.activationBits.includes(FLOAT_BITS) ? FLOAT_BITS : 8;
   const reference = cost(uniformPolicy(layers.length, 8, activationBits, spec.scheme));
   const constraints = resolveBudget(spec.budget, { reference, smallest: cost(smallestPolicy(space)) });
-  return { spec, model, dataset, layers, capabilities, table, space, constraints, cost };
+  const preprocessing = model.preprocessing ?? preprocessingOf(model, dataset);
+  return { spec, model, dataset, preprocessing, layers, capabilities, table, space, constraints, cost };
 }
 
 function requireTrained(model: ModelDescription): PreparedSearch['model'] {
@@ -62,6 +65,11 @@ function requireSameClasses(model: ModelDescription, dataset: DatasetDescription
   if (model.network.classes === dataset.classes) return;
   const found = `${dataset.name} has ${dataset.classes} classes, the network ${model.network.name} has ${model.network.classes}`;
   throw invalidField('spec.dataset', found, 'DATASET_CLASSES');
+}
+
+function preprocessingOf({ network }: ModelDescription, { imageShape, mean, std }: DatasetDescription): Preprocessing {
+  const imageSize = network.input.height;
+  return { imageSize, padding: (imageSize - imageShape.height) / 2, mean, std };
 }
 
 /** Hardware that runs only some widths narrows the choices; float activations (weights-only search) stay as asked. */

@@ -35,7 +35,9 @@ export function progressOf(
 ): SearchProgress {
   const ended = record.state === 'completed';
   const planned = plan === undefined ? trials.length : plan.baselines + plan.trials + plan.finalists;
-  const best = bestByValidation(trials) ?? rankFeasible(trials)[0];
+  // While finalists are still being tuned, one of them alone says nothing about which is best.
+  const decided = record.phase === 'exporting' || record.phase === 'done';
+  const best = (decided ? bestByValidation(trials) : undefined) ?? rankFeasible(trials)[0];
   const speed = plan === undefined ? undefined : unitsPerSecond(trials, plan);
   return {
     searchId: record.id,
