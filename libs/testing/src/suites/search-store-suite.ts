@@ -2,13 +2,16 @@ import type { SearchRecord, SearchStore } from '@bitwright/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSearchRecord, buildSearchSpec, buildTrial } from '../builders.js';
 
+/** Making a database takes seconds of a free processor, and a minute of a busy one. */
+const OPENING_TIMEOUT_MS = 180_000;
+
 /** What every search store must do. `open` is called once and closed after the last test; it may hold other searches. */
 export function describeSearchStore(name: string, open: () => SearchStore | Promise<SearchStore>): void {
   describe(`${name} as a search store`, () => {
     let store: SearchStore;
     beforeAll(async () => {
       store = await open();
-    });
+    }, OPENING_TIMEOUT_MS);
     afterAll(() => store.close());
     const given = (): SearchStore => store;
 
