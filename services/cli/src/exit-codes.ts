@@ -23,6 +23,7 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 const BY_REASON: Readonly<Record<string, ExitCode>> = {
   BUDGET_INFEASIBLE: EXIT_CODES.infeasible,
   FOLDER_IN_USE: EXIT_CODES.unavailable,
+  MODEL_UNTRAINED: EXIT_CODES.usage,
 };
 
 const BY_KIND: Readonly<Record<BitwrightError['kind'], ExitCode>> = {

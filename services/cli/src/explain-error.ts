@@ -17,6 +17,12 @@ const FLAG_OF_FIELD: Readonly<Record<string, string>> = {
   'spec.model.zoo.classes': '--classes',
   'spec.model.zoo.output_stride': '--output-stride',
   'spec.model.artifact_digest': '--model',
+  // As the zoo names them.
+  network: '--network',
+  width: '--width',
+  imageSize: '--image-size',
+  classes: '--classes',
+  outputStride: '--output-stride',
 };
 
 /** An error in sentences a user can act on, one line each: what is wrong, where, and how to mend it. Never a stack. */
@@ -38,10 +44,11 @@ export function flagOf(field: string): string {
   const path = field.replace(/\[\d+\]/g, '');
   const known = FLAG_OF_FIELD[path];
   if (known !== undefined) return known;
-  const parts = /^spec\.(trial_fidelity\.|final_fidelity\.)?([a-z_]+)$/.exec(path);
-  if (parts === null) return field;
-  const name = (parts[2] ?? '').replaceAll('_', '-');
-  return parts[1] === 'final_fidelity.' ? `--final-${name}` : `--${name}`;
+  const option = /^spec\.strategy\.options\.(.+)$/.exec(path)?.[1];
+  if (option !== undefined) return `--strategy-option ${option}`;
+  const [, part, name] = /^spec\.(trial_fidelity\.|final_fidelity\.)?([a-z_]+)$/.exec(path) ?? [];
+  if (name === undefined) return field;
+  return `--${part === 'final_fidelity.' ? 'final-' : ''}${name.replaceAll('_', '-')}`;
 }
 
 /** Some descriptions repeat the field, some say "is …", some begin anew. */

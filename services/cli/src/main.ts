@@ -19,6 +19,10 @@ function listenForInterrupts(): AbortSignal {
   return interrupted.signal;
 }
 
+// The strategy's networks are small; without this TensorFlow writes its notice about oneDNN across the progress bar.
+// The quantizer's children decide for themselves.
+process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0';
+
 // A reader that has gone, as in `bitwright list | head -1`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT_CODES.ok : EXIT_CODES.failed),

@@ -35,12 +35,12 @@ ${sections(report)
 type Section = { readonly heading: string; readonly note: string; readonly content: string };
 
 function sections(report: Report): readonly Section[] {
-  const { splits, hardware, dataset } = report.provenance;
+  const { hardware, dataset } = report.provenance;
   const costs = `latency and energy are of a batch of ${hardware.batch}`;
   return [
     {
       heading: 'Result and controls',
-      note: `Accuracy is top-1 on the test split (${splits.test} images of ${dataset}) after the same final fine-tuning; in brackets, on the validation split. Sizes are of the weights; ${costs}.`,
+      note: `Accuracy is top-1 on the test split (${testImages(report)} images of ${dataset}) after the same final fine-tuning; in brackets, on the validation split. Sizes are of the weights; ${costs}.`,
       content: resultTable(report),
     },
     {
@@ -60,4 +60,10 @@ function sections(report: Report): readonly Section[] {
     },
     { heading: 'Where the numbers come from', note: 'Enough to repeat this search.', content: provenanceTable(report) },
   ];
+}
+
+/** The final fine-tuning may be measured on a part of the split. */
+function testImages({ provenance: { splits, spec } }: Report): number {
+  const asked = spec.finalFidelity.validationSamples;
+  return asked === 0 ? splits.test : Math.min(asked, splits.test);
 }

@@ -13,7 +13,8 @@ export type ResultRow = {
 export function resultRows(report: Report): readonly ResultRow[] {
   const { baselines, strategyBest, result } = report;
   const widest = widestThatFits(report);
-  const controls = baselines.map((entry) => rowOf(controlLabel(entry), entry, { isWidest: entry === widest }));
+  const byBits = [...baselines].sort((a, b) => b.effectiveBits - a.effectiveBits);
+  const controls = byBits.map((entry) => rowOf(controlLabel(entry), entry, { isWidest: entry === widest }));
   const isOwn = strategyBest === null || strategyBest.policyHash === result.policyHash;
   const own = isOwn ? [] : [rowOf(`${strategyBest.strategy}'s own best`, strategyBest)];
   return [...controls, ...own, rowOf(`found (${result.strategy})`, result, { isResult: true })];

@@ -25,7 +25,8 @@ export async function finishSearch(
   const report = await reportIfAny(agent, end.searchId);
   const folder = outputFolder(out, end.searchId, surroundings.folder);
   const files = report === undefined ? undefined : await saveResult(report, agent.artifacts, folder);
-  if (json) printJson(surroundings.stdout, { ...end, files, report });
+  const { searchId, state, failure } = end;
+  if (json) printJson(surroundings.stdout, { searchId, state, failure, files, report });
   else if (report !== undefined && files !== undefined) printResult(report, files, surroundings);
   if (end.state !== 'completed') explainEarlyEnd(end, report !== undefined, surroundings.stderr);
   return codeOf(end);

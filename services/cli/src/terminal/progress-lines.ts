@@ -20,7 +20,9 @@ export function createProgressLines(stderr: Output, intervalMs = 5_000, now: () 
 }
 
 function lineOf(progress: SearchProgress): string {
-  const { done, total, etaSeconds, state } = progress;
-  const parts = [phaseText(progress), `${done}/${total}`, bestText(progress.best)];
-  return [...parts, ...(state === 'running' ? [etaText(etaSeconds)] : [])].join('  ');
+  const { done, total, etaSeconds, state, best } = progress;
+  const count = total === 0 ? [] : [`${done}/${total}`];
+  const found = best === undefined && done === 0 ? [] : [bestText(best)];
+  const eta = state === 'running' && done > 0 ? [etaText(etaSeconds)] : [];
+  return [phaseText(progress), ...count, ...found, ...eta].join('  ');
 }

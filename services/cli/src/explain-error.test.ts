@@ -1,0 +1,63 @@
+import { BitwrightError, invalidField, invalidFields } from '@bitwright/core';
+import { describe, expect, it } from 'vitest';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
+import { errorToJson, explainError, flagOf } from './explain-error.js';
+
+describe('an error', () => {
+  it.each([
+    ['spec.max_trials', '--trials'],
+    ['spec.hardware.name', '--hardware'],
+    ['spec.trial_fidelity.finetune_samples', '--finetune-samples'],
+    ['spec.final_fidelity.learning_rate', '--final-learning-rate'],
+    ['spec.weight_bits', '--weight-bits'],
+    ['spec.budget[1]', '--budget'],
+    ['spec.strategy.options.noise', '--strategy-option noise'],
+    ['imageSize', '--image-size'],
+    ['--seed', '--seed'],
+    ['search_id', 'search_id'],
+  ])('about %s speaks of %s', (field, flag) => {
+    expect(flagOf(field)).toBe(flag);
+  });
+
+  it('names every flag that is wrong, one line each', () => {
+    const error = invalidFields([
+      { field: 'spec.seed', description: 'is -1; use a whole number' },
+      { field: 'spec.pin', description: 'give first-last or none' },
+    ]);
+    expect(explainError(error)).toBe('--seed is -1; use a whole number\n--pin: give first-last or none');
+  });
+
+  it('that says all in its message is that message', () => {
+    expect(explainError(new BitwrightError('not_found', 'X', 'there is no search 7'))).toBe('there is no search 7');
+  });
+
+  it('that nobody foresaw is one sentence without a stack', () => {
+    const text = explainError(new TypeError('x is not a function'));
+    expect(text).toBe('an unexpected error occurred: x is not a function (set BITWRIGHT_DEBUG=1 to see where)');
+  });
+
+  it('is an object for programs', () => {
+    expect(errorToJson(invalidField('--seed', 'is bad'))).toEqual({
+      error: {
+        ...{ kind: 'invalid_argument', reason: 'INVALID_FIELD', message: '--seed: is bad' },
+        violations: [{ field: '--seed', description: 'is bad' }],
+      },
+    });
+  });
+});
+
+describe('exit codes', () => {
+  it.each([
+    ['invalid_argument', 'SPEC', EXIT_CODES.usage],
+    ['failed_precondition', 'BUDGET_INFEASIBLE', EXIT_CODES.infeasible],
+    ['failed_precondition', 'FOLDER_IN_USE', EXIT_CODES.unavailable],
+    ['failed_precondition', 'MODEL_UNTRAINED', EXIT_CODES.usage],
+    ['failed_precondition', 'NO_REPORT', EXIT_CODES.failed],
+    ['not_found', 'SEARCH', EXIT_CODES.notFound],
+    ['unavailable', 'PEER', EXIT_CODES.unavailable],
+    ['cancelled', 'CANCELLED', EXIT_CODES.cancelled],
+    ['internal', 'INTERNAL', EXIT_CODES.failed],
+  ] as const)('of %s %s is as documented', (kind, reason, code) => {
+    expect(exitCodeOf({ kind, reason })).toBe(code);
+  });
+});

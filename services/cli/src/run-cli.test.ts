@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { runCli } from './run-cli.js';
+import { fakeSurroundings } from './surroundings.test-support.js';
+
+async function run(...argv: string[]) {
+  const { surroundings, stdout, stderr } = fakeSurroundings();
+  return { code: await runCli(argv, surroundings), stdout: stdout(), stderr: stderr() };
+}
+
+const VERBS = [
+  'search',
+  'demo',
+  'watch',
+  'list',
+  'show',
+  'cancel',
+  'resume',
+  'report',
+  'export',
+  'models',
+  'datasets',
+  'hardware',
+  'serve',
+];
+
+describe('the command line', () => {
+  it('lists every verb and the exit codes in its help', async () => {
+    const { code, stdout } = await run('--help');
+    expect(code).toBe(0);
+    for (const verb of VERBS) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
+    expect(stdout).toContain('130 cancelled');
+  });
+
+  it('says its version', async () => {
+    expect(await run('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  });
+
+  it('explains each flag of search with its default', async () => {
+    const { stdout } = await run('search', '--help');
+    expect(stdout).toMatch(/--trials <N> +policies that the strategy may try \(default 60\)/);
+    expect(stdout).toContain('--budget "latency<=0.6x"');
+  });
+
+  it('gives no command help and exit code 2', async () => {
+    expect(await run()).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: bitwright') });
+  });
+
+  it.each<[string[], RegExp]>([
+    [['serch'], /unknown command 'serch'[\s\S]*Did you mean search\?/],
+    [['search', '--budgt', 'x'], /unknown option '--budgt'[\s\S]*Did you mean --budget\?/],
+    [['search', '--trials'], /'--trials <N>' argument missing/],
+    [['show'], /missing required argument 'search'/],
+    [['list', 'extra'], /too many arguments/],
+    [['search', '--trials', 'few'], /^--trials is "few"; use a whole number from 1 to 10000$/m],
+    [['search', '--network', 'mobilenet-v1'], /^--dataset is missing/],
+    [['hardware', 'tabulate', '--hardware', 'bismo-edge'], /^--network is missing/],
+    [['list', '--address', 'here'], /^--address is "here"; write host:port/],
+    [['serve', 'everything'], /^<service> is "everything"; use agent, quantizer, hardware/],
+  ])('refuses %j with exit code 2 and the fix', async (argv, message) => {
+    const { code, stdout, stderr } = await run(...argv);
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('with --json gives an error as one JSON document, too', async () => {
+    const { code, stdout } = await run('search', '--trials', 'few', '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { kind: 'invalid_argument', violations: [{ field: '--trials' }] },
+    });
+  });
+
+  it('says within seconds that an agent cannot be reached', async () => {
+    const { code, stderr } = await run('list', '--address', '127.0.0.1:1');
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/127\.0\.0\.1:1/);
+  });
+});

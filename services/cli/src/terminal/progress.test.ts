@@ -1,0 +1,99 @@
+import type { SearchProgress } from '@bitwright/core';
+import { describe, expect, it } from 'vitest';
+import { createProgressView } from '../search/progress-view.js';
+import { createProgressBar } from './progress-bar.js';
+import { createProgressLines } from './progress-lines.js';
+
+const POLICY = { weightQuantizer: 'linear', granularity: 'per-channel', layers: [] } as const;
+const COST = { latencyMs: 0.0931, energyMj: 0.02, sizeBytes: 100_000, bops: 1e9, effectiveBits: 3.92 };
+
+function progress(change: Partial<SearchProgress> = {}): SearchProgress {
+  return {
+    ...{ searchId: 'one', sequence: 23, state: 'running', phase: 'searching', done: 23, total: 67 },
+    ...{ evaluationsPerSecond: 0.5, etaSeconds: 80, latest: undefined, failure: undefined },
+    best: { accuracy: 0.912, origin: 'haq/actor', cost: COST, policy: POLICY },
+    ...change,
+  };
+}
+
+function recorder(isTTY = false) {
+  let written = '';
+  const output = { write: (text: string) => (written += text), isTTY, columns: 120 };
+  return { output, text: () => written };
+}
+
+describe('progress in lines', () => {
+  it('says phase, count, best so far and ETA', () => {
+    const { output, text } = recorder();
+    createProgressLines(output).show(progress());
+    expect(text()).toBe('searching  23/67  best 91.20 % at 0.09310 ms, 3.92 bits (haq)  ETA 1 min 20 s\n');
+  });
+
+  it('says no more than is known while it prepares', () => {
+    const { output, text } = recorder();
+    createProgressLines(output).show(
+      progress({ phase: 'preparing', done: 0, total: 0, best: undefined, etaSeconds: undefined }),
+    );
+    expect(text()).toBe('preparing\n');
+  });
+
+  it('comes at each change of phase, and in between every few seconds', () => {
+    const { output, text } = recorder();
+    let now = 0;
+    const lines = createProgressLines(output, 5_000, () => now);
+    for (const [time, phase] of [
+      [0, 'baselines'],
+      [1, 'baselines'],
+      [2, 'searching'],
+      [3, 'searching'],
+      [9, 'searching'],
+    ] as const) {
+      now = 1000 * time;
+      lines.show(progress({ phase }));
+    }
+    expect(
+      text()
+        .split('\n')
+        .map((line) => line.split('  ')[0]),
+    ).toEqual(['measuring controls', 'searching', 'searching', '']);
+  });
+});
+
+describe('progress for programs', () => {
+  it('is one JSON object a line, without the bits of each layer', () => {
+    const { output, text } = recorder();
+    const view = createProgressView(output, true);
+    view.note('hello');
+    view.show(progress());
+    const [note, update] = text()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(note).toEqual({ note: 'hello' });
+    expect(update).toMatchObject({
+      progress: { done: 23, total: 67, etaSeconds: 80, best: { accuracy: 0.912, origin: 'haq/actor' } },
+    });
+    expect(text()).not.toContain('weightQuantizer');
+  });
+});
+
+describe('the progress bar', () => {
+  it('shows count, phase, best and ETA, lets notes through and leaves nothing behind', () => {
+    const { output, text } = recorder(true);
+    const stream = Object.assign(output, {
+      cursorTo: () => true,
+      clearLine: () => true,
+      moveCursor: () => true,
+      clearScreenDown: () => true,
+    });
+    const bar = createProgressBar(stream);
+    bar.note('before');
+    bar.show(progress());
+    bar.note('in the middle');
+    bar.stop();
+    expect(text()).toContain('before\n');
+    expect(text()).toContain('23/67');
+    expect(text()).toContain('best 91.20 % at 0.09310 ms');
+    expect(text()).toContain('in the middle\n');
+  });
+});
