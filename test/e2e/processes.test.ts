@@ -53,7 +53,7 @@ beforeAll(async () => {
     running.set(name, service);
     open.push(service);
   }
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   for (const one of open.reverse()) await one.stop();

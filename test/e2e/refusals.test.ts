@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { copyFile } from 'node:fs/promises';
 import { BitwrightError, type PartialSearchSpec, parseConstraint, type SearchFailure } from '@bitwright/core';
 import { exportOnnx } from '@bitwright/onnx';
 import { readCheckpoint, readRecipes } from '@bitwright/zoo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MODEL, smallSearch } from './small-search.js';
 import { type Stack, startStack } from './stack.js';
-import { writeIdxFolder } from './write-idx.js';
+import { blankSamples, writeIdxFolder } from './write-idx.js';
 
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ quantizer: { workers: 1 } });
-}, 120_000);
-afterAll(() => stack.stop());
+}, 300_000);
+afterAll(() => stack?.stop());
 
 /** What creating a search is refused with. */
 async function refusalOf(change: Partial<PartialSearchSpec>): Promise<BitwrightError> {
@@ -100,9 +101,9 @@ describe('a model', () => {
 
 describe('a data set', () => {
   const small = { count: 240, height: 28, width: 28, classes: 10 };
-  const inFolder = async (name: string, ...parts: [typeof small, typeof small?]) => ({
-    dataset: { name: await writeIdxFolder(`${stack.folder}/data/${name}`, ...parts) },
-  });
+  const write = (name: string, training: typeof small, test = training) =>
+    writeIdxFolder(`${stack.folder}/data/${name}`, blankSamples(training), blankSamples(test));
+  const inFolder = async (...parts: Parameters<typeof write>) => ({ dataset: { name: await write(...parts) } });
 
   it('whose training and test images differ in size is refused, naming it', async () => {
     const error = await refusalOf(await inFolder('two-sizes', small, { ...small, width: 30 }));
@@ -124,10 +125,9 @@ describe('a data set', () => {
   });
 
   it('with fewer labels than images is refused with both numbers', async () => {
-    const folder = await writeIdxFolder(`${stack.folder}/data/unlabelled`, small);
-    await writeIdxFolder(`${stack.folder}/data/spare`, { ...small, count: 200 });
-    const { copyFile } = await import('node:fs/promises');
-    await copyFile(`${stack.folder}/data/spare/train-labels-idx1-ubyte`, `${folder}/train-labels-idx1-ubyte`);
+    const folder = await write('unlabelled', small);
+    const fewer = await write('fewer', { ...small, count: 200 });
+    await copyFile(`${fewer}/train-labels-idx1-ubyte`, `${folder}/train-labels-idx1-ubyte`);
     const error = await refusalOf({ dataset: { name: folder } });
     expect(error).toMatchObject({ kind: 'invalid_argument', reason: 'DATASET_COUNT' });
     expect(error.message).toMatch(/240 images but 200 labels/);

@@ -29,7 +29,8 @@ export function smallSearch(change: Partial<PartialSearchSpec> = {}): PartialSea
   };
 }
 
-/** Evaluations of about a second: long enough to be met in the middle. */
-export function slowerSearch(change: Partial<PartialSearchSpec> = {}): PartialSearchSpec {
-  return smallSearch({ trialFidelity: { ...SMALL, finetuneSamples: 1024 }, finalists: 1, ...change });
+/** The same on fewer images, with evaluations of about a second: long enough to be met in the middle. */
+export function slowerSearch(dataFolder: string, change: Partial<PartialSearchSpec> = {}): PartialSearchSpec {
+  const trialFidelity = { ...SMALL, finetuneSamples: 1024 };
+  return smallSearch({ dataset: { name: dataFolder }, trialFidelity, finalists: 1, ...change });
 }

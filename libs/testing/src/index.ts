@@ -1,8 +1,8 @@
 export { buildEvent, buildSearchRecord, buildSearchSpec, buildTrial } from './builders.js';
-export { childPids, isRunning } from './child-pids.js';
 export { createFakeClock, type FakeClock } from './fake-clock.js';
 export { createFakeQuantizer, type FakeQuantizer, fakeAccuracy } from './fake-quantizer.js';
 export { findFreePort } from './free-port.js';
+export { childPids, isRunning, processorSeconds } from './processes.js';
 export { type HealthAnswer, type HealthProbe, openHealthProbe } from './servers/check-health.js';
 export { launchNatsServer, type NatsServer, type NatsServerOptions } from './servers/launch-nats-server.js';
 export { launchPostgres, type PostgresServer } from './servers/launch-postgres.js';

@@ -21,12 +21,13 @@ export type LaunchedService = AsyncDisposable & {
 };
 
 export type ServiceOptions = {
-  /** How long it may take until it serves, ms. @default 60 000 */
+  /** How long it may take until it serves, ms. @default 120 000 */
   readonly startMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-const KEPT_OUTPUT = 20_000;
+const KEPT_OUTPUT = 1_000_000;
+const SHOWN_OUTPUT = 4_000;
 
 /**
  * Starts `main` (the URL of a service's `main.ts`) with the flags and `--listen` on a free port of loopback; resolves
@@ -35,7 +36,7 @@ const KEPT_OUTPUT = 20_000;
 export async function launchService(
   main: URL,
   flags: readonly string[],
-  { startMs = 60_000, environment = {} }: ServiceOptions = {},
+  { startMs = 120_000, environment = {} }: ServiceOptions = {},
 ): Promise<LaunchedService> {
   const address = `127.0.0.1:${await findFreePort()}`;
   let server: ServerProcess | undefined;
@@ -47,6 +48,7 @@ export async function launchService(
     server = await startServer(process.execPath, [...sourceCommand(main), ...flags, '--listen', address], {
       // biome-ignore lint/style/noProcessEnv: the service gets the test's environment; it is passed on, not read
       env: { ...process.env, ...environment },
+      keptOutput: KEPT_OUTPUT,
     });
     await untilServing(address, server, startMs);
   };
@@ -69,13 +71,13 @@ export function sourceCommand(main: URL): readonly string[] {
 async function untilServing(address: string, server: ServerProcess, startMs: number): Promise<void> {
   const probe = openHealthProbe(address);
   const isServing = async () => {
-    if (server.hasEnded()) throw new Error(`the service ended before it served: ${server.output()}`);
+    if (server.hasEnded()) throw new Error('the service ended before it served');
     return (await probe.check()) === 'SERVING';
   };
   try {
     await waitUntil(`${address} to serve`, isServing, startMs);
   } catch (error) {
-    const log = server.output();
+    const log = server.output().slice(-SHOWN_OUTPUT);
     await server.end('SIGKILL');
     throw new Error(`the service at ${address} did not start; the end of its log: ${log}`, { cause: error });
   } finally {

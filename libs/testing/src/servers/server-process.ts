@@ -13,13 +13,16 @@ export type ServerProcess = {
   end(signal: NodeJS.Signals): Promise<void>;
 };
 
-const KEPT_OUTPUT = 4_000;
+export type ServerProcessOptions = SpawnOptions & {
+  /** Characters of what it printed that are kept. @default 4000 */
+  readonly keptOutput?: number;
+};
 
 /** Starts a program; it is killed when the test process exits first. */
 export async function startServer(
   command: string,
   args: readonly string[],
-  options: SpawnOptions = {},
+  { keptOutput = 4_000, ...options }: ServerProcessOptions = {},
 ): Promise<ServerProcess> {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   await once(child, 'spawn');
@@ -28,7 +31,7 @@ export async function startServer(
   });
   const killWithParent = () => child.kill('SIGKILL');
   process.once('exit', killWithParent);
-  const output = collectOutput(child);
+  const output = collectOutput(child, keptOutput);
   return {
     pid: child.pid as number,
     output,
@@ -44,10 +47,10 @@ export async function startServer(
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
-function collectOutput(child: ChildProcess): () => string {
+function collectOutput(child: ChildProcess, kept: number): () => string {
   let text = '';
   const add = (chunk: Buffer) => {
-    text = (text + chunk.toString()).slice(-KEPT_OUTPUT);
+    text = (text + chunk.toString()).slice(-kept);
   };
   child.stdout?.on('data', add);
   child.stderr?.on('data', add);

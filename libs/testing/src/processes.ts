@@ -1,5 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 
+/** Linux counts processor time in these, whatever the machine. */
+const TICKS_PER_SECOND = 100;
+
 /** Process ids of a process's children whose command line matches, from `/proc` (Linux). */
 export async function childPids(parent: number, command: RegExp): Promise<readonly number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => Number.isInteger(pid));
@@ -13,6 +16,12 @@ export async function childPids(parent: number, command: RegExp): Promise<readon
 export async function isRunning(pid: number): Promise<boolean> {
   const state = (await statusFields(pid))?.[0];
   return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** Time that a process has computed so far, seconds; 0 when it is gone. */
+export async function processorSeconds(pid: number): Promise<number> {
+  const [user = 0, system = 0] = ((await statusFields(pid)) ?? []).slice(11, 13).map(Number);
+  return (user + system) / TICKS_PER_SECOND;
 }
 
 async function parentOf(pid: number): Promise<number> {

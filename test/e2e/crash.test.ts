@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectNatsEventBus } from '@bitwright/adapters';
+import type { Report, Trial } from '@bitwright/core';
+import { childPids, collectEvents, isRunning, waitUntil } from '@bitwright/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { storedEventIds } from './event-log.js';
+import { slowerSearch } from './small-search.js';
+import { type Stack, startStack } from './stack.js';
+import { indicesTo, tokenOf, trialsOf, watchUntil } from './watch.js';
+import { writeSmallFashionMnist } from './write-idx.js';
+
+let stack: Stack;
+let data: string;
+beforeAll(async () => {
+  stack = await startStack({ quantizer: { 'log-level': 'debug' } });
+  data = await writeSmallFashionMnist(`${stack.folder}/fashion-mnist-small`);
+}, 300_000);
+afterAll(() => stack?.stop());
+
+const workers = () => childPids(stack.quantizer.pid(), /job-worker/);
+const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
+
+/** Nothing is missing, nothing is there twice, and what was known before is as it was. */
+function checkWhole(report: Report, before: readonly Trial[]): void {
+  const { trials } = report;
+  expect(report.state).toBe('completed');
+  expect(trials.map(({ index }) => index)).toEqual(indicesTo(trials.length));
+  for (const { index, policyHash, accuracy, seconds } of before) {
+    expect(trials[index]).toMatchObject({ policyHash, accuracy, seconds });
+  }
+  expect(trials.filter(({ error }) => error !== null)).toEqual([]);
+  expect(trials.filter(({ role }) => role === 'strategy')).toHaveLength(4);
+  for (const role of ['baseline', 'finalist']) {
+    const policies = trials.filter((trial) => trial.role === role).map(({ policyHash }) => policyHash);
+    expect(new Set(policies).size).toBe(policies.length);
+  }
+}
+
+describe('a search goes on to its end', () => {
+  it('when a worker of the quantizer is killed in the middle of an evaluation', async () => {
+    const { id } = await stack.client.createSearch(slowerSearch(data, { seed: 11 }));
+    const before = await watchUntil(stack.client, id, ({ done }) => done >= 2);
+    const deaths = () => count(stack.quantizer.output(), /a worker process died/g);
+    const killed: number[] = [];
+    // The death of a worker between two jobs is no news: only that of one with a job is logged.
+    await waitUntil('a worker to die with a job', async () => {
+      const [pid] = await workers();
+      if (deaths() > 0 || pid === undefined) return deaths() > 0;
+      process.kill(pid, 'SIGKILL');
+      killed.push(pid);
+      await sleep(100);
+      return deaths() > 0;
+    });
+    const after = await watchUntil(stack.client, id, undefined, tokenOf(before));
+    expect(after.at(-1)?.state).toBe('completed');
+    checkWhole(await stack.client.getReport(id), trialsOf(before));
+    expect(await workers()).not.toEqual(expect.arrayContaining(killed));
+  }, 120_000);
+
+  it('when the quantizer is killed and comes back on its port', async () => {
+    const { id } = await stack.client.createSearch(slowerSearch(data, { seed: 12 }));
+    const before = await watchUntil(stack.client, id, ({ done }) => done >= 3);
+    const orphans = await workers();
+    await stack.quantizer.kill('SIGKILL');
+    const allGone = async () => !(await Promise.all(orphans.map(isRunning))).includes(true);
+    await waitUntil('its workers to end', allGone, 5_000);
+    await sleep(1_000);
+    expect(await stack.client.getSearch(id)).toMatchObject({ state: 'running', failure: undefined });
+    await stack.quantizer.start();
+    const after = await watchUntil(stack.client, id, undefined, tokenOf(before));
+    expect(after.at(-1)?.state).toBe('completed');
+    expect(orphans.length).toBeGreaterThan(0);
+    checkWhole(await stack.client.getReport(id), trialsOf(before));
+  }, 120_000);
+
+  it('when the agent is killed and started again, without repeating more than what was in flight', async () => {
+    const servedBefore = count(stack.quantizer.output(), /EvaluatePolicy[^\n]*call served/g);
+    const { id } = await stack.client.createSearch(slowerSearch(data, { seed: 13 }));
+    const patient = watchUntil(stack.client, id);
+    const before = await watchUntil(stack.client, id, ({ done }) => done >= 6);
+    await stack.agent.kill('SIGKILL');
+    await sleep(500);
+    await stack.agent.start();
+    const after = await watchUntil(stack.client, id, undefined, tokenOf(before));
+    expect(after.at(-1)?.state).toBe('completed');
+
+    const report = await stack.client.getReport(id);
+    checkWhole(report, trialsOf(before));
+    const total = report.trials.length;
+    const seen = trialsOf(after).map(({ index }) => index);
+    expect(seen).toEqual(indicesTo(total).slice(Number(tokenOf(before))));
+    expect(trialsOf(await patient).map(({ index }) => index)).toEqual(indicesTo(total));
+
+    const served = count(stack.quantizer.output(), /EvaluatePolicy[^\n]*call served/g) - servedBefore;
+    const measured = report.trials.filter(({ role, seconds }) => role !== 'finalist' && seconds > 0).length;
+    expect(served).toBeGreaterThanOrEqual(measured);
+    expect(served - measured).toBeLessThanOrEqual(2);
+  }, 120_000);
+
+  it('when NATS is killed and comes back, and every event is there once and in order', async () => {
+    const bus = await connectNatsEventBus({ url: stack.nats.url });
+    const events = collectEvents(bus);
+    const { id } = await stack.client.createSearch(slowerSearch(data, { seed: 14 }));
+    const before = await watchUntil(stack.client, id, ({ done }) => done >= 3);
+    await stack.nats.kill();
+    const without = await watchUntil(stack.client, id, ({ done }) => done >= 6, tokenOf(before));
+    await stack.nats.start();
+    await watchUntil(stack.client, id, undefined, tokenOf(without));
+    const report = await stack.client.getReport(id);
+    checkWhole(report, trialsOf(before));
+
+    const own = () => events.distinct().filter(({ subject }) => subject === id);
+    await waitUntil('the last event', () => own().at(-1)?.kind === 'search.completed', 20_000);
+    await events.stop();
+    await bus.close();
+    const trials = own().filter(({ kind }) => kind === 'trial.evaluated');
+    expect(trials.map(({ attributes }) => attributes['index'])).toEqual(indicesTo(report.trials.length));
+    expect(own().map(({ kind }) => kind)).toEqual([
+      ...['search.created', 'search.started', ...trials.map(({ kind }) => kind), 'search.completed'],
+    ]);
+    expect(await storedEventIds(stack.nats.url, id)).toEqual(own().map((event) => event.id));
+  }, 120_000);
+});

@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectNatsEventBus } from '@bitwright/adapters';
+import { connectHardware, connectQuantizer } from '@bitwright/client';
+import { deriveLayers, type EventBus, type HardwareFeedback, type Report, uniformPolicy } from '@bitwright/core';
+import { childPids, collectEvents, openHealthProbe, processorSeconds } from '@bitwright/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MODEL, slowerSearch, smallSearch } from './small-search.js';
+import { type Stack, startStack } from './stack.js';
+import { indicesTo, trialsOf, watchUntil } from './watch.js';
+import { writeSmallFashionMnist } from './write-idx.js';
+
+let stack: Stack;
+let bus: EventBus;
+let data: string;
+beforeAll(async () => {
+  stack = await startStack();
+  data = await writeSmallFashionMnist(`${stack.folder}/fashion-mnist-small`);
+  bus = await connectNatsEventBus({ url: stack.nats.url });
+}, 300_000);
+afterAll(async () => {
+  await bus?.close();
+  await stack?.stop();
+});
+
+const workers = () => childPids(stack.quantizer.pid(), /job-worker/);
+
+async function priceOf(report: Report): Promise<HardwareFeedback> {
+  const { network } = await describeModel();
+  const hardware = connectHardware(stack.hardware.address);
+  try {
+    const target = await hardware.open('bismo-edge');
+    for await (const feedback of target.evaluate(deriveLayers(network), [report.policy])) return feedback;
+    throw new Error('no answer');
+  } finally {
+    hardware.close();
+  }
+}
+
+async function describeModel() {
+  const { quantizer, close } = connectQuantizer(stack.quantizer.address);
+  try {
+    return await quantizer.describeModel(MODEL);
+  } finally {
+    close();
+  }
+}
+
+describe('a search on real images over gRPC', () => {
+  it('runs from the controls to a model that ONNX Runtime classifies with as the simulation does', async () => {
+    const events = collectEvents(bus);
+    const { id } = await stack.client.createSearch(smallSearch());
+    const updates = await watchUntil(stack.client, id);
+    const report = await stack.client.getReport(id);
+    await events.stop();
+
+    expect(updates.at(-1)).toMatchObject({ state: 'completed', phase: 'done' });
+    expect(trialsOf(updates).map(({ index }) => index)).toEqual(indicesTo(report.trials.length));
+    checkResult(report);
+    checkProvenance(report);
+    const own = events.distinct().filter(({ subject }) => subject === id);
+    expect(own.slice(0, 2).map(({ kind }) => kind)).toEqual(['search.created', 'search.started']);
+    expect(own.at(-1)?.kind).toBe('search.completed');
+    expect(own.filter(({ kind }) => kind === 'trial.evaluated')).toHaveLength(report.trials.length);
+
+    const { exported } = report;
+    const { onnxTestAccuracy = 0, simulatedTestAccuracy = 1, parity } = exported ?? {};
+    console.log(`ONNX Runtime ${onnxTestAccuracy}, simulated ${simulatedTestAccuracy}, same class for ${parity}`);
+    expect(Math.abs(onnxTestAccuracy - simulatedTestAccuracy)).toBeLessThanOrEqual(0.002);
+    expect(parity).toBeGreaterThan(0.97);
+    const onnx = await stack.client.artifacts.get(exported?.onnxDigest ?? '');
+    expect(onnx).toHaveLength(exported?.bytes ?? -1);
+    const price = await priceOf(report);
+    expect(report.result.latencyMs).toBeCloseTo(price.latencyMs, 6);
+    expect(report.result.energyMj).toBeCloseTo(price.energyMj ?? Number.NaN, 6);
+  }, 180_000);
+
+  it('runs beside another one, each with its own trials, and both end', async () => {
+    const specs = [
+      slowerSearch(data, { seed: 2 }),
+      slowerSearch(data, { seed: 3, strategy: { name: 'random', options: {} } }),
+    ];
+    const searches = await Promise.all(specs.map((spec) => stack.client.createSearch(spec)));
+    const both = await Promise.all(searches.map(({ id }) => watchUntil(stack.client, id)));
+    const reports = await Promise.all(searches.map(({ id }) => stack.client.getReport(id)));
+    const spans = both.map((updates) => trialsOf(updates).map(({ finishedAt }) => finishedAt));
+    expect(Math.max(...spans.map((times) => Math.min(...times)))).toBeLessThan(
+      Math.min(...spans.map((times) => Math.max(...times))),
+    );
+    for (const [index, updates] of both.entries()) {
+      const { id } = searches[index] as { id: string };
+      expect(updates.every(({ searchId }) => searchId === id)).toBe(true);
+      expect(updates.at(-1)?.state).toBe('completed');
+      expect(trialsOf(updates).map((trial) => trial.index)).toEqual(indicesTo(reports[index]?.trials.length ?? -1));
+    }
+    expect(reports.map(({ strategyBest }) => strategyBest?.strategy)).toEqual(['haq', 'random']);
+    const listed = await stack.client.listSearches({ state: 'completed' });
+    expect(listed.searches.map(({ id }) => id)).toEqual(expect.arrayContaining(searches.map(({ id }) => id)));
+  }, 180_000);
+
+  it('ends within seconds when it is cancelled, keeps its best, stops the work and can be resumed', async () => {
+    const { id } = await stack.client.createSearch(slowerSearch(data, { seed: 4 }));
+    const before = await watchUntil(stack.client, id, ({ best, done }) => best !== undefined && done >= 5);
+    const askedAt = performance.now();
+    expect(await stack.client.cancelSearch(id)).toMatchObject({ state: 'cancelled' });
+    const cancelMs = performance.now() - askedAt;
+    console.log(`cancelled in ${cancelMs.toFixed(0)} ms`);
+    expect(cancelMs).toBeLessThan(5_000);
+    await expectIdle();
+
+    const early = await stack.client.getReport(id);
+    expect(early).toMatchObject({ state: 'cancelled', exported: null, result: { feasible: true } });
+    await stack.client.resumeSearch(id);
+    const after = await watchUntil(stack.client, id);
+    expect(after.at(-1)?.state).toBe('completed');
+    const whole = trialsOf(after);
+    expect(whole.map(({ index }) => index)).toEqual(indicesTo(whole.length));
+    for (const trial of trialsOf(before)) expect(whole[trial.index]).toEqual(trial);
+    expect(whole.filter(({ role }) => role === 'strategy')).toHaveLength(4);
+  }, 180_000);
+});
+
+describe('the quantizer', () => {
+  it('answers health checks while all its workers train', async () => {
+    const { quantizer, close } = connectQuantizer(stack.quantizer.address);
+    const stop = new AbortController();
+    const layers = deriveLayers((await describeModel()).network).length;
+    const fidelity = { ...slowerSearch(data).trialFidelity, finetuneSamples: 20_000 } as never;
+    const request = { model: MODEL, dataset: { name: 'fashion-mnist' }, fidelity, split: 'validation' } as const;
+    let training = 0;
+    const onProgress = ({ phase }: { readonly phase: string }) => {
+      if (phase === 'fine-tuning') training += 1;
+    };
+    const work = [1, 2].map((seed) =>
+      quantizer
+        .evaluatePolicy({ ...request, policy: uniformPolicy(layers, 5), seed }, { signal: stop.signal, onProgress })
+        .catch((error: { kind: string }) => error.kind),
+    );
+    while (training < 10) await sleep(20);
+    const stepsBefore = training;
+    const answers = await probeFor(3_000);
+    const stepsMeanwhile = training - stepsBefore;
+    stop.abort();
+    expect(await Promise.all(work)).toEqual(['cancelled', 'cancelled']);
+    close();
+
+    const slowest = Math.max(...answers);
+    console.log(
+      `${answers.length} health checks beside ${stepsMeanwhile} training steps: slowest ${slowest.toFixed(1)} ms`,
+    );
+    expect(stepsMeanwhile).toBeGreaterThan(0);
+    expect(slowest).toBeLessThan(500);
+  }, 60_000);
+});
+
+/** Milliseconds of each health check. */
+async function probeFor(durationMs: number): Promise<readonly number[]> {
+  const probe = openHealthProbe(stack.quantizer.address);
+  await probe.check();
+  const answers: number[] = [];
+  const end = performance.now() + durationMs;
+  while (performance.now() < end) {
+    const start = performance.now();
+    expect(await probe.check('bitwright.quantizer.v1.QuantizerService')).toBe('SERVING');
+    answers.push(performance.now() - start);
+    await sleep(10);
+  }
+  probe.close();
+  return answers;
+}
+
+/** A second after the cancellation, no worker computes any more. */
+async function expectIdle(): Promise<void> {
+  await sleep(1_000);
+  const usedBy = async () => Promise.all((await workers()).map(processorSeconds));
+  const before = await usedBy();
+  await sleep(500);
+  const after = await usedBy();
+  expect(after.length).toBe(before.length);
+  for (const [index, seconds] of after.entries()) expect(seconds - (before[index] ?? 0)).toBeLessThan(0.1);
+}
+
+/** The best feasible policy of all; nothing feasible and fine-tuned was better on the validation split. */
+function checkResult(report: Report): void {
+  const { result, constraints, baselines, strategyBest, layers } = report;
+  expect(result.feasible).toBe(true);
+  expect(result.latencyMs).toBeLessThanOrEqual(constraints[0]?.limit ?? 0);
+  expect(constraints[0]?.reached).toBe(result.latencyMs);
+  const found = baselines.map(({ strategy }) => strategy);
+  expect(found).toEqual(expect.arrayContaining(['float', 'uniform-8', 'uniform-6', 'uniform-4']));
+  for (const { testAccuracy } of baselines) expect(testAccuracy).not.toBeNull();
+  const float = baselines.find(({ strategy }) => strategy === 'float');
+  expect(float?.testAccuracy).toBeGreaterThan(0.9);
+  expect(result.testAccuracy).toBeGreaterThan(0.7);
+  const rivals = [...baselines, strategyBest].filter((entry) => entry?.feasible === true);
+  for (const rival of rivals) expect(result.validationAccuracy).toBeGreaterThanOrEqual(rival?.validationAccuracy ?? 1);
+  expect(strategyBest?.strategy).toBe('haq');
+  expect(layers).toHaveLength(28);
+  const counted = layers.filter((layer) => layer.counted).reduce((sum, { latencyMs }) => sum + (latencyMs ?? 0), 0);
+  expect(counted).toBeCloseTo(result.latencyMs ?? 0, 6);
+}
+
+function checkProvenance({ provenance, trials }: Report): void {
+  expect(provenance.splits).toEqual({ training: 55_000, validation: 5_000, test: 10_000 });
+  expect(provenance).toMatchObject({ dataset: 'fashion-mnist', seed: 1, preprocess: { imageSize: 32, padding: 2 } });
+  expect(provenance.dataDigest).toMatch(/^[0-9a-f]{64}$/);
+  expect(trials.filter(({ role }) => role === 'strategy')).toHaveLength(4);
+  for (const { role, split, error } of trials) {
+    expect({ split, error }).toEqual({ split: role === 'finalist' ? 'test' : 'validation', error: null });
+  }
+}
