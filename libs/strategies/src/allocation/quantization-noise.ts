@@ -1,28 +1,37 @@
-import type { Layer, SearchProblem } from '@bitwright/core';
+import { FLOAT_BITS, type Layer, type SearchProblem } from '@bitwright/core';
 import { type Bits, isWeight, layerOf } from './decisions.js';
 
 /** Noise of a decision at some bits, as a fraction of the signal's power: 1 stands for nothing left of the signal. */
 export type NoiseModel = (decision: number, bits: number) => number;
 
+/** Peak over root mean square: of a channel's weights, and of a layer's activations over all its channels. */
+const WEIGHT_CREST = 3;
+const ACTIVATION_CREST = 4;
+
 /**
- * Power of the error of the best uniform quantizer with `levels` levels for a normal distribution, relative to the
- * distribution's own (within 20 % from 2 levels to 256).
+ * Noise of `steps` even steps (step^2 / 12) over a range of `range` root mean squares, as a fraction of signal and noise
+ * together. No step at all (1-bit symmetric codes know only 0) counts as half of one.
  */
-export function relativeNoise(levels: number): number {
+export function uniformNoise(steps: number, range: number): number {
+  const noise = (range / Math.max(steps, 0.5)) ** 2 / 12;
+  return noise / (1 + noise);
+}
+
+/** Relative noise of the best codebook with `levels` values for normally distributed weights, within 20 %. */
+export function codebookNoise(levels: number): number {
   return Math.min(1, 1.5 * levels ** -1.75);
 }
 
 /**
  * Noise that each decision adds to its layer's output. Relative noise does not depend on a layer's size: errors of
- * independent terms average as the terms do. Symmetric codes of b bits have 2^b - 1 levels; a rectified tensor spends
- * all 2^b on one side, as good as one bit more; a codebook uses every level.
+ * independent terms average as the terms do. Symmetric codes of b bits have 2^b - 2 steps from peak to peak; a
+ * rectified tensor has 2^b - 1 over half that range.
  */
 export function createNoiseModel(problem: SearchProblem): NoiseModel {
   const { layers, space } = problem;
-  const table = layers.flatMap((layer) => [
-    noiseByBits((bits) => (space.weightQuantizer === 'k-means' ? 2 ** bits : 2 ** bits - 1)),
-    noiseByBits((bits) => activationLevels(layer, bits)),
-  ]);
+  const weights =
+    space.weightQuantizer === 'k-means' ? (bits: number) => codebookNoise(2 ** bits) : symmetricWeightNoise;
+  const table = layers.flatMap((layer) => [noiseByBits(weights), noiseByBits((bits) => activationNoise(layer, bits))]);
   return (decision, bits) => (table[decision] as Float64Array)[bits] as number;
 }
 
@@ -44,9 +53,13 @@ export function sensitivitiesBy(
   );
 }
 
-const noiseByBits = (levels: (bits: number) => number) =>
-  Float64Array.from({ length: 33 }, (_, bits) => (bits === 32 ? 0 : relativeNoise(levels(bits))));
+const noiseByBits = (noise: (bits: number) => number) =>
+  Float64Array.from({ length: FLOAT_BITS + 1 }, (_, bits) => (bits === FLOAT_BITS ? 0 : noise(bits)));
 
-function activationLevels(layer: Layer, bits: number): number {
-  return layer.inputSigned ? 2 ** bits - 1 : 2 ** (bits + 1) - 1;
+const symmetricWeightNoise = (bits: number) => uniformNoise(2 ** bits - 2, 2 * WEIGHT_CREST);
+
+function activationNoise({ inputSigned }: Layer, bits: number): number {
+  return inputSigned
+    ? uniformNoise(2 ** bits - 2, 2 * ACTIVATION_CREST)
+    : uniformNoise(2 ** bits - 1, ACTIVATION_CREST);
 }

@@ -6,19 +6,22 @@ import { cholesky, solveLower, solveUpper } from './linear-algebra.js';
 /** A policy with the accuracy it reached. */
 export type Measured = { readonly bits: Bits; readonly accuracy: number };
 
-/** Relative standard error of a measured accuracy, and how it grows with the loss: far away the model is only rough. */
+/** Standard error of a measured accuracy, relative, and of the model, relative to the loss. */
 const MEASUREMENT_ERROR = 0.005;
-const MODEL_ERROR = 0.3;
-/** Standard deviation of the intercept: what fine-tuning alone gains or loses. */
+const MODEL_ERROR = 0.1;
+/** Prior standard deviation of the intercept: what fine-tuning alone gains or loses. */
 const INTERCEPT_DEVIATION = 0.02;
-/** A group's sensitivity stays within this factor of the common one. */
+/** Prior standard deviations of a group's and of a single tensor's sensitivity, relative to the common one. */
+const GROUP_DEVIATION = 0.3;
+const TENSOR_DEVIATION = 0.4;
+/** A sensitivity stays within this factor of the common one. */
 const LARGEST_FACTOR = 10;
 
 /**
  * Draws how sensitive each decision is, given what was measured. Model: the log of the accuracy falls by the noise of
- * each group of tensors (weights or activations, depthwise or not, first, middle or last third) times the group's
- * sensitivity; Bayesian linear regression around one sensitivity for all. A draw instead of the mean explores where
- * little is known (Thompson sampling).
+ * each tensor times its sensitivity, which is a common one, plus what its group deviates (weights or activations,
+ * depthwise or not, first, middle or last third of the layers), plus what it deviates itself; Bayesian linear
+ * regression. A draw instead of the mean explores where little is known (Thompson sampling).
  */
 export function drawSensitivities(
   problem: SearchProblem,
@@ -28,70 +31,70 @@ export function drawSensitivities(
 ): Float64Array {
   const groups = problem.layers.flatMap((layer) => [groupOf(layer, problem, 0), groupOf(layer, problem, 1)]);
   const names = [...new Set(groups)];
-  const rows = measured.map(({ bits }) => featuresOf(bits, groups, names, noise));
+  const columns = groups.map((name) => 1 + names.indexOf(name));
+  const rows = measured.map(({ bits }) => featuresOf(bits, columns, names.length, noise));
   const losses = measured.map(({ accuracy }) => -Math.log(Math.max(accuracy, 0.02) / problem.floatAccuracy));
   const trust = losses.map((loss) => 1 / (MEASUREMENT_ERROR ** 2 + (MODEL_ERROR * loss) ** 2));
-  const common = commonSensitivity(rows, losses, trust);
-  const drawn = drawPosterior(rows, losses, trust, common, random);
-  const factors = new Map(names.map((name, index) => [name, clampFactor((drawn[index + 1] as number) / common)]));
-  return Float64Array.from(groups, (name) => factors.get(name) as number);
+  const totals = rows.map((row) => row.subarray(1 + names.length).reduce((sum, value) => sum + value, 0));
+  const common = commonSensitivity(totals, losses, trust);
+  const left = losses.map((loss, sample) => loss - common * (totals[sample] as number));
+  const deviations = priorDeviations(names.length, groups.length, common);
+  const drawn = drawPosterior(rows, left, trust, deviations, random);
+  return Float64Array.from(columns, (column, decision) => {
+    const deviation = (drawn[column] as number) + (drawn[1 + names.length + decision] as number);
+    return Math.min(LARGEST_FACTOR, Math.max(1 / LARGEST_FACTOR, 1 + deviation / common));
+  });
 }
-
-const clampFactor = (factor: number) => Math.min(LARGEST_FACTOR, Math.max(1 / LARGEST_FACTOR, factor));
 
 function groupOf(layer: Layer, problem: SearchProblem, role: 0 | 1): string {
   const third = Math.floor((3 * layer.index) / problem.layers.length);
   return `${role}/${layer.kind === 'depthwise'}/${third}`;
 }
 
-/** An intercept and the noise of each group. */
-function featuresOf(bits: Bits, groups: readonly string[], names: readonly string[], noise: NoiseModel): Float64Array {
-  const features = new Float64Array(names.length + 1);
+/** An intercept, the noise of each group, the noise of each tensor. */
+function featuresOf(bits: Bits, columns: readonly number[], groups: number, noise: NoiseModel): Float64Array {
+  const features = new Float64Array(1 + groups + bits.length);
   features[0] = 1;
-  const columns = new Map(names.map((name, index) => [name, index + 1]));
-  groups.forEach((name, decision) => {
-    const column = columns.get(name) as number;
-    features[column] = (features[column] as number) + noise(decision, bits[decision] as number);
+  columns.forEach((column, decision) => {
+    const value = noise(decision, bits[decision] as number);
+    features[column] = (features[column] as number) + value;
+    features[1 + groups + decision] = value;
   });
   return features;
 }
 
-/** Least squares with one sensitivity for all groups. */
-function commonSensitivity(rows: readonly Float64Array[], losses: readonly number[], trust: readonly number[]): number {
-  let products = 0;
-  let squares = 0;
-  rows.forEach((row, index) => {
-    const total = row.subarray(1).reduce((sum, value) => sum + value, 0);
-    products += (trust[index] as number) * total * (losses[index] as number);
-    squares += (trust[index] as number) * total * total;
-  });
+/** Weighted least squares with one sensitivity for all. */
+function commonSensitivity(totals: readonly number[], losses: readonly number[], trust: readonly number[]): number {
+  const weighted = totals.map((total, sample) => total * (trust[sample] as number));
+  const products = weighted.reduce((sum, value, sample) => sum + value * (losses[sample] as number), 0);
+  const squares = weighted.reduce((sum, value, sample) => sum + value * (totals[sample] as number), 0);
   return Math.max(products / Math.max(squares, 1e-12), 1e-4);
 }
 
+function priorDeviations(groups: number, tensors: number, common: number): Float64Array {
+  return Float64Array.from({ length: 1 + groups + tensors }, (_, index) => {
+    if (index === 0) return INTERCEPT_DEVIATION;
+    return common * (index <= groups ? GROUP_DEVIATION : TENSOR_DEVIATION);
+  });
+}
+
+/** A draw from the posterior of linear coefficients with independent normal priors around 0. */
 function drawPosterior(
   rows: readonly Float64Array[],
-  losses: readonly number[],
+  targets: readonly number[],
   trust: readonly number[],
-  common: number,
+  deviations: Float64Array,
   random: RandomSource,
-) {
-  const size = rows[0]?.length ?? 1;
-  const priorMean = Float64Array.from({ length: size }, (_, index) => (index === 0 ? 0 : common));
-  const precision = Float64Array.from(
-    { length: size },
-    (_, index) => 1 / (index === 0 ? INTERCEPT_DEVIATION : common) ** 2,
-  );
-  const matrix = Array.from({ length: size }, (_, i) =>
-    Float64Array.from({ length: size }, (__, j) => (i === j ? (precision[i] as number) : 0)),
-  );
-  const right = precision.map((value, index) => value * (priorMean[index] as number));
+): Float64Array {
+  const size = deviations.length;
+  const right = new Float64Array(size);
+  const matrix = Array.from({ length: size }, (_, i) => {
+    const line = new Float64Array(size);
+    line[i] = 1 / (deviations[i] as number) ** 2;
+    return line;
+  });
   rows.forEach((row, sample) => {
-    for (let i = 0; i < size; i += 1) {
-      const weighted = (trust[sample] as number) * (row[i] as number);
-      right[i] = (right[i] as number) + weighted * (losses[sample] as number);
-      const line = matrix[i] as Float64Array;
-      for (let j = 0; j < size; j += 1) line[j] = (line[j] as number) + weighted * (row[j] as number);
-    }
+    addObservation(matrix, right, row, targets[sample] as number, trust[sample] as number);
   });
   const lower = cholesky(matrix);
   const mean = solveUpper(lower, solveLower(lower, right));
@@ -100,4 +103,20 @@ function drawPosterior(
     Float64Array.from({ length: size }, () => random.normal()),
   );
   return mean.map((value, index) => value + (deviation[index] as number));
+}
+
+/** Adds one observation to the posterior's precision (its lower half) and to precision times mean. */
+function addObservation(
+  matrix: readonly Float64Array[],
+  right: Float64Array,
+  row: Float64Array,
+  target: number,
+  trust: number,
+) {
+  for (let i = 0; i < row.length; i += 1) {
+    const weighted = trust * (row[i] as number);
+    const line = matrix[i] as Float64Array;
+    right[i] = (right[i] as number) + weighted * target;
+    for (let j = 0; j <= i; j += 1) line[j] = (line[j] as number) + weighted * (row[j] as number);
+  }
 }

@@ -1,0 +1,71 @@
+import { createRandomSource, fitsBudget, isInSpace, policyHash } from '@bitwright/core';
+import { expect, test } from 'vitest';
+import { findStrategy, STRATEGIES } from './registry.js';
+import { createProblem, separableLayers } from './testing/problems.js';
+
+const problem = createProblem({ layers: separableLayers(2), latencyRatio: 0.5, pin: 'first-last' });
+const create = (name: string, seed = 1) =>
+  findStrategy(name).create({ problem, random: createRandomSource(seed), options: {} });
+const hashes = async (strategy: ReturnType<typeof create>, count: number) =>
+  (await strategy.ask(count)).map(({ policy }) => policyHash(policy));
+
+test('strategies have unique names and are found by them', () => {
+  const names = STRATEGIES.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(findStrategy(name).name).toBe(name);
+});
+
+test('an unknown strategy is not found, and those there are are named', () => {
+  const refused = expect.objectContaining({
+    kind: 'not_found',
+    message: expect.stringContaining('haq, uniform, random'),
+  });
+  expect(() => findStrategy('simulated-annealing')).toThrow(refused);
+});
+
+test('every strategy refuses options that it does not have', () => {
+  for (const strategy of STRATEGIES) {
+    const context = { problem, random: createRandomSource(1), options: { bogus: 1 } };
+    expect(() => strategy.create(context)).toThrow(/spec\.strategy\.options\.bogus/);
+  }
+});
+
+test('uniform proposes each uniform policy that fits once: equal widths from the most bits, then unequal ones', async () => {
+  const proposals = await create('uniform').ask(1000);
+  const widths = proposals.map(
+    ({ policy }) => [policy.layers[1]?.weightBits, policy.layers[1]?.activationBits] as const,
+  );
+  const firstUnequal = widths.findIndex(([weights, activations]) => weights !== activations);
+  expect(widths.slice(0, firstUnequal)).toEqual([3, 2, 1].map((bits) => [bits, bits]));
+  expect(new Set(proposals.map(({ policy }) => policyHash(policy))).size).toBe(proposals.length);
+  for (const { policy } of proposals) {
+    expect(fitsBudget(problem.cost(policy), problem.constraints) && isInSpace(problem.space, policy)).toBe(true);
+  }
+});
+
+test('uniform ends with fewer proposals than asked for, then none', async () => {
+  const strategy = create('uniform');
+  const all = await strategy.ask(1000);
+  expect(all.length).toBeLessThan(64);
+  expect(await strategy.ask(1)).toEqual([]);
+});
+
+test('random proposes what its seed says', async () => {
+  expect(await hashes(create('random', 3), 5)).toEqual(await hashes(create('random', 3), 5));
+  expect(await hashes(create('random', 3), 5)).not.toEqual(await hashes(create('random', 4), 5));
+});
+
+test.each(['uniform', 'random'])('%s goes on from a snapshot, even from a view into a larger buffer', async (name) => {
+  const original = create(name);
+  await original.ask(3);
+  const snapshot = original.snapshot();
+  const larger = Buffer.alloc(snapshot.length + 3);
+  larger.set(snapshot, 3);
+  const copy = create(name, 99);
+  copy.restore(larger.subarray(3));
+  expect(await hashes(copy, 4)).toEqual(await hashes(original, 4));
+});
+
+test.each(['uniform', 'random'])('%s refuses bytes that are no snapshot of its own', (name) => {
+  expect(() => create(name).restore(new Uint8Array(7))).toThrow(expect.objectContaining({ kind: 'data_loss' }));
+});
