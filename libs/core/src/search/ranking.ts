@@ -8,9 +8,15 @@ export function rankFeasible(trials: readonly Trial[]): readonly Trial[] {
   return firstOfEachPolicy(measured).sort(byAccuracy);
 }
 
-/** The best policy that the strategy itself proposed, by validation accuracy. */
+/**
+ * The best policy that the strategy was the first to propose: controls that it proposed again are not its own. By the
+ * validation accuracy after the final fine-tuning where there is one, else as the search measured it.
+ */
 export function strategyBest(trials: readonly Trial[]): Trial | undefined {
-  return rankFeasible(trials.filter(({ role }) => role === 'strategy'))[0];
+  const own = rankFeasible(trials).filter(({ role }) => role === 'strategy');
+  const hashes = new Set(own.map(({ policyHash }) => policyHash));
+  const finished = bestByValidation(trials.filter(({ policyHash }) => hashes.has(policyHash)));
+  return own.find(({ policyHash }) => policyHash === finished?.policyHash) ?? own[0];
 }
 
 /** Who gets the final fine-tuning: the float network, every control, the best `count` policies and the strategy's best. */
