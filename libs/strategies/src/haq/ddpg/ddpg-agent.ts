@@ -42,7 +42,8 @@ export function initialAgentState(sizes: NetworkSizes, random: RandomSource): Ag
 
 /** Compiles the update; TensorFlow is loaded here and not before, so that strategies can be listed without it. */
 export async function createDdpgAgent(options: DdpgOptions, start: AgentState): Promise<DdpgAgent> {
-  const { createSession, GraphBuilder: Graph } = await import('@bitwright/tensor');
+  const { createSession, startQuietly, GraphBuilder: Graph } = await import('@bitwright/tensor');
+  startQuietly();
   const graph = new Graph();
   const program = buildProgram(graph, options);
   return new TensorflowAgent(createSession(graph), program, options, start);
