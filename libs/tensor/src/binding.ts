@@ -36,8 +36,6 @@ export function tensorflowVersion(): string {
 
 function loadBinding(): TensorflowBinding {
   const require = createRequire(import.meta.url);
-  // The library reads this when it starts; without it, it writes log lines to stderr.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
   try {
     return require(addonPath(require)) as TensorflowBinding;
   } catch (cause) {
@@ -50,7 +48,9 @@ function loadBinding(): TensorflowBinding {
 function addonPath(require: NodeJS.Require): string {
   const library = join(dirname(require.resolve('@tensorflow/tfjs-node/package.json')), 'lib');
   const versions = existsSync(library) ? readdirSync(library).filter((name) => name.startsWith('napi-v')) : [];
-  const paths = versions.map((version) => join(library, version, 'tfjs_binding.node')).filter((path) => existsSync(path));
+  const paths = versions
+    .map((version) => join(library, version, 'tfjs_binding.node'))
+    .filter((path) => existsSync(path));
   const path = paths.at(-1);
   if (path === undefined) throw new Error('the addon of @tensorflow/tfjs-node is not built');
   return path;

@@ -59,7 +59,9 @@ export class GraphBuilder {
   constant(values: TensorValues, shape: readonly number[]): GraphTensor {
     const dtype = dataTypeOfValues(values);
     const node = this.#add('Const', [], { dtype: { type: dtype } }, (writer) => {
-      writeAttribute(writer, 'value', (value) => value.message(8, (tensor) => writeTensor(tensor, dtype, shape, values)));
+      writeAttribute(writer, 'value', (value) =>
+        value.message(8, (tensor) => writeTensor(tensor, dtype, shape, values)),
+      );
     });
     return { node, index: 0, dtype, shape };
   }
@@ -97,7 +99,9 @@ export class GraphBuilder {
   signal(after: readonly string[]): GraphTensor {
     const inputs = after.map((node) => `^${node}`);
     const node = this.#add('Const', inputs, { dtype: { type: 'int32' } }, (writer) => {
-      writeAttribute(writer, 'value', (value) => value.message(8, (tensor) => writeTensor(tensor, 'int32', [], Int32Array.of(0))));
+      writeAttribute(writer, 'value', (value) =>
+        value.message(8, (tensor) => writeTensor(tensor, 'int32', [], Int32Array.of(0))),
+      );
     });
     return { node, index: 0, dtype: 'int32', shape: [] };
   }
@@ -142,7 +146,10 @@ function writeAttributeValue(writer: ProtobufWriter, attribute: Attribute): void
   else writer.message(1, (list) => writeList(list, attribute));
 }
 
-function writeList(list: ProtobufWriter, attribute: Extract<Attribute, { types: unknown } | { ints: unknown } | { texts: unknown }>) {
+function writeList(
+  list: ProtobufWriter,
+  attribute: Extract<Attribute, { types: unknown } | { ints: unknown } | { texts: unknown }>,
+) {
   if ('types' in attribute) for (const type of attribute.types) list.integer(6, DATA_TYPE_CODES[type]);
   else if ('ints' in attribute) for (const value of attribute.ints) list.integer(3, value);
   else for (const value of attribute.texts) list.text(2, value);

@@ -17,7 +17,9 @@ describe('the protobuf writer', () => {
   it('writes texts, floats and messages with their lengths', () => {
     expect(bytesOf((writer) => writer.text(2, 'testing'))).toEqual([0x12, 7, ...Buffer.from('testing')]);
     expect(bytesOf((writer) => writer.float(4, 1))).toEqual([0x25, 0, 0, 0x80, 0x3f]);
-    expect(bytesOf((writer) => writer.message(3, (inner) => inner.integer(1, 150)))).toEqual([0x1a, 3, 0x08, 0x96, 0x01]);
+    expect(bytesOf((writer) => writer.message(3, (inner) => inner.integer(1, 150)))).toEqual([
+      0x1a, 3, 0x08, 0x96, 0x01,
+    ]);
   });
 
   it('grows as needed', () => {

@@ -23,7 +23,10 @@ describe('a session', () => {
     const output = product(graph, input, graph.constant(Float32Array.of(2), []));
     using session = createSession(graph);
     for (const batch of [1, 3]) {
-      const [fetched] = session.run([{ target: { ...input, shape: [batch, 2] }, values: new Float32Array(2 * batch).fill(1) }], [output]);
+      const [fetched] = session.run(
+        [{ target: { ...input, shape: [batch, 2] }, values: new Float32Array(2 * batch).fill(1) }],
+        [output],
+      );
       expect(fetched?.shape).toEqual([batch, 2]);
     }
   });
@@ -47,7 +50,8 @@ describe('a session', () => {
     const input = graph.placeholder('float32', [-1]);
     const output = product(graph, input, graph.constant(Float32Array.of(1, 2), [2]));
     using session = createSession(graph);
-    const run = (values: Float32Array) => session.run([{ target: { ...input, shape: [values.length] }, values }], [output]);
+    const run = (values: Float32Array) =>
+      session.run([{ target: { ...input, shape: [values.length] }, values }], [output]);
     expect(() => run(new Float32Array(3))).toThrow(/Incompatible shapes/);
     expect(run(Float32Array.of(3, 4))[0]?.values).toEqual(Float32Array.of(3, 8));
   });
@@ -64,7 +68,9 @@ describe('a session', () => {
     const attributes = { SrcT: { type: 'uint8' }, DstT: { type: 'float32' }, Truncate: { bool: false } } as const;
     const [floats] = graph.operation('Cast', { inputs: [bytes], attributes, outputs: [{ shape: [2] }] });
     using session = createSession(graph);
-    expect(session.run([{ target: bytes, values: Uint8Array.of(0, 255) }], [floats as GraphTensor])[0]?.values).toEqual(Float32Array.of(0, 255));
+    expect(session.run([{ target: bytes, values: Uint8Array.of(0, 255) }], [floats as GraphTensor])[0]?.values).toEqual(
+      Float32Array.of(0, 255),
+    );
   });
 });
 

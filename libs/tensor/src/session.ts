@@ -38,9 +38,16 @@ export function createSession(graph: GraphBuilder): Session {
 
 function runSession(session: number, feeds: readonly Feed[], fetches: readonly GraphTensor[]): readonly Fetched[] {
   const binding = tensorflowBinding();
-  const inputs = feeds.map(({ target, values }) => binding.createTensor(target.shape, DATA_TYPE_CODES[target.dtype], values));
+  const inputs = feeds.map(({ target, values }) =>
+    binding.createTensor(target.shape, DATA_TYPE_CODES[target.dtype], values),
+  );
   try {
-    const outputs = binding.runSavedModel(session, inputs, toNames(feeds.map(({ target }) => target)), toNames(fetches));
+    const outputs = binding.runSavedModel(
+      session,
+      inputs,
+      toNames(feeds.map(({ target }) => target)),
+      toNames(fetches),
+    );
     return outputs.map(({ id, shape, dtype }) => {
       const values = binding.tensorDataSync(id);
       binding.deleteTensor(id);

@@ -29,8 +29,13 @@ export function* collectHistograms(
   using activations = createActivationReader(model, [...tensors.keys()], preprocessing);
   for (let start = 0; start < samples.count; start += batchSize) {
     const count = Math.min(batchSize, samples.count - start);
-    const values = activations.read(samples, Uint32Array.from({ length: count }, (_, index) => start + index));
-    [...histograms.values()].forEach((histogram, index) => addToHistogram(histogram, values[index] as Float32Array));
+    const values = activations.read(
+      samples,
+      Uint32Array.from({ length: count }, (_, index) => start + index),
+    );
+    for (const [index, histogram] of [...histograms.values()].entries()) {
+      addToHistogram(histogram, values[index] as Float32Array);
+    }
     yield { phase: 'calibrating', done: start + count, total: samples.count };
   }
   return histograms;

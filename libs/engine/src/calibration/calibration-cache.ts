@@ -1,5 +1,20 @@
-import { createRandomSource, deriveSeed, type Granularity, type Layer, type Model, type ParameterTensor, type PrecisionPolicy } from '@bitwright/core';
-import { type ClipMethod, clipThresholdOfHistogram, fitCodebook, type Histogram, SEARCH_ITERATIONS, weightGrids } from '@bitwright/quantizers';
+import {
+  createRandomSource,
+  deriveSeed,
+  type Granularity,
+  type Layer,
+  type Model,
+  type ParameterTensor,
+  type PrecisionPolicy,
+} from '@bitwright/core';
+import {
+  type ClipMethod,
+  clipThresholdOfHistogram,
+  fitCodebook,
+  type Histogram,
+  SEARCH_ITERATIONS,
+  weightGrids,
+} from '@bitwright/quantizers';
 import { type ActivationPlan, isFloat, type QuantizationPlan, type WeightPlan } from '../quantization/plan.js';
 
 export type ClippingMethods = { readonly weights: ClipMethod; readonly activations: ClipMethod };
@@ -11,7 +26,11 @@ export interface CalibrationCache {
 }
 
 /** A cache for one model. */
-export function createCalibrationCache(model: Model, layers: readonly Layer[], clipping: ClippingMethods): CalibrationCache {
+export function createCalibrationCache(
+  model: Model,
+  layers: readonly Layer[],
+  clipping: ClippingMethods,
+): CalibrationCache {
   const weights = new Map<string, WeightPlan>();
   const clips = new Map<string, number>();
   const weightPlan = (layer: Layer, bits: number, policy: PrecisionPolicy, seed: number): WeightPlan => {
@@ -19,7 +38,11 @@ export function createCalibrationCache(model: Model, layers: readonly Layer[], c
     const weight = model.parameters.get(`${layer.name}.weight`) as ParameterTensor;
     const { weightQuantizer, granularity } = policy;
     const key = `${layer.index} ${bits} ${weightQuantizer} ${weightQuantizer === 'k-means' ? seed : granularity}`;
-    return remember(weights, key, () => (weightQuantizer === 'k-means' ? clusterWeight(layer, weight, bits, seed) : linearWeight(weight, bits, granularity, clipping.weights)));
+    return remember(weights, key, () =>
+      weightQuantizer === 'k-means'
+        ? clusterWeight(layer, weight, bits, seed)
+        : linearWeight(weight, bits, granularity, clipping.weights),
+    );
   };
   const activationPlan = (layer: Layer, bits: number, histograms: ReadonlyMap<string, Histogram>): ActivationPlan => {
     if (isFloat(bits)) return { kind: 'float' };
@@ -42,7 +65,12 @@ export function createCalibrationCache(model: Model, layers: readonly Layer[], c
   };
 }
 
-function linearWeight(weight: ParameterTensor, bits: number, granularity: Granularity, clipping: ClipMethod): WeightPlan {
+function linearWeight(
+  weight: ParameterTensor,
+  bits: number,
+  granularity: Granularity,
+  clipping: ClipMethod,
+): WeightPlan {
   return { kind: 'linear', grids: weightGrids(weight, { bits, granularity, clipping }) };
 }
 

@@ -9,7 +9,14 @@ const data = createToyDataset();
 const model = trainToyModel(data);
 const options = { ...DEFAULT_EVALUATOR, statisticsSamples: 256 };
 const evaluator = createPolicyEvaluator(model, data, TOY_PREPROCESSING, options);
-const fidelity: Fidelity = { calibrationSamples: 64, finetuneSamples: 0, finetuneEpochs: 0, validationSamples: 0, learningRate: 0.01, batchSize: 32 };
+const fidelity: Fidelity = {
+  calibrationSamples: 64,
+  finetuneSamples: 0,
+  finetuneEpochs: 0,
+  validationSamples: 0,
+  learningRate: 0.01,
+  batchSize: 32,
+};
 const tuned: Fidelity = { ...fidelity, finetuneSamples: 512, finetuneEpochs: 2 };
 const layers = evaluator.layers.length;
 const kMeans = { weightQuantizer: 'k-means', granularity: 'per-tensor' } as const;
@@ -59,7 +66,12 @@ describe('a policy evaluator', () => {
   });
 
   it('takes layers left in float next to quantized ones', () => {
-    const mixed = { ...uniformPolicy(layers, 8), layers: uniformPolicy(layers, 8).layers.map((bits, index) => (index % 2 === 0 ? bits : { weightBits: 32, activationBits: 32 })) };
+    const mixed = {
+      ...uniformPolicy(layers, 8),
+      layers: uniformPolicy(layers, 8).layers.map((bits, index) =>
+        index % 2 === 0 ? bits : { weightBits: 32, activationBits: 32 },
+      ),
+    };
     expect(evaluate(mixed, tuned).accuracy).toBeGreaterThan(0.9);
   });
 
@@ -77,7 +89,13 @@ describe('a policy evaluator', () => {
 
   it('tells its progress in phases', () => {
     const phases = new Set<string>();
-    for (const { phase } of evaluator.evaluate({ policy: uniformPolicy(layers, 6), fidelity: { ...tuned, calibrationSamples: 32 }, split: 'test', seed: 1 })) phases.add(phase);
+    for (const { phase } of evaluator.evaluate({
+      policy: uniformPolicy(layers, 6),
+      fidelity: { ...tuned, calibrationSamples: 32 },
+      split: 'test',
+      seed: 1,
+    }))
+      phases.add(phase);
     expect([...phases]).toEqual(['calibrating', 'fine-tuning', 'estimating statistics', 'measuring']);
   });
 

@@ -6,15 +6,19 @@ import {
   type Layer,
   type Model,
   type Parameters,
-  permutation,
   type PrecisionPolicy,
   type Preprocessing,
+  permutation,
   type Split,
 } from '@bitwright/core';
 import { type Dataset, type Samples, selectSamples } from '@bitwright/datasets';
 import type { Histogram } from '@bitwright/quantizers';
 import { collectHistograms } from '../calibration/activation-histograms.js';
-import { type CalibrationCache, type ClippingMethods, createCalibrationCache } from '../calibration/calibration-cache.js';
+import {
+  type CalibrationCache,
+  type ClippingMethods,
+  createCalibrationCache,
+} from '../calibration/calibration-cache.js';
 import { type Classifier, createClassifier, type Measurement } from '../measuring/classifier.js';
 import { createStatisticsEstimator, type StatisticsEstimator } from '../measuring/statistics-estimator.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
@@ -91,7 +95,12 @@ type Bench = {
 };
 
 /** An evaluator for one model and data set. */
-export function createPolicyEvaluator(model: Model, data: Dataset, preprocessing: Preprocessing, options = DEFAULT_EVALUATOR): PolicyEvaluator {
+export function createPolicyEvaluator(
+  model: Model,
+  data: Dataset,
+  preprocessing: Preprocessing,
+  options = DEFAULT_EVALUATOR,
+): PolicyEvaluator {
   const layers = deriveLayers(model.network);
   const calibration = createCalibrationCache(model, layers, options.clipping);
   const sessions = createSessionCache(KEPT_SESSIONS);
@@ -122,7 +131,10 @@ function* evaluate(bench: Bench, { policy, fidelity, split, seed }: Evaluation):
 }
 
 /** The histograms depend on the number of calibration samples only: always the same ones are taken. */
-function* histogramsOf({ model, layers, data, preprocessing, histograms }: Bench, count: number): Work<ReadonlyMap<string, Histogram>> {
+function* histogramsOf(
+  { model, layers, data, preprocessing, histograms }: Bench,
+  count: number,
+): Work<ReadonlyMap<string, Histogram>> {
   const known = histograms.get(count);
   if (known !== undefined) return known;
   const samples = chooseSamples(data.splits.training, Math.max(1, count), deriveSeed(0, 'calibration'));
@@ -132,11 +144,20 @@ function* histogramsOf({ model, layers, data, preprocessing, histograms }: Bench
 }
 
 /** Trains through the quantizers. Where that diverges, what it began with is given back. */
-function* finetune(bench: Bench, plan: QuantizationPlan, fidelity: Fidelity, seed: number): Work<{ plan: QuantizationPlan; parameters: Parameters }> {
+function* finetune(
+  bench: Bench,
+  plan: QuantizationPlan,
+  fidelity: Fidelity,
+  seed: number,
+): Work<{ plan: QuantizationPlan; parameters: Parameters }> {
   const { data, preprocessing, options } = bench;
   const folded = options.finetuning.batchNormalization === 'folded';
   const start = folded ? yield* estimateStatistics(bench, bench.model.parameters, plan) : bench.model.parameters;
-  const samples = chooseSamples(data.splits.training, fidelity.finetuneSamples, deriveSeed(seed, 'fine-tuning samples'));
+  const samples = chooseSamples(
+    data.splits.training,
+    fidelity.finetuneSamples,
+    deriveSeed(seed, 'fine-tuning samples'),
+  );
   const batchSize = Math.min(fidelity.batchSize, samples.count);
   const step = finetuningStep(bench, structureOf(plan), batchSize);
   // A codebook starts from its centroids: the projection after each step keeps the weights on them.
@@ -161,7 +182,11 @@ function* finetune(bench: Bench, plan: QuantizationPlan, fidelity: Fidelity, see
 
 const hasCodebooks = (plan: QuantizationPlan) => plan.some(({ weight }) => weight.kind === 'k-means');
 
-function finetuningStep({ model, layers, preprocessing, options, sessions }: Bench, structure: PlanStructure, batchSize: number): TrainingStep {
+function finetuningStep(
+  { model, layers, preprocessing, options, sessions }: Bench,
+  structure: PlanStructure,
+  batchSize: number,
+): TrainingStep {
   const { batchNormalization, learnsClips, momentum, weightDecay } = options.finetuning;
   return sessions.get(`fine-tune ${batchSize} ${JSON.stringify(structure)}`, () =>
     createTrainingStep(model.network, preprocessing, {
@@ -189,8 +214,13 @@ function* estimateStatistics(bench: Bench, parameters: Parameters, plan: Quantiz
   return new Map([...parameters, ...[...estimated].filter(([name]) => isStatistic(name))]);
 }
 
-function* measure(bench: Bench, parameters: Parameters, plan: QuantizationPlan | undefined, samples: Samples): Work<Measurement> {
-  const { model, layers, preprocessing, sessions } = bench;
+function* measure(
+  bench: Bench,
+  parameters: Parameters,
+  plan: QuantizationPlan | undefined,
+  samples: Samples,
+): Work<Measurement> {
+  const { model, preprocessing, sessions } = bench;
   const values = plan === undefined ? parameters : quantizeParameters(parameters, plan);
   const folded = foldBatchNormalization({ network: model.network, parameters: values });
   const structure = plan && structureOf(plan);

@@ -1,4 +1,12 @@
-import { createRandomSource, type Model, type Network, type NetworkNode, type Operation, type Preprocessing, type TensorShape } from '@bitwright/core';
+import {
+  createRandomSource,
+  type Model,
+  type Network,
+  type NetworkNode,
+  type Operation,
+  type Preprocessing,
+  type TensorShape,
+} from '@bitwright/core';
 import type { Dataset, Samples } from '@bitwright/datasets';
 import { createParameters } from '../network/create-parameters.js';
 import { DEFAULT_FLOAT_TRAINING, trainFloat } from '../training/train-float.js';
@@ -42,13 +50,37 @@ export function createToyDataset(): Dataset {
 /** The toy network trained until it is good at the toy data. */
 export function trainToyModel(data: Dataset): Model {
   const network = createToyNetwork();
-  const options = { ...DEFAULT_FLOAT_TRAINING, epochs: 6, batchSize: 32, learningRate: 0.1, augmentation: { flip: false, shift: 0 } };
+  const options = {
+    ...DEFAULT_FLOAT_TRAINING,
+    epochs: 6,
+    batchSize: 32,
+    learningRate: 0.1,
+    augmentation: { flip: false, shift: 0 },
+  };
   const parameters = createParameters(network, createRandomSource(1));
-  return { network, parameters: trainFloat({ network, parameters, samples: data.splits.training, preprocessing: TOY_PREPROCESSING, options }) };
+  return {
+    network,
+    parameters: trainFloat({
+      network,
+      parameters,
+      samples: data.splits.training,
+      preprocessing: TOY_PREPROCESSING,
+      options,
+    }),
+  };
 }
 
 const shape = (size: number, channels: number): TensorShape => ({ height: size, width: size, channels });
-const CONVOLUTION = { kind: 'convolution', kernelHeight: 3, kernelWidth: 3, strideHeight: 1, strideWidth: 1, padding: { top: 1, left: 1, bottom: 1, right: 1 }, groups: 1, bias: false };
+const CONVOLUTION = {
+  kind: 'convolution',
+  kernelHeight: 3,
+  kernelWidth: 3,
+  strideHeight: 1,
+  strideWidth: 1,
+  padding: { top: 1, left: 1, bottom: 1, right: 1 },
+  groups: 1,
+  bias: false,
+};
 const POINTWISE = { kernelHeight: 1, kernelWidth: 1, padding: { top: 0, left: 0, bottom: 0, right: 0 } };
 
 function samples(count: number, seed: number): Samples {
@@ -57,7 +89,12 @@ function samples(count: number, seed: number): Samples {
   const labels = Int32Array.from({ length: count }, () => random.integer(CLASSES));
   labels.forEach((label, sample) => {
     const [top, left] = [label < 2 ? 1 : 5, label % 2 === 0 ? 1 : 5];
-    for (const [row, column] of [[0, 0], [0, 1], [1, 0], [1, 1]] as const) {
+    for (const [row, column] of [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ] as const) {
       images[sample * SIZE * SIZE + (top + row) * SIZE + left + column] = 130 + random.integer(100);
     }
   });

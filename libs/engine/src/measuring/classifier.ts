@@ -29,13 +29,28 @@ export type ClassifierQuantization = { readonly layers: readonly Layer[]; readon
  * Compiles a network for inference. Batch normalizations that are still in it use their running statistics: fold
  * them first (`foldBatchNormalization`) for speed.
  */
-export function createClassifier(network: Network, preprocessing: Preprocessing, quantization?: ClassifierQuantization): Classifier {
+export function createClassifier(
+  network: Network,
+  preprocessing: Preprocessing,
+  quantization?: ClassifierQuantization,
+): Classifier {
   const graph = new GraphBuilder();
   const variables = declareVariables(graph, network);
   const input = emitInput(graph, network.input, -1, preprocessing);
-  const quantized = quantization && declareQuantization(graph, network, quantization.layers, { ...quantization, learnsClips: false, quantizesWeights: false });
+  const quantized =
+    quantization &&
+    declareQuantization(graph, network, quantization.layers, {
+      ...quantization,
+      learnsClips: false,
+      quantizesWeights: false,
+    });
   const absorbed = quantization && absorbedRectifiers(network, quantization.layers, quantization.structure);
-  const emission = { parameter: variables.parameter, batchNormalization: { kind: 'frozen' }, quantization: quantized?.quantization, absorbed } as const;
+  const emission = {
+    parameter: variables.parameter,
+    batchNormalization: { kind: 'frozen' },
+    quantization: quantized?.quantization,
+    absorbed,
+  } as const;
   const { logits } = emitNetwork(graph, network, input.normalized, emission);
   const loss = emitLoss(graph, logits);
   const classes = topClass(graph, logits);
@@ -44,7 +59,10 @@ export function createClassifier(network: Network, preprocessing: Preprocessing,
     const batch = composeBatch(samples, indices, preprocessing);
     const images = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
     const labels = { ...loss.labels, shape: [indices.length] };
-    const feeds = [{ target: images, values: batch.images }, { target: labels, values: batch.labels }];
+    const feeds = [
+      { target: images, values: batch.images },
+      { target: labels, values: batch.labels },
+    ];
     const [losses, named] = session.run(feeds, [loss.perSample, classes]);
     return { losses: losses?.values as Float32Array, classes: named?.values as Int32Array };
   };
@@ -59,7 +77,12 @@ export function createClassifier(network: Network, preprocessing: Preprocessing,
 }
 
 /** Measures a float model on all samples, with the running statistics of batch normalization. */
-export function measureAccuracy(model: Model, samples: Samples, preprocessing: Preprocessing, batchSize = 256): Measurement {
+export function measureAccuracy(
+  model: Model,
+  samples: Samples,
+  preprocessing: Preprocessing,
+  batchSize = 256,
+): Measurement {
   using classifier = createClassifier(model.network, preprocessing);
   classifier.start(model.parameters);
   return finish(classifier.measure(samples, batchSize));
@@ -72,7 +95,10 @@ function topClass(graph: GraphBuilder, logits: GraphTensor): GraphTensor {
   return graph.operation('ArgMax', { inputs, attributes, outputs })[0] as GraphTensor;
 }
 
-type Classify = (samples: Samples, indices: Uint32Array) => { readonly losses: Float32Array; readonly classes: Int32Array };
+type Classify = (
+  samples: Samples,
+  indices: Uint32Array,
+) => { readonly losses: Float32Array; readonly classes: Int32Array };
 
 function* measureInBatches(samples: Samples, batchSize: number, classify: Classify): Work<Measurement> {
   const classes = new Int32Array(samples.count);
@@ -80,7 +106,10 @@ function* measureInBatches(samples: Samples, batchSize: number, classify: Classi
   let correct = 0;
   for (let start = 0; start < samples.count; start += batchSize) {
     const count = Math.min(batchSize, samples.count - start);
-    const batch = classify(samples, Uint32Array.from({ length: count }, (_, index) => start + index));
+    const batch = classify(
+      samples,
+      Uint32Array.from({ length: count }, (_, index) => start + index),
+    );
     classes.set(batch.classes, start);
     for (let index = 0; index < count; index += 1) {
       loss += batch.losses[index] as number;

@@ -13,25 +13,47 @@ import type { ClassifierQuantization } from './classifier.js';
 /** Measures batch normalization's statistics anew: those of training lag behind, or belong to other precisions. */
 export interface StatisticsEstimator extends Disposable {
   /** The parameters (weights already quantized) with mean and variance averaged over the batches of `samples`. */
-  estimate(parameters: Parameters, plan: QuantizationPlan | undefined, samples: Samples, batchSize: number): Work<Parameters>;
+  estimate(
+    parameters: Parameters,
+    plan: QuantizationPlan | undefined,
+    samples: Samples,
+    batchSize: number,
+  ): Work<Parameters>;
 }
 
 /** Compiles the network with batch normalization by the batch's own statistics, which are what it gives. */
-export function createStatisticsEstimator(network: Network, preprocessing: Preprocessing, quantization?: ClassifierQuantization): StatisticsEstimator {
+export function createStatisticsEstimator(
+  network: Network,
+  preprocessing: Preprocessing,
+  quantization?: ClassifierQuantization,
+): StatisticsEstimator {
   const graph = new GraphBuilder();
   const variables = declareVariables(graph, network);
   const input = emitInput(graph, network.input, -1, preprocessing);
-  const quantized = quantization && declareQuantization(graph, network, quantization.layers, { ...quantization, learnsClips: false, quantizesWeights: false });
+  const quantized =
+    quantization &&
+    declareQuantization(graph, network, quantization.layers, {
+      ...quantization,
+      learnsClips: false,
+      quantizesWeights: false,
+    });
   const absorbed = quantization && absorbedRectifiers(network, quantization.layers, quantization.structure);
   const batchNormalization = { kind: 'training', momentum: 1 } as const;
-  const emission = { parameter: variables.parameter, batchNormalization, quantization: quantized?.quantization, absorbed };
+  const emission = {
+    parameter: variables.parameter,
+    batchNormalization,
+    quantization: quantized?.quantization,
+    absorbed,
+  };
   const { statistics } = emitNetwork(graph, network, input.normalized, emission);
   const session = createSession(graph);
   const names = [...statistics.keys()];
   const measure = (samples: Samples, indices: Uint32Array) => {
     const { images } = composeBatch(samples, indices, preprocessing);
     const target = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
-    return session.run([{ target, values: images }], [...statistics.values()]).map(({ values }) => values as Float32Array);
+    return session
+      .run([{ target, values: images }], [...statistics.values()])
+      .map(({ values }) => values as Float32Array);
   };
   return {
     estimate: function* (parameters, plan, samples, batchSize) {
@@ -45,18 +67,31 @@ export function createStatisticsEstimator(network: Network, preprocessing: Prepr
   };
 }
 
-const toEntry = (name: string, values: Float32Array): [string, ParameterTensor] => [name, { shape: [values.length], values }];
+const toEntry = (name: string, values: Float32Array): [string, ParameterTensor] => [
+  name,
+  { shape: [values.length], values },
+];
 
 type MeasureBatch = (samples: Samples, indices: Uint32Array) => readonly Float32Array[];
 
 /** Whole batches only, so that each counts the same; at least one, however few samples there are. */
-function* averageOverBatches(samples: Samples, batchSize: number, measure: MeasureBatch): Work<readonly Float32Array[]> {
+function* averageOverBatches(
+  samples: Samples,
+  batchSize: number,
+  measure: MeasureBatch,
+): Work<readonly Float32Array[]> {
   const batches = Math.max(1, Math.floor(samples.count / batchSize));
   const size = Math.min(batchSize, samples.count);
   let sums: readonly Float32Array[] = [];
   for (let batch = 0; batch < batches; batch += 1) {
-    const measured = measure(samples, Uint32Array.from({ length: size }, (_, index) => batch * size + index));
-    sums = batch === 0 ? measured : measured.map((values, index) => values.map((value, at) => value + (sums[index]?.[at] as number)));
+    const measured = measure(
+      samples,
+      Uint32Array.from({ length: size }, (_, index) => batch * size + index),
+    );
+    sums =
+      batch === 0
+        ? measured
+        : measured.map((values, index) => values.map((value, at) => value + (sums[index]?.[at] as number)));
     yield { phase: 'estimating statistics', done: (batch + 1) * size, total: batches * size };
   }
   return sums.map((values) => values.map((value) => value / batches));

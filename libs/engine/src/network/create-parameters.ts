@@ -1,4 +1,4 @@
-import type { Network, NetworkNode, ParameterTensor, Parameters, RandomSource } from '@bitwright/core';
+import type { Network, NetworkNode, Parameters, ParameterTensor, RandomSource } from '@bitwright/core';
 
 /**
  * Fresh parameters for training from scratch: He initialization over the fan-out for convolutions (as the MobileNet
@@ -7,11 +7,13 @@ import type { Network, NetworkNode, ParameterTensor, Parameters, RandomSource } 
 export function createParameters(network: Network, random: RandomSource): Parameters {
   const shapes = parameterShapes(network);
   const nodes = new Map(network.nodes.map((node) => [node.id, node]));
-  return new Map([...shapes].map(([name, shape]) => {
-    const separator = name.lastIndexOf('.');
-    const node = nodes.get(name.slice(0, separator)) as NetworkNode;
-    return [name, initialTensor(node, name.slice(separator + 1), shape, random)];
-  }));
+  return new Map(
+    [...shapes].map(([name, shape]) => {
+      const separator = name.lastIndexOf('.');
+      const node = nodes.get(name.slice(0, separator)) as NetworkNode;
+      return [name, initialTensor(node, name.slice(separator + 1), shape, random)];
+    }),
+  );
 }
 
 /** The shape of every parameter of a network, in the order of its nodes (OIHW, OI, vectors). */
@@ -35,7 +37,12 @@ export function parameterShapes(network: Network): ReadonlyMap<string, readonly 
   return shapes;
 }
 
-function initialTensor(node: NetworkNode, role: string, shape: readonly number[], random: RandomSource): ParameterTensor {
+function initialTensor(
+  node: NetworkNode,
+  role: string,
+  shape: readonly number[],
+  random: RandomSource,
+): ParameterTensor {
   const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
   if (role === 'scale' || role === 'variance') values.fill(1);
   if (role === 'weight') {

@@ -26,14 +26,25 @@ export type NamedStep = Pick<OperationStep, 'output' | 'backward' | 'statistics'
  * A convolution or fully connected node: its input and its weight go through their quantizers, then through the
  * normalization that is folded into it.
  */
-export function emitLayer(graph: GraphBuilder, node: NetworkNode, input: GraphTensor, options: LayerOptions): NamedStep {
+export function emitLayer(
+  graph: GraphBuilder,
+  node: NetworkNode,
+  input: GraphTensor,
+  options: LayerOptions,
+): NamedStep {
   const { id } = node;
   const weight = options.parameter(`${id}.weight`);
   const quantizedInput = options.quantization?.input(id, input) ?? unchanged(input);
   const quantizedWeight = options.quantization?.weight(id, weight) ?? unchanged(weight);
   const bias = hasBias(node) ? options.parameter(`${id}.bias`) : undefined;
   const folded = fold(graph, options, { weight: quantizedWeight.output, bias });
-  const step = emitOperation(graph, node, quantizedInput.output, folded?.weight ?? quantizedWeight.output, folded?.bias ?? bias);
+  const step = emitOperation(
+    graph,
+    node,
+    quantizedInput.output,
+    folded?.weight ?? quantizedWeight.output,
+    folded?.bias ?? bias,
+  );
   return {
     output: step.output,
     backward: (gradient, needsInput) => {
@@ -44,7 +55,8 @@ export function emitLayer(graph: GraphBuilder, node: NetworkNode, input: GraphTe
       const weightGradient = quantizedWeight.backward((unfolded?.weight ?? direct.parameters['weight']) as GraphTensor);
       const biasGradient = unfolded === undefined ? direct.parameters['bias'] : unfolded.bias;
       const parameters = named(id, { weight: weightGradient.input, bias: biasGradient, clip: back?.clip });
-      const normalization = unfolded === undefined ? {} : named(options.folded?.id ?? '', { scale: unfolded.scale, shift: unfolded.shift });
+      const normalization =
+        unfolded === undefined ? {} : named(options.folded?.id ?? '', { scale: unfolded.scale, shift: unfolded.shift });
       return { inputs: [needsInput ? back?.input : undefined], parameters: { ...parameters, ...normalization } };
     },
   };
@@ -54,16 +66,27 @@ function unchanged(output: GraphTensor): QuantizedTensor {
   return { output, learns: false, backward: (gradient) => ({ input: gradient, clip: undefined }) };
 }
 
-function fold(graph: GraphBuilder, { folded, parameter }: LayerOptions, layer: { weight: GraphTensor; bias: GraphTensor | undefined }) {
+function fold(
+  graph: GraphBuilder,
+  { folded, parameter }: LayerOptions,
+  layer: { weight: GraphTensor; bias: GraphTensor | undefined },
+) {
   if (folded?.operation.kind !== 'batch-normalization') return undefined;
   const role = (name: string) => parameter(`${folded.id}.${name}`);
   const statistics = { scale: role('scale'), shift: role('shift'), mean: role('mean'), variance: role('variance') };
   return foldedNormalization(graph, layer, statistics, folded.operation.epsilon);
 }
 
-function emitOperation(graph: GraphBuilder, node: NetworkNode, input: GraphTensor, weight: GraphTensor, bias: GraphTensor | undefined): OperationStep {
+function emitOperation(
+  graph: GraphBuilder,
+  node: NetworkNode,
+  input: GraphTensor,
+  weight: GraphTensor,
+  bias: GraphTensor | undefined,
+): OperationStep {
   if (node.operation.kind === 'fully-connected') return fullyConnected(graph, input, weight, bias);
-  if (node.operation.kind === 'convolution') return convolution(graph, node.operation, node.output, { input, weight, bias });
+  if (node.operation.kind === 'convolution')
+    return convolution(graph, node.operation, node.output, { input, weight, bias });
   throw new Error(`node ${node.id} is not a layer`);
 }
 

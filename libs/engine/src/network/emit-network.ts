@@ -2,9 +2,9 @@ import type { Network, NetworkNode } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { rectify } from '../operations/activation.js';
 import { add, reshape, sumOf } from '../operations/arithmetic.js';
-import { batchNormalization, type BatchNormalizationMode } from '../operations/batch-normalization.js';
+import { type BatchNormalizationMode, batchNormalization } from '../operations/batch-normalization.js';
 import { flatten } from '../operations/fully-connected.js';
-import { onlyInput, type OperationStep } from '../operations/operation-step.js';
+import { type OperationStep, onlyInput } from '../operations/operation-step.js';
 import { globalAveragePool, pool } from '../operations/pooling.js';
 import { emitLayer, type LayerQuantization } from './emit-layer.js';
 import { foldablePairs } from './fold-batch-normalization.js';
@@ -36,7 +36,12 @@ export type EmittedNetwork = {
 type Step = OperationStep & { readonly node: NetworkNode };
 
 /** Emits the forward pass of `network` on `input` (NHWC, float); the backward pass is emitted when asked for. */
-export function emitNetwork(graph: GraphBuilder, network: Network, input: GraphTensor, options: EmissionOptions): EmittedNetwork {
+export function emitNetwork(
+  graph: GraphBuilder,
+  network: Network,
+  input: GraphTensor,
+  options: EmissionOptions,
+): EmittedNetwork {
   const pairs = options.batchNormalization.kind === 'folded' ? foldablePairs(network) : new Map<string, NetworkNode>();
   const skipped = new Set([...[...pairs.values()].map(({ id }) => id), ...(options.absorbed ?? [])]);
   const outputs = new Map<string, GraphTensor>();
@@ -48,7 +53,9 @@ export function emitNetwork(graph: GraphBuilder, network: Network, input: GraphT
       continue;
     }
     const first = inputs[0] as GraphTensor;
-    const step = skipped.has(node.id) ? { output: first, backward: onlyInput } : emitNode(graph, node, inputs, options, pairs);
+    const step = skipped.has(node.id)
+      ? { output: first, backward: onlyInput }
+      : emitNode(graph, node, inputs, options, pairs);
     outputs.set(node.id, step.output);
     steps.push({ ...step, node });
   }
@@ -77,7 +84,10 @@ function emitNode(
     case 'relu6':
       return rectify(graph, operation.kind, input);
     case 'add':
-      return { output: add(graph, input, other), backward: (gradient) => ({ inputs: [gradient, gradient], parameters: {} }) };
+      return {
+        output: add(graph, input, other),
+        backward: (gradient) => ({ inputs: [gradient, gradient], parameters: {} }),
+      };
     case 'max-pool':
     case 'average-pool':
       return pool(graph, operation, input, node.output);
@@ -90,9 +100,20 @@ function emitNode(
   }
 }
 
-function emitNormalization(graph: GraphBuilder, id: string, input: GraphTensor, epsilon: number, options: EmissionOptions): OperationStep {
+function emitNormalization(
+  graph: GraphBuilder,
+  id: string,
+  input: GraphTensor,
+  epsilon: number,
+  options: EmissionOptions,
+): OperationStep {
   const parameter = (role: string) => options.parameter(`${id}.${role}`);
-  const tensors = { scale: parameter('scale'), shift: parameter('shift'), mean: parameter('mean'), variance: parameter('variance') };
+  const tensors = {
+    scale: parameter('scale'),
+    shift: parameter('shift'),
+    mean: parameter('mean'),
+    variance: parameter('variance'),
+  };
   const { batchNormalization: asked } = options;
   const mode: BatchNormalizationMode = asked.kind === 'folded' ? { kind: 'frozen' } : asked;
   const step = batchNormalization(graph, input, tensors, epsilon, mode);
@@ -100,17 +121,30 @@ function emitNormalization(graph: GraphBuilder, id: string, input: GraphTensor, 
     ...step,
     backward: (gradient, needsInput) => {
       const { inputs, parameters } = step.backward(gradient, needsInput);
-      return { inputs, parameters: { [`${id}.scale`]: parameters['scale'] as GraphTensor, [`${id}.shift`]: parameters['shift'] as GraphTensor } };
+      return {
+        inputs,
+        parameters: {
+          [`${id}.scale`]: parameters['scale'] as GraphTensor,
+          [`${id}.shift`]: parameters['shift'] as GraphTensor,
+        },
+      };
     },
   };
 }
 
 function collectStatistics(steps: readonly Step[]): ReadonlyMap<string, GraphTensor> {
-  const entries = steps.flatMap(({ node, statistics }) => Object.entries(statistics ?? {}).map(([role, value]) => [`${node.id}.${role}`, value] as const));
+  const entries = steps.flatMap(({ node, statistics }) =>
+    Object.entries(statistics ?? {}).map(([role, value]) => [`${node.id}.${role}`, value] as const),
+  );
   return new Map(entries);
 }
 
-function emitBackward(graph: GraphBuilder, network: Network, steps: readonly Step[], last: GraphTensor): ReadonlyMap<string, GraphTensor> {
+function emitBackward(
+  graph: GraphBuilder,
+  network: Network,
+  steps: readonly Step[],
+  last: GraphTensor,
+): ReadonlyMap<string, GraphTensor> {
   const wanted = nodesBehindParameters(network);
   const arriving = new Map<string, GraphTensor[]>([[network.nodes.at(-1)?.id as string, [last]]]);
   const gradients = new Map<string, GraphTensor>();

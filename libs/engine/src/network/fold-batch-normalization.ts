@@ -44,7 +44,11 @@ function withBias({ id, operation }: NetworkNode, pairs: ReadonlyMap<string, Net
   return pairs.has(id) && 'bias' in operation ? { ...operation, bias: true } : operation;
 }
 
-function foldLayer(parameters: Parameters, layer: string, normalization: NetworkNode): { weight: ParameterTensor; bias: ParameterTensor } {
+function foldLayer(
+  parameters: Parameters,
+  layer: string,
+  normalization: NetworkNode,
+): { weight: ParameterTensor; bias: ParameterTensor } {
   const vector = (role: string) => (parameters.get(`${normalization.id}.${role}`) as ParameterTensor).values;
   const factor = normalizationFactor(parameters, normalization);
   const [mean, shift] = [vector('mean'), vector('shift')];
@@ -52,7 +56,9 @@ function foldLayer(parameters: Parameters, layer: string, normalization: Network
   const ownBias = parameters.get(`${layer}.bias`)?.values;
   const perChannel = weight.values.length / factor.length;
   const values = weight.values.map((value, index) => value * (factor[Math.floor(index / perChannel)] as number));
-  const bias = shift.map((value, channel) => value + (factor[channel] as number) * ((ownBias?.[channel] ?? 0) - (mean[channel] as number)));
+  const bias = shift.map(
+    (value, channel) => value + (factor[channel] as number) * ((ownBias?.[channel] ?? 0) - (mean[channel] as number)),
+  );
   return { weight: { shape: weight.shape, values }, bias: { shape: [factor.length], values: bias } };
 }
 

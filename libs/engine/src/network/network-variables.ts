@@ -14,7 +14,13 @@ export interface NetworkVariables {
   load(session: Session): Parameters;
 }
 
-type Slot = { readonly shape: readonly number[]; readonly variable: Variable; readonly value: GraphTensor; readonly feed: GraphTensor; readonly stored: GraphTensor };
+type Slot = {
+  readonly shape: readonly number[];
+  readonly variable: Variable;
+  readonly value: GraphTensor;
+  readonly feed: GraphTensor;
+  readonly stored: GraphTensor;
+};
 
 /** Declares a variable per parameter of the network. */
 export function declareVariables(graph: GraphBuilder, network: Network): NetworkVariables {
@@ -51,11 +57,17 @@ function storeAll(session: Session, slots: ReadonlyMap<string, Slot>, parameters
     if (tensor === undefined) throw new Error(`the parameter ${name} is missing`);
     return { target: slot.feed, values: toTensorflowValues(tensor) };
   });
-  session.run(feeds, [...slots.values()].map((slot) => slot.stored));
+  session.run(
+    feeds,
+    [...slots.values()].map((slot) => slot.stored),
+  );
 }
 
 function loadAll(session: Session, slots: ReadonlyMap<string, Slot>): Parameters {
-  const fetched = session.run([], [...slots.values()].map((slot) => slot.value));
+  const fetched = session.run(
+    [],
+    [...slots.values()].map((slot) => slot.value),
+  );
   const entries = [...slots].map(([name, { shape }], index): [string, ParameterTensor] => {
     const values = fetched[index]?.values as Float32Array;
     return [name, { shape, values: fromTensorflowValues(values, shape) }];

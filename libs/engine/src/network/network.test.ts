@@ -13,11 +13,15 @@ const network = createToyNetwork();
 
 /** Fresh parameters with statistics and scales as a trained network might have them. */
 function trainedLooking(): Parameters {
-  return new Map([...createParameters(network, random)].map(([name, tensor]) => {
-    if (name.endsWith('.weight') || name.endsWith('.bias')) return [name, tensor];
-    const values = tensor.values.map((value) => (name.endsWith('.variance') ? 0.5 + random.uniform() : value + 0.3 * random.normal()));
-    return [name, { ...tensor, values }];
-  }));
+  return new Map(
+    [...createParameters(network, random)].map(([name, tensor]) => {
+      if (name.endsWith('.weight') || name.endsWith('.bias')) return [name, tensor];
+      const values = tensor.values.map((value) =>
+        name.endsWith('.variance') ? 0.5 + random.uniform() : value + 0.3 * random.normal(),
+      );
+      return [name, { ...tensor, values }];
+    }),
+  );
 }
 
 describe('folding batch normalization', () => {
@@ -33,24 +37,43 @@ describe('folding batch normalization', () => {
 
   it('during training gives the loss and the update of frozen normalization', () => {
     const parameters = trainedLooking();
-    const options = { batchSize: 16, labelSmoothing: 0.1, momentum: 0.9, weightDecay: 1e-3, decays: () => true } as const;
+    const options = {
+      batchSize: 16,
+      labelSmoothing: 0.1,
+      momentum: 0.9,
+      weightDecay: 1e-3,
+      decays: () => true,
+    } as const;
     const images = Uint8Array.from({ length: 16 * 64 }, () => random.integer(256));
     const batch = { images, labels: Int32Array.from({ length: 16 }, () => random.integer(4)) };
-    using folded = createTrainingStep(network, TOY_PREPROCESSING, { ...options, batchNormalization: { kind: 'folded' } });
-    using frozen = createTrainingStep(network, TOY_PREPROCESSING, { ...options, batchNormalization: { kind: 'frozen' } });
+    using folded = createTrainingStep(network, TOY_PREPROCESSING, {
+      ...options,
+      batchNormalization: { kind: 'folded' },
+    });
+    using frozen = createTrainingStep(network, TOY_PREPROCESSING, {
+      ...options,
+      batchNormalization: { kind: 'frozen' },
+    });
     folded.start(parameters);
     frozen.start(parameters);
     for (let step = 0; step < 2; step += 1) expect(folded.run(batch, 0.05)).toBeCloseTo(frozen.run(batch, 0.05), 4);
     for (const [name, { values }] of frozen.parameters()) {
       const found = folded.parameters().get(name)?.values as Float32Array;
-      found.forEach((value, index) => expect(value, name).toBeCloseTo(values[index] as number, 3));
+      found.forEach((value, index) => {
+        expect(value, name).toBeCloseTo(values[index] as number, 3);
+      });
     }
   });
 });
 
 describe('parameter layouts', () => {
   it('go to TensorFlow and back', () => {
-    const anyShape = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }));
+    const anyShape = fc.tuple(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 1, max: 3 }),
+    );
     fc.assert(
       fc.property(anyShape, (shape) => {
         const values = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, index) => index);
@@ -61,7 +84,9 @@ describe('parameter layouts', () => {
 
   it('turn OIHW into HWIO', () => {
     const values = Float32Array.from({ length: 2 * 3 * 1 * 2 }, (_, index) => index);
-    expect(Array.from(toTensorflowValues({ shape: [2, 3, 1, 2], values }))).toEqual([0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11]);
+    expect(Array.from(toTensorflowValues({ shape: [2, 3, 1, 2], values }))).toEqual([
+      0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11,
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { compute } from './arithmetic.js';
-import { onlyInput, type OperationStep } from './operation-step.js';
+import { type OperationStep, onlyInput } from './operation-step.js';
 
 /** ReLU, or ReLU6 (clipped to 0..6). The gradient passes where the output is inside (0, 6). */
 export function rectify(graph: GraphBuilder, kind: 'relu' | 'relu6', input: GraphTensor): OperationStep {

@@ -1,4 +1,4 @@
-import { GraphBuilder, type GraphTensor } from '@bitwright/tensor';
+import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
 
 const FLOAT = { T: { type: 'float32' } } as const;
 
@@ -36,7 +36,12 @@ export function sumOf(graph: GraphBuilder, tensors: readonly GraphTensor[]): Gra
 }
 
 /** The sum (or mean) over some axes; the axes vanish. */
-export function reduce(graph: GraphBuilder, kind: 'Sum' | 'Mean', tensor: GraphTensor, axes: readonly number[]): GraphTensor {
+export function reduce(
+  graph: GraphBuilder,
+  kind: 'Sum' | 'Mean',
+  tensor: GraphTensor,
+  axes: readonly number[],
+): GraphTensor {
   const shape = tensor.shape.filter((_, axis) => !axes.includes(axis));
   const attributes = { ...FLOAT, Tidx: { type: 'int32' }, keep_dims: { bool: false } } as const;
   const inputs = [tensor, integers(graph, axes)];
@@ -47,7 +52,11 @@ export function reduce(graph: GraphBuilder, kind: 'Sum' | 'Mean', tensor: GraphT
 export function reshape(graph: GraphBuilder, tensor: GraphTensor, shape: readonly number[]): GraphTensor {
   const attributes = { T: { type: tensor.dtype }, Tshape: { type: 'int32' } } as const;
   const inputs = [tensor, integers(graph, shape)];
-  return graph.operation('Reshape', { inputs, attributes, outputs: [{ dtype: tensor.dtype, shape }] })[0] as GraphTensor;
+  return graph.operation('Reshape', {
+    inputs,
+    attributes,
+    outputs: [{ dtype: tensor.dtype, shape }],
+  })[0] as GraphTensor;
 }
 
 /** The shape of a tensor as a tensor, known when the graph runs. */

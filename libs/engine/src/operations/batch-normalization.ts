@@ -13,7 +13,9 @@ export type BatchNormalizationParameters = {
  * `training`: normalizes with the batch's statistics and moves the running ones towards them by `momentum` (share of
  * the new batch; 1 replaces them). `frozen`: normalizes with the running statistics; scale and shift can still learn.
  */
-export type BatchNormalizationMode = { readonly kind: 'training'; readonly momentum: number } | { readonly kind: 'frozen' };
+export type BatchNormalizationMode =
+  | { readonly kind: 'training'; readonly momentum: number }
+  | { readonly kind: 'frozen' };
 
 /** Batch normalization of an NHWC tensor over its channels. */
 export function batchNormalization(
@@ -38,12 +40,11 @@ export function batchNormalization(
   // With a factor of 1 the kernel refuses running statistics in training: it wants empty vectors.
   const running = training && mode.momentum === 1 ? [empty(graph), empty(graph)] : [mean, variance];
   const inputs = [input, scale, shift, ...running];
-  const [output, newMean, newVariance, ...reserved] = graph.operation('FusedBatchNormV3', { inputs, attributes, outputs }) as [
-    GraphTensor,
-    GraphTensor,
-    GraphTensor,
-    ...GraphTensor[],
-  ];
+  const [output, newMean, newVariance, ...reserved] = graph.operation('FusedBatchNormV3', {
+    inputs,
+    attributes,
+    outputs,
+  }) as [GraphTensor, GraphTensor, GraphTensor, ...GraphTensor[]];
   const statistics = { mean: newMean, variance: newVariance };
   return {
     output,

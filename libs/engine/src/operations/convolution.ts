@@ -7,10 +7,19 @@ import { pad } from './padding.js';
 export type Convolution = Extract<Operation, { kind: 'convolution' }>;
 
 /** A convolution's tensors: input NHWC, weight HWIO (depthwise: height, width, channel, multiplier), bias `[out]`. */
-export type ConvolutionInputs = { readonly input: GraphTensor; readonly weight: GraphTensor; readonly bias: GraphTensor | undefined };
+export type ConvolutionInputs = {
+  readonly input: GraphTensor;
+  readonly weight: GraphTensor;
+  readonly bias: GraphTensor | undefined;
+};
 
 /** Convolution of any kind: dense, depthwise, or grouped (as one dense convolution per group). */
-export function convolution(graph: GraphBuilder, operation: Convolution, output: TensorShape, tensors: ConvolutionInputs): OperationStep {
+export function convolution(
+  graph: GraphBuilder,
+  operation: Convolution,
+  output: TensorShape,
+  tensors: ConvolutionInputs,
+): OperationStep {
   const channels = tensors.input.shape[3] as number;
   const shape = [tensors.input.shape[0] as number, output.height, output.width, output.channels];
   if (operation.groups === 1) return single(graph, 'dense', operation, shape, tensors);
@@ -31,14 +40,24 @@ const KERNELS = {
   },
 } as const;
 
-function single(graph: GraphBuilder, kind: Kind, operation: Convolution, shape: readonly number[], tensors: ConvolutionInputs): OperationStep {
+function single(
+  graph: GraphBuilder,
+  kind: Kind,
+  operation: Convolution,
+  shape: readonly number[],
+  tensors: ConvolutionInputs,
+): OperationStep {
   const { weight, bias } = tensors;
   const names = KERNELS[kind];
   // TensorFlow aborts when it fuses a bias into a convolution with explicit padding (2.21, explicit_paddings is lost).
   const apart = bias !== undefined && paddingMode(operation, tensors.input.shape, shape) === 'EXPLICIT';
   const padded = pad(graph, apart ? operation.padding : NO_PADDING, tensors.input, 0);
   const input = padded.output;
-  const attributes = convolutionAttributes(apart ? { ...operation, padding: NO_PADDING } : operation, input.shape, shape);
+  const attributes = convolutionAttributes(
+    apart ? { ...operation, padding: NO_PADDING } : operation,
+    input.shape,
+    shape,
+  );
   const run = (name: string, inputs: readonly GraphTensor[], outputShape: readonly number[]) =>
     graph.operation(name, { inputs, attributes, outputs: [{ shape: outputShape }] })[0] as GraphTensor;
   const convolved = run(names.forward, [input, weight], shape);
@@ -46,14 +65,20 @@ function single(graph: GraphBuilder, kind: Kind, operation: Convolution, shape: 
   const backward = (gradient: GraphTensor, needsInput: boolean): Gradients => {
     const filterShape = shapeOf(graph, weight);
     const weightGradient = run(names.filter, [input, filterShape, gradient], weight.shape);
-    const inputGradient = needsInput ? padded.backward(run(names.input, [shapeOf(graph, input), weight, gradient], input.shape)) : undefined;
+    const inputGradient = needsInput
+      ? padded.backward(run(names.input, [shapeOf(graph, input), weight, gradient], input.shape))
+      : undefined;
     const biasGradient = bias === undefined ? {} : { bias: compute(graph, 'BiasAddGrad', [gradient], bias.shape) };
     return { inputs: [inputGradient], parameters: { weight: weightGradient, ...biasGradient } };
   };
   return { output, backward };
 }
 
-function convolutionAttributes(operation: Convolution, input: readonly number[], output: readonly number[]): Record<string, Attribute> {
+function convolutionAttributes(
+  operation: Convolution,
+  input: readonly number[],
+  output: readonly number[],
+): Record<string, Attribute> {
   const padding = paddingMode(operation, input, output);
   return {
     T: { type: 'float32' },
@@ -68,12 +93,17 @@ function convolutionAttributes(operation: Convolution, input: readonly number[],
 const explicitPaddings = ({ top, bottom, left, right }: Padding) => [0, 0, top, bottom, left, right, 0, 0];
 
 /** TensorFlow's name for a padding. SAME pads the end more than the beginning, so it serves only where it is the same. */
-function paddingMode(operation: Convolution, input: readonly number[], output: readonly number[]): 'SAME' | 'VALID' | 'EXPLICIT' {
+function paddingMode(
+  operation: Convolution,
+  input: readonly number[],
+  output: readonly number[],
+): 'SAME' | 'VALID' | 'EXPLICIT' {
   const { top, left, bottom, right } = operation.padding;
   if (top + left + bottom + right === 0) return 'VALID';
   const vertical = samePadding(input[1] as number, output[1] as number, operation.kernelHeight, operation.strideHeight);
   const horizontal = samePadding(input[2] as number, output[2] as number, operation.kernelWidth, operation.strideWidth);
-  const isSame = vertical.before === top && vertical.after === bottom && horizontal.before === left && horizontal.after === right;
+  const isSame =
+    vertical.before === top && vertical.after === bottom && horizontal.before === left && horizontal.after === right;
   return isSame ? 'SAME' : 'EXPLICIT';
 }
 
@@ -84,7 +114,12 @@ function samePadding(input: number, output: number, kernel: number, stride: numb
 }
 
 /** Splits input and weights by group; correct for any group count, made for few groups. */
-function grouped(graph: GraphBuilder, operation: Convolution, shape: readonly number[], tensors: ConvolutionInputs): OperationStep {
+function grouped(
+  graph: GraphBuilder,
+  operation: Convolution,
+  shape: readonly number[],
+  tensors: ConvolutionInputs,
+): OperationStep {
   const { groups } = operation;
   const part = { ...operation, groups: 1, outChannels: operation.outChannels / groups };
   const partShape = [...shape.slice(0, 3), part.outChannels];
@@ -93,13 +128,26 @@ function grouped(graph: GraphBuilder, operation: Convolution, shape: readonly nu
   const steps = inputs.map((input, index) =>
     single(graph, 'dense', part, partShape, { input, weight: weights[index] as GraphTensor, bias: undefined }),
   );
-  const joined = join(graph, steps.map((step) => step.output));
+  const joined = join(
+    graph,
+    steps.map((step) => step.output),
+  );
   const { bias } = tensors;
   const output = bias === undefined ? joined : compute(graph, 'BiasAdd', [joined, bias]);
   const backward = (gradient: GraphTensor, needsInput: boolean): Gradients => {
-    const gradients = split(graph, gradient, groups).map((slice, index) => steps[index]?.backward(slice, needsInput) as Gradients);
-    const weight = join(graph, gradients.map(({ parameters }) => parameters['weight'] as GraphTensor));
-    const input = needsInput ? join(graph, gradients.map((entry) => entry.inputs[0] as GraphTensor)) : undefined;
+    const gradients = split(graph, gradient, groups).map(
+      (slice, index) => steps[index]?.backward(slice, needsInput) as Gradients,
+    );
+    const weight = join(
+      graph,
+      gradients.map(({ parameters }) => parameters['weight'] as GraphTensor),
+    );
+    const input = needsInput
+      ? join(
+          graph,
+          gradients.map((entry) => entry.inputs[0] as GraphTensor),
+        )
+      : undefined;
     const biasGradient = bias === undefined ? {} : { bias: reduce(graph, 'Sum', gradient, [0, 1, 2]) };
     return { inputs: [input], parameters: { weight, ...biasGradient } };
   };

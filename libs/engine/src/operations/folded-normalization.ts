@@ -27,7 +27,10 @@ export function foldedNormalization(
   const deviation = compute(graph, 'Rsqrt', [add(graph, variance, floats(graph, epsilon))]);
   const factor = multiply(graph, scale, deviation);
   const centred = layer.bias === undefined ? compute(graph, 'Neg', [mean]) : subtract(graph, layer.bias, mean);
-  const channelShape = layer.weight.shape.length === 4 && layer.weight.shape[3] !== scale.shape[0] ? layer.weight.shape.slice(2) : scale.shape;
+  const channelShape =
+    layer.weight.shape.length === 4 && layer.weight.shape[3] !== scale.shape[0]
+      ? layer.weight.shape.slice(2)
+      : scale.shape;
   const perChannel = channelShape.length === 1 ? factor : reshape(graph, factor, channelShape);
   return {
     weight: multiply(graph, layer.weight, perChannel),

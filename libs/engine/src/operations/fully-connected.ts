@@ -1,9 +1,14 @@
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { compute, reshape } from './arithmetic.js';
-import { onlyInput, type OperationStep } from './operation-step.js';
+import { type OperationStep, onlyInput } from './operation-step.js';
 
 /** A matrix product over the channels of an N x 1 x 1 x C tensor; weight `[in, out]`, bias `[out]`; gives N x 1 x 1 x out. */
-export function fullyConnected(graph: GraphBuilder, input: GraphTensor, weight: GraphTensor, bias: GraphTensor | undefined): OperationStep {
+export function fullyConnected(
+  graph: GraphBuilder,
+  input: GraphTensor,
+  weight: GraphTensor,
+  bias: GraphTensor | undefined,
+): OperationStep {
   const batch = input.shape[0] as number;
   const [inFeatures = 1, outFeatures = 1] = weight.shape;
   const rows = reshape(graph, input, [batch, inFeatures]);
@@ -22,7 +27,13 @@ export function fullyConnected(graph: GraphBuilder, input: GraphTensor, weight: 
   };
 }
 
-function matrixProduct(graph: GraphBuilder, a: GraphTensor, b: GraphTensor, shape: readonly number[], transposed?: 'first' | 'second') {
+function matrixProduct(
+  graph: GraphBuilder,
+  a: GraphTensor,
+  b: GraphTensor,
+  shape: readonly number[],
+  transposed?: 'first' | 'second',
+) {
   const attributes = {
     T: { type: 'float32' },
     transpose_a: { bool: transposed === 'first' },
@@ -46,5 +57,9 @@ function transpose(graph: GraphBuilder, input: GraphTensor, order: readonly numb
   const permutation = graph.constant(Int32Array.from(order), [order.length]);
   const attributes = { T: { type: 'float32' }, Tperm: { type: 'int32' } } as const;
   const shape = order.map((axis) => input.shape[axis] as number);
-  return graph.operation('Transpose', { inputs: [input, permutation], attributes, outputs: [{ shape }] })[0] as GraphTensor;
+  return graph.operation('Transpose', {
+    inputs: [input, permutation],
+    attributes,
+    outputs: [{ shape }],
+  })[0] as GraphTensor;
 }

@@ -11,7 +11,10 @@ export type GradientCase = {
   readonly emit: (
     graph: GraphBuilder,
     tensors: Readonly<Record<string, GraphTensor>>,
-  ) => { readonly output: GraphTensor; readonly gradients: (gradient: GraphTensor) => Readonly<Record<string, GraphTensor | undefined>> };
+  ) => {
+    readonly output: GraphTensor;
+    readonly gradients: (gradient: GraphTensor) => Readonly<Record<string, GraphTensor | undefined>>;
+  };
 };
 
 const STEP = 1e-2;
@@ -25,14 +28,33 @@ export function expectGradientsToMatch({ shapes, value = (_, normal) => normal, 
   const random = createRandomSource(7);
   const graph = new GraphBuilder();
   const names = Object.keys(shapes);
-  const placeholders = Object.fromEntries(names.map((name) => [name, graph.placeholder('float32', shapes[name] as number[])]));
-  const values = new Map(names.map((name) => [name, Float32Array.from({ length: sizeOf(shapes[name] as number[]) }, () => value(name, random.normal()))]));
+  const placeholders = Object.fromEntries(
+    names.map((name) => [name, graph.placeholder('float32', shapes[name] as number[])]),
+  );
+  const values = new Map(
+    names.map((name) => [
+      name,
+      Float32Array.from({ length: sizeOf(shapes[name] as number[]) }, () => value(name, random.normal())),
+    ]),
+  );
   const { output, gradients } = emit(graph, placeholders);
-  const upstream = graph.constant(Float32Array.from({ length: sizeOf(output.shape) }, () => random.normal()), output.shape);
-  const sum = reduce(graph, 'Sum', multiply(graph, output, upstream), output.shape.map((_, axis) => axis));
+  const upstream = graph.constant(
+    Float32Array.from({ length: sizeOf(output.shape) }, () => random.normal()),
+    output.shape,
+  );
+  const sum = reduce(
+    graph,
+    'Sum',
+    multiply(graph, output, upstream),
+    output.shape.map((_, axis) => axis),
+  );
   const claimed = gradients(compute(graph, 'Identity', [upstream]));
   using session = createSession(graph);
-  const feeds = () => names.map((name) => ({ target: placeholders[name] as GraphTensor, values: (values.get(name) as Float32Array).slice() }));
+  const feeds = () =>
+    names.map((name) => ({
+      target: placeholders[name] as GraphTensor,
+      values: (values.get(name) as Float32Array).slice(),
+    }));
   const evaluate = () => session.run(feeds(), [sum])[0]?.values[0] as number;
   for (const name of names) {
     const gradient = claimed[name];
@@ -43,7 +65,10 @@ export function expectGradientsToMatch({ shapes, value = (_, normal) => normal, 
       const index = tensor.length <= CHECKED ? check : random.integer(tensor.length);
       const numeric = centralDifference(tensor, index, evaluate);
       const tolerance = 2e-2 * Math.max(1, Math.abs(numeric));
-      expect(Math.abs((analytic[index] as number) - numeric), `${name}[${index}]: ${analytic[index]} against ${numeric}`).toBeLessThan(tolerance);
+      expect(
+        Math.abs((analytic[index] as number) - numeric),
+        `${name}[${index}]: ${analytic[index]} against ${numeric}`,
+      ).toBeLessThan(tolerance);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Padding } from '@bitwright/core';
-import { describe, expect, it } from 'vitest';
 import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
+import { describe, expect, it } from 'vitest';
 import { rectify } from './activation.js';
 import { floats } from './arithmetic.js';
 import { batchNormalization } from './batch-normalization.js';
@@ -28,7 +28,12 @@ describe('the gradient of a convolution', () => {
     ['of one position', { kernelHeight: 1, kernelWidth: 1, padding: NONE }, [1, 1, 3, 4], 6],
     ['without padding', { padding: NONE }, [3, 3, 3, 4], 4],
     ['that is depthwise', { outChannels: 3, groups: 3 }, [3, 3, 3, 1], 6],
-    ['that is depthwise with stride 2', { outChannels: 3, groups: 3, strideHeight: 2, strideWidth: 2 }, [3, 3, 3, 1], 3],
+    [
+      'that is depthwise with stride 2',
+      { outChannels: 3, groups: 3, strideHeight: 2, strideWidth: 2 },
+      [3, 3, 3, 1],
+      3,
+    ],
     ['that is depthwise with two outputs a channel', { outChannels: 6, groups: 3 }, [3, 3, 3, 2], 6],
   ] as const)('%s matches finite differences', (_, changes, weightShape, size) => {
     const operation = convolutionOf(changes);
@@ -38,7 +43,11 @@ describe('the gradient of a convolution', () => {
         emit: (graph, tensors) => {
           const bias = withBias ? at(tensors, 'bias') : undefined;
           const output = { height: size, width: size, channels: operation.outChannels };
-          const step = convolution(graph, operation, output, { input: at(tensors, 'input'), weight: at(tensors, 'weight'), bias });
+          const step = convolution(graph, operation, output, {
+            input: at(tensors, 'input'),
+            weight: at(tensors, 'weight'),
+            bias,
+          });
           const gradients = (gradient: GraphTensor) => {
             const { inputs, parameters } = step.backward(gradient, true);
             return { input: inputs[0], ...parameters };
@@ -71,47 +80,76 @@ describe('the gradient of a convolution', () => {
 describe('the gradient of batch normalization', () => {
   const shapes = { input: [4, 3, 3, 5], scale: [5], shift: [5], mean: [5], variance: [5] };
   const value = (name: string, normal: number) => (name === 'variance' ? 1 + normal * normal : normal);
-  it.each([{ kind: 'training', momentum: 0.1 }, { kind: 'training', momentum: 1 }, { kind: 'frozen' }] as const)('$kind matches finite differences', (mode) => {
-    expectGradientsToMatch({
-      shapes,
-      value,
-      emit: (graph, tensors) => {
-        const parameters = { scale: at(tensors, 'scale'), shift: at(tensors, 'shift'), mean: at(tensors, 'mean'), variance: at(tensors, 'variance') };
-        const step = batchNormalization(graph, at(tensors, 'input'), parameters, 1e-3, mode);
-        const gradients = (gradient: GraphTensor) => {
-          const back = step.backward(gradient, true);
-          return { input: back.inputs[0], ...back.parameters };
-        };
-        return { output: step.output, gradients };
-      },
-    });
-  });
+  it.each([{ kind: 'training', momentum: 0.1 }, { kind: 'training', momentum: 1 }, { kind: 'frozen' }] as const)(
+    '$kind matches finite differences',
+    (mode) => {
+      expectGradientsToMatch({
+        shapes,
+        value,
+        emit: (graph, tensors) => {
+          const parameters = {
+            scale: at(tensors, 'scale'),
+            shift: at(tensors, 'shift'),
+            mean: at(tensors, 'mean'),
+            variance: at(tensors, 'variance'),
+          };
+          const step = batchNormalization(graph, at(tensors, 'input'), parameters, 1e-3, mode);
+          const gradients = (gradient: GraphTensor) => {
+            const back = step.backward(gradient, true);
+            return { input: back.inputs[0], ...back.parameters };
+          };
+          return { output: step.output, gradients };
+        },
+      });
+    },
+  );
 
-  it.each([[[3, 3, 2, 5]], [[3, 3, 5, 1]], [[2, 5]]])('folded into a weight of shape %j matches finite differences', (weightShape) => {
-    expectGradientsToMatch({
-      shapes: { weight: weightShape, bias: [5], scale: [5], shift: [5], mean: [5], variance: [5] },
-      value,
-      emit: (graph, tensors) => {
-        const parameters = { scale: at(tensors, 'scale'), shift: at(tensors, 'shift'), mean: at(tensors, 'mean'), variance: at(tensors, 'variance') };
-        const folded = foldedNormalization(graph, { weight: at(tensors, 'weight'), bias: at(tensors, 'bias') }, parameters, 1e-3);
-        // The layer that follows is stood for by a product of both: its gradient reaches weight and bias.
-        const output = graph.operation('ConcatV2', {
-          inputs: [flat(graph, folded.weight), folded.bias, graph.constant(Int32Array.of(0), [])],
-          attributes: { T: { type: 'float32' }, Tidx: { type: 'int32' }, N: { int: 2 } },
-          outputs: [{ shape: [size(weightShape) + 5] }],
-        })[0] as GraphTensor;
-        const gradients = (gradient: GraphTensor) => {
-          const weight = reshapeTo(graph, part(graph, gradient, 0, size(weightShape)), weightShape);
-          return folded.backward({ weight, bias: part(graph, gradient, size(weightShape), 5) });
-        };
-        return { output, gradients };
-      },
-    });
-  });
+  it.each([[[3, 3, 2, 5]], [[3, 3, 5, 1]], [[2, 5]]])(
+    'folded into a weight of shape %j matches finite differences',
+    (weightShape) => {
+      expectGradientsToMatch({
+        shapes: { weight: weightShape, bias: [5], scale: [5], shift: [5], mean: [5], variance: [5] },
+        value,
+        emit: (graph, tensors) => {
+          const parameters = {
+            scale: at(tensors, 'scale'),
+            shift: at(tensors, 'shift'),
+            mean: at(tensors, 'mean'),
+            variance: at(tensors, 'variance'),
+          };
+          const folded = foldedNormalization(
+            graph,
+            { weight: at(tensors, 'weight'), bias: at(tensors, 'bias') },
+            parameters,
+            1e-3,
+          );
+          // The layer that follows is stood for by a product of both: its gradient reaches weight and bias.
+          const output = graph.operation('ConcatV2', {
+            inputs: [flat(graph, folded.weight), folded.bias, graph.constant(Int32Array.of(0), [])],
+            attributes: { T: { type: 'float32' }, Tidx: { type: 'int32' }, N: { int: 2 } },
+            outputs: [{ shape: [size(weightShape) + 5] }],
+          })[0] as GraphTensor;
+          const gradients = (gradient: GraphTensor) => {
+            const weight = reshapeTo(graph, part(graph, gradient, 0, size(weightShape)), weightShape);
+            return folded.backward({ weight, bias: part(graph, gradient, size(weightShape), 5) });
+          };
+          return { output, gradients };
+        },
+      });
+    },
+  );
 });
 
 describe('the gradients of the other operations match finite differences', () => {
-  const unary = (emit: (graph: GraphBuilder, input: GraphTensor) => { output: GraphTensor; backward: (gradient: GraphTensor, needsInput: boolean) => { inputs: readonly (GraphTensor | undefined)[] } }) => {
+  const unary = (
+    emit: (
+      graph: GraphBuilder,
+      input: GraphTensor,
+    ) => {
+      output: GraphTensor;
+      backward: (gradient: GraphTensor, needsInput: boolean) => { inputs: readonly (GraphTensor | undefined)[] };
+    },
+  ) => {
     expectGradientsToMatch({
       shapes: { input: [2, 4, 4, 3] },
       // Away from 0 and 6, where the rectifiers bend, and without ties in the maximum.
@@ -129,8 +167,12 @@ describe('the gradients of the other operations match finite differences', () =>
   it('global average pooling', () => unary((graph, input) => globalAveragePool(graph, input)));
   it('flattening', () => unary((graph, input) => flatten(graph, input)));
   it.each(['max-pool', 'average-pool'] as const)('%s with and without padding', (kind) => {
-    unary((graph, input) => pool(graph, { kind, ...window, padding: NONE }, input, { height: 2, width: 2, channels: 3 }));
-    unary((graph, input) => pool(graph, { kind, ...window, padding: ONE }, input, { height: 3, width: 3, channels: 3 }));
+    unary((graph, input) =>
+      pool(graph, { kind, ...window, padding: NONE }, input, { height: 2, width: 2, channels: 3 }),
+    );
+    unary((graph, input) =>
+      pool(graph, { kind, ...window, padding: ONE }, input, { height: 3, width: 3, channels: 3 }),
+    );
   });
 
   it('fully connected', () => {
@@ -156,7 +198,9 @@ it('flattening puts features in the order channel, height, width', () => {
   const { output } = flatten(graph, input);
   using session = createSession(graph);
   const values = Float32Array.of(0, 10, 1, 11, 2, 12, 3, 13);
-  expect(Array.from(session.run([{ target: input, values }], [output])[0]?.values ?? [])).toEqual([0, 1, 2, 3, 10, 11, 12, 13]);
+  expect(Array.from(session.run([{ target: input, values }], [output])[0]?.values ?? [])).toEqual([
+    0, 1, 2, 3, 10, 11, 12, 13,
+  ]);
 });
 
 it('a bias after a convolution with stride 2 and padding on all sides counts every window', () => {
@@ -165,10 +209,16 @@ it('a bias after a convolution with stride 2 and padding on all sides counts eve
   const operation = convolutionOf({ outChannels: 1, strideHeight: 2, strideWidth: 2 });
   const weight = graph.constant(new Float32Array(9).fill(1), [3, 3, 1, 1]);
   const tensors = { input, weight, bias: floats(graph, [0.5]) };
-  const rectified = rectify(graph, 'relu6', convolution(graph, operation, { height: 2, width: 2, channels: 1 }, tensors).output);
+  const rectified = rectify(
+    graph,
+    'relu6',
+    convolution(graph, operation, { height: 2, width: 2, channels: 1 }, tensors).output,
+  );
   using session = createSession(graph);
   const values = new Float32Array(16).fill(0.5);
-  expect(Array.from(session.run([{ target: input, values }], [rectified.output])[0]?.values ?? [])).toEqual([2.5, 3.5, 3.5, 5]);
+  expect(Array.from(session.run([{ target: input, values }], [rectified.output])[0]?.values ?? [])).toEqual([
+    2.5, 3.5, 3.5, 5,
+  ]);
 });
 
 const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);

@@ -5,7 +5,12 @@ import { floats, integers } from './arithmetic.js';
 export type Padded = { readonly output: GraphTensor; readonly backward: (gradient: GraphTensor) => GraphTensor };
 
 /** Surrounds the images of an NHWC tensor with a value; nothing happens where the padding is 0. */
-export function pad(graph: GraphBuilder, { top, left, bottom, right }: Padding, input: GraphTensor, value: number): Padded {
+export function pad(
+  graph: GraphBuilder,
+  { top, left, bottom, right }: Padding,
+  input: GraphTensor,
+  value: number,
+): Padded {
   if (top + left + bottom + right === 0) return { output: input, backward: (gradient: GraphTensor) => gradient };
   const [batch = 1, height = 1, width = 1, channels = 1] = input.shape;
   const shape = [batch, height + top + bottom, width + left + right, channels];
@@ -16,7 +21,11 @@ export function pad(graph: GraphBuilder, { top, left, bottom, right }: Padding, 
   const backward = (gradient: GraphTensor) => {
     const slice = [gradient, integers(graph, [0, top, left, 0]), integers(graph, [-1, height, width, channels])];
     const sliceAttributes = { T: { type: 'float32' }, Index: { type: 'int32' } } as const;
-    return graph.operation('Slice', { inputs: slice, attributes: sliceAttributes, outputs: [{ shape: input.shape }] })[0] as GraphTensor;
+    return graph.operation('Slice', {
+      inputs: slice,
+      attributes: sliceAttributes,
+      outputs: [{ shape: input.shape }],
+    })[0] as GraphTensor;
   };
   return { output, backward };
 }

@@ -1,7 +1,7 @@
 import type { Operation, TensorShape } from '@bitwright/core';
 import type { Attribute, GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { compute, floats, multiply, reduce, reshape, shapeOf } from './arithmetic.js';
-import { onlyInput, type OperationStep } from './operation-step.js';
+import { type OperationStep, onlyInput } from './operation-step.js';
 import { pad } from './padding.js';
 
 export type Pooling = Extract<Operation, { kind: 'max-pool' | 'average-pool' }>;

@@ -24,7 +24,11 @@ export type ActivationQuantizer = {
  * `c / (2^b - 1)`, signed `[-c, c]` in steps of `c / (2^(b-1) - 1)`. An unsigned quantizer rectifies as well.
  * The gradient passes where the value was inside the range. Not for one signed bit: see {@link quantizeBinary}.
  */
-export function quantizeActivation(graph: GraphBuilder, input: GraphTensor, quantizer: ActivationQuantizer): QuantizedTensor {
+export function quantizeActivation(
+  graph: GraphBuilder,
+  input: GraphTensor,
+  quantizer: ActivationQuantizer,
+): QuantizedTensor {
   const { signed, clip, bits } = quantizer;
   const lowest = signed ? compute(graph, 'Neg', [clip]) : floats(graph, 0);
   const attributes: Record<string, Attribute> = {
@@ -38,28 +42,48 @@ export function quantizeActivation(graph: GraphBuilder, input: GraphTensor, quan
     attributes,
     outputs: [{ shape: input.shape }],
   })[0] as GraphTensor;
-  return { output, learns: quantizer.learnsClip, backward: (gradient) => straightThrough(graph, quantizer, gradient, input, lowest) };
+  return {
+    output,
+    learns: quantizer.learnsClip,
+    backward: (gradient) => straightThrough(graph, quantizer, gradient, input, lowest),
+  };
 }
 
-function straightThrough(graph: GraphBuilder, { signed, clip, learnsClip }: ActivationQuantizer, gradient: GraphTensor, input: GraphTensor, lowest: GraphTensor) {
+function straightThrough(
+  graph: GraphBuilder,
+  { signed, clip, learnsClip }: ActivationQuantizer,
+  gradient: GraphTensor,
+  input: GraphTensor,
+  lowest: GraphTensor,
+) {
   if (!learnsClip) return { input: passInside(graph, gradient, input, lowest, clip), clip: undefined };
   // The bits do not matter here: the kernel uses them only to move the range so that it holds zero, which it does.
   const attributes = { num_bits: { int: 8 }, narrow_range: { bool: signed } } as const;
   const inputs = [gradient, input, lowest, clip];
   const outputs = [{ shape: input.shape }, { shape: [] }, { shape: [] }];
-  const [inside, below, above] = graph.operation('FakeQuantWithMinMaxVarsGradient', { inputs, attributes, outputs }) as [
-    GraphTensor,
-    GraphTensor,
-    GraphTensor,
-  ];
+  const [inside, below, above] = graph.operation('FakeQuantWithMinMaxVarsGradient', {
+    inputs,
+    attributes,
+    outputs,
+  }) as [GraphTensor, GraphTensor, GraphTensor];
   return { input: inside, clip: signed ? subtract(graph, above, below) : above };
 }
 
 /** The gradient where `lowest <= input <= highest`, 0 elsewhere; the ends are scalars. */
-export function passInside(graph: GraphBuilder, gradient: GraphTensor, input: GraphTensor, lowest: GraphTensor, highest: GraphTensor): GraphTensor {
+export function passInside(
+  graph: GraphBuilder,
+  gradient: GraphTensor,
+  input: GraphTensor,
+  lowest: GraphTensor,
+  highest: GraphTensor,
+): GraphTensor {
   const outputs = [{ shape: input.shape }, { shape: [] }, { shape: [] }];
   const attributes = { T: { type: 'float32' } } as const;
-  return graph.operation('QuantizeAndDequantizeV4Grad', { inputs: [gradient, input, lowest, highest], attributes, outputs })[0] as GraphTensor;
+  return graph.operation('QuantizeAndDequantizeV4Grad', {
+    inputs: [gradient, input, lowest, highest],
+    attributes,
+    outputs,
+  })[0] as GraphTensor;
 }
 
 /** One signed bit: `c` for values from 0, `-c` below. The gradient passes everywhere. */
@@ -67,5 +91,9 @@ export function quantizeBinary(graph: GraphBuilder, input: GraphTensor, clip: Gr
   const sign = compute(graph, 'Sign', [input]);
   const isNegative = compute(graph, 'Minimum', [sign, floats(graph, 0)], input.shape);
   const code = add(graph, multiply(graph, isNegative, floats(graph, 2)), floats(graph, 1));
-  return { output: multiply(graph, code, clip), learns: false, backward: (gradient) => ({ input: gradient, clip: undefined }) };
+  return {
+    output: multiply(graph, code, clip),
+    learns: false,
+    backward: (gradient) => ({ input: gradient, clip: undefined }),
+  };
 }

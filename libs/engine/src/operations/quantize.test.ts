@@ -1,7 +1,7 @@
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
 import { fakeQuantize, fakeQuantizePerChannel, linearGrid, linearGrids } from '@bitwright/quantizers';
 import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { floats } from './arithmetic.js';
 import { quantizeActivation, quantizeBinary } from './quantize-activation.js';
 import { quantizeWeight } from './quantize-weight.js';
@@ -17,7 +17,12 @@ const anyClip = fc.float({ min: 0.125, max: 6, noNaN: true });
 /** Runs an activation quantizer whose bits and threshold are fed. */
 function activationQuantizer(signed: boolean) {
   const graph = new GraphBuilder();
-  const [input, clip, bits, upstream] = [graph.placeholder('float32', [N]), graph.placeholder('float32', []), graph.placeholder('int32', []), graph.placeholder('float32', [N])];
+  const [input, clip, bits, upstream] = [
+    graph.placeholder('float32', [N]),
+    graph.placeholder('float32', []),
+    graph.placeholder('int32', []),
+    graph.placeholder('float32', [N]),
+  ];
   const quantized = quantizeActivation(graph, input, { bits, clip, signed, learnsClip: true });
   const back = quantized.backward(upstream);
   const session = createSession(graph);
@@ -29,7 +34,11 @@ function activationQuantizer(signed: boolean) {
       { target: upstream, values: gradient },
     ];
     const [output, toInput, toClip] = session.run(feeds, [quantized.output, back.input, back.clip as GraphTensor]);
-    return { output: output?.values as Float32Array, input: toInput?.values as Float32Array, clip: toClip?.values[0] as number };
+    return {
+      output: output?.values as Float32Array,
+      input: toInput?.values as Float32Array,
+      clip: toClip?.values[0] as number,
+    };
   };
 }
 
@@ -48,31 +57,38 @@ describe('fake quantization of activations', () => {
         const safe = awayFromTies(values, grid.scale);
         const { output } = run(safe, clip, bits, new Float32Array(N));
         const expected = fakeQuantize(safe, grid);
-        output.forEach((value, index) => expect(value).toBeCloseTo(expected[index] as number, 4));
+        output.forEach((value, index) => {
+          expect(value).toBeCloseTo(expected[index] as number, 4);
+        });
       }),
       { numRuns: 50 },
     );
   });
 
-  it.each([true, false])('passes the gradient inside the range and gives the rest to the threshold, signed %s', (signed) => {
-    const run = activationQuantizer(signed);
-    fc.assert(
-      fc.property(anyValues, anyClip, anyValues, (values, clip, gradient) => {
-        const back = run(values, clip, 4, gradient);
-        let toClip = 0;
-        values.forEach((value, index) => {
-          const inside = value >= (signed ? -clip : 0) && value <= clip;
-          const upstream = gradient[index] as number;
-          // Right at the ends either answer is right.
-          if (Math.abs(Math.abs(value) - clip) > 1e-3 && value !== 0) expect(back.input[index]).toBeCloseTo(inside ? upstream : 0, 6);
-          if (value > clip) toClip += upstream;
-          if (signed && value < -clip) toClip -= upstream;
-        });
-        if (values.every((value) => Math.abs(Math.abs(value) - clip) > 1e-3)) expect(back.clip).toBeCloseTo(toClip, 3);
-      }),
-      { numRuns: 50 },
-    );
-  });
+  it.each([true, false])(
+    'passes the gradient inside the range and gives the rest to the threshold, signed %s',
+    (signed) => {
+      const run = activationQuantizer(signed);
+      fc.assert(
+        fc.property(anyValues, anyClip, anyValues, (values, clip, gradient) => {
+          const back = run(values, clip, 4, gradient);
+          let toClip = 0;
+          values.forEach((value, index) => {
+            const inside = value >= (signed ? -clip : 0) && value <= clip;
+            const upstream = gradient[index] as number;
+            // Right at the ends either answer is right.
+            if (Math.abs(Math.abs(value) - clip) > 1e-3 && value !== 0)
+              expect(back.input[index]).toBeCloseTo(inside ? upstream : 0, 6);
+            if (value > clip) toClip += upstream;
+            if (signed && value < -clip) toClip -= upstream;
+          });
+          if (values.every((value) => Math.abs(Math.abs(value) - clip) > 1e-3))
+            expect(back.clip).toBeCloseTo(toClip, 3);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
 
   it('at one signed bit gives the sign times the threshold', () => {
     const graph = new GraphBuilder();
@@ -86,8 +102,17 @@ describe('fake quantization of activations', () => {
 
 describe('fake quantization of weights', () => {
   const graph = new GraphBuilder();
-  const [weight, scale, levels, upstream] = [graph.placeholder('float32', [N / 4, 4]), graph.placeholder('float32', [4]), graph.placeholder('float32', [4]), graph.placeholder('float32', [N / 4, 4])];
-  const parts = graph.operation('Unpack', { inputs: [levels], attributes: { T: { type: 'float32' }, num: { int: 4 }, axis: { int: 0 } }, outputs: Array.from({ length: 4 }, () => ({ shape: [] })) });
+  const [weight, scale, levels, upstream] = [
+    graph.placeholder('float32', [N / 4, 4]),
+    graph.placeholder('float32', [4]),
+    graph.placeholder('float32', [4]),
+    graph.placeholder('float32', [N / 4, 4]),
+  ];
+  const parts = graph.operation('Unpack', {
+    inputs: [levels],
+    attributes: { T: { type: 'float32' }, num: { int: 4 }, axis: { int: 0 } },
+    outputs: Array.from({ length: 4 }, () => ({ shape: [] })),
+  });
   const [lowest, highest, offset, limit] = parts as [GraphTensor, GraphTensor, GraphTensor, GraphTensor];
   const quantized = quantizeWeight(graph, weight, { scale, lowest, highest, offset, limit });
   const back = quantized.backward(upstream).input;
@@ -111,7 +136,9 @@ describe('fake quantization of weights', () => {
         const [output, gradient] = session.run(feeds, [quantized.output, back]);
         const expected = fakeQuantizePerChannel(channelsFirst(values), grids);
         const found = channelsFirst(output?.values as Float32Array);
-        found.forEach((value, index) => expect(value).toBeCloseTo(expected[index] as number, 5));
+        found.forEach((value, index) => {
+          expect(value).toBeCloseTo(expected[index] as number, 5);
+        });
         values.forEach((value, index) => {
           const threshold = thresholds[index % 4] as number;
           if (binary || Math.abs(value) < threshold * 0.999) expect(gradient?.values[index]).toBe(1);
@@ -125,5 +152,8 @@ describe('fake quantization of weights', () => {
 
 /** 16 x 4 to 4 x 16: the quantizers have channels first, TensorFlow last. */
 function channelsFirst(values: Float32Array): Float32Array {
-  return Float32Array.from({ length: N }, (_, index) => values[(index % (N / 4)) * 4 + Math.floor(index / (N / 4))] as number);
+  return Float32Array.from(
+    { length: N },
+    (_, index) => values[(index % (N / 4)) * 4 + Math.floor(index / (N / 4))] as number,
+  );
 }

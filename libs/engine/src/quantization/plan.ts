@@ -1,4 +1,4 @@
-import { type Layer, type Network, FLOAT_BITS } from '@bitwright/core';
+import { FLOAT_BITS, type Layer, type Network } from '@bitwright/core';
 import type { Codebook, LinearGrid } from '@bitwright/quantizers';
 import { consumersOf } from '../network/fold-batch-normalization.js';
 
@@ -32,7 +32,8 @@ export function structureOf(plan: QuantizationPlan): PlanStructure {
   };
 }
 
-const isBinary = (activation: ActivationPlan) => activation.kind === 'linear' && activation.signed && activation.bits === 1;
+const isBinary = (activation: ActivationPlan) =>
+  activation.kind === 'linear' && activation.signed && activation.bits === 1;
 
 export const isFloat = (bits: number) => bits === FLOAT_BITS;
 
@@ -40,9 +41,15 @@ export const isFloat = (bits: number) => bits === FLOAT_BITS;
  * Rectifiers that can be left out: every reader is one layer whose unsigned quantizer cuts off below 0 too, and above,
  * no higher than a ReLU6 does.
  */
-export function absorbedRectifiers(network: Network, layers: readonly Layer[], { activations }: PlanStructure): ReadonlySet<string> {
+export function absorbedRectifiers(
+  network: Network,
+  layers: readonly Layer[],
+  { activations }: PlanStructure,
+): ReadonlySet<string> {
   const consumers = consumersOf(network);
-  const quantized = new Set(layers.filter(({ index, inputSigned }) => !inputSigned && activations[index] === 'linear').map(({ name }) => name));
+  const quantized = new Set(
+    layers.filter(({ index, inputSigned }) => !inputSigned && activations[index] === 'linear').map(({ name }) => name),
+  );
   const absorbed = network.nodes.filter(({ id, operation }) => {
     const readers = consumers.get(id) ?? [];
     return operation.kind.startsWith('relu') && readers.length === 1 && quantized.has(readers[0]?.id ?? '');

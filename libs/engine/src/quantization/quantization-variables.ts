@@ -19,7 +19,12 @@ export interface QuantizationVariables {
   store(session: Session, plan: QuantizationPlan): void;
 }
 
-type Slot = { readonly feed: GraphTensor; readonly value: GraphTensor; readonly variable: Variable; readonly stored: GraphTensor };
+type Slot = {
+  readonly feed: GraphTensor;
+  readonly value: GraphTensor;
+  readonly variable: Variable;
+  readonly stored: GraphTensor;
+};
 
 export type QuantizationVariableOptions = {
   readonly structure: PlanStructure;
@@ -29,7 +34,12 @@ export type QuantizationVariableOptions = {
 };
 
 /** Declares the variables and gives the quantizers to emit the network with. */
-export function declareQuantization(graph: GraphBuilder, network: Network, layers: readonly Layer[], options: QuantizationVariableOptions): QuantizationVariables {
+export function declareQuantization(
+  graph: GraphBuilder,
+  network: Network,
+  layers: readonly Layer[],
+  options: QuantizationVariableOptions,
+): QuantizationVariables {
   const count = [layers.length];
   const bits = declareSlot(graph, 'int32', count);
   const clips = declareSlot(graph, 'float32', count);
@@ -59,9 +69,17 @@ export function declareQuantization(graph: GraphBuilder, network: Network, layer
       return quantizeWeight(graph, tensor, toGrid(graph, scale.value, levelRows[index] as GraphTensor));
     },
   };
-  const store = (session: Session, plan: QuantizationPlan) => storePlan(session, plan, { bits, clips, calibrated, levels, scales });
+  const store = (session: Session, plan: QuantizationPlan) =>
+    storePlan(session, plan, { bits, clips, calibrated, levels, scales });
   const clipLimits = layers.map((layer) => highestClip(network, layer));
-  return { quantization, clips: clips.variable, clipValues: clips.value, calibratedClips: calibrated.value, clipLimits, store };
+  return {
+    quantization,
+    clips: clips.variable,
+    clipValues: clips.value,
+    calibratedClips: calibrated.value,
+    clipLimits,
+    store,
+  };
 }
 
 function declareSlot(graph: GraphBuilder, dtype: 'int32' | 'float32', shape: readonly number[]): Slot {
@@ -80,17 +98,31 @@ function unpack(graph: GraphBuilder, tensor: GraphTensor): readonly GraphTensor[
 }
 
 /** A depthwise weight ends in (channel, multiplier), the others in the output channel. */
-const scaleShape = (weight: readonly number[], outChannels: number) => (weight.at(-1) === outChannels ? [outChannels] : weight.slice(2));
+const scaleShape = (weight: readonly number[], outChannels: number) =>
+  weight.at(-1) === outChannels ? [outChannels] : weight.slice(2);
 
 function toGrid(graph: GraphBuilder, scale: GraphTensor, levels: GraphTensor): WeightGrid {
-  const [lowest, highest, offset, limit] = unpack(graph, levels) as [GraphTensor, GraphTensor, GraphTensor, GraphTensor];
+  const [lowest, highest, offset, limit] = unpack(graph, levels) as [
+    GraphTensor,
+    GraphTensor,
+    GraphTensor,
+    GraphTensor,
+  ];
   return { scale, lowest, highest, offset, limit };
 }
 
-type Slots = { readonly bits: Slot; readonly clips: Slot; readonly calibrated: Slot; readonly levels: Slot; readonly scales: ReadonlyMap<string, Slot> };
+type Slots = {
+  readonly bits: Slot;
+  readonly clips: Slot;
+  readonly calibrated: Slot;
+  readonly levels: Slot;
+  readonly scales: ReadonlyMap<string, Slot>;
+};
 
 function storePlan(session: Session, plan: QuantizationPlan, { bits, clips, calibrated, levels, scales }: Slots): void {
-  const activation = plan.map((entry) => (entry.activation.kind === 'linear' ? entry.activation : { bits: 8, clip: 1 }));
+  const activation = plan.map((entry) =>
+    entry.activation.kind === 'linear' ? entry.activation : { bits: 8, clip: 1 },
+  );
   const thresholds = Float32Array.from(activation, (entry) => Math.max(entry.clip, SMALLEST_CLIP));
   const feeds: Feed[] = [
     { target: bits.feed, values: Int32Array.from(activation, (entry) => entry.bits) },

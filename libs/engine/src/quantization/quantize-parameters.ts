@@ -26,7 +26,11 @@ export function updatePlan(plan: QuantizationPlan, clips: Float32Array, paramete
     const moved = activation.kind === 'linear' && clip !== undefined ? { ...activation, clip } : activation;
     if (weight.kind !== 'k-means') return { ...entry, activation: moved };
     const { values } = parameters.get(`${entry.layer.name}.weight`) as ParameterTensor;
-    return { ...entry, activation: moved, weight: { kind: 'k-means', codebook: moveCentroids(weight.codebook, values) } };
+    return {
+      ...entry,
+      activation: moved,
+      weight: { kind: 'k-means', codebook: moveCentroids(weight.codebook, values) },
+    };
   });
 }
 

@@ -2,7 +2,14 @@ import { createRandomSource } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
 import { composeBatch } from './batch-composer.js';
 
-const samples = { images: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), labels: Int32Array.of(7, 9), count: 2, height: 2, width: 2, channels: 1 };
+const samples = {
+  images: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+  labels: Int32Array.of(7, 9),
+  count: 2,
+  height: 2,
+  width: 2,
+  channels: 1,
+};
 
 describe('a batch', () => {
   it('has the chosen samples, padded with zeros', () => {
@@ -16,7 +23,12 @@ describe('a batch', () => {
     const random = createRandomSource(1);
     const seen = new Set<string>();
     for (let turn = 0; turn < 200; turn += 1) {
-      const { images } = composeBatch(samples, Uint32Array.of(0), { imageSize: 2, padding: 0 }, { flip: true, shift: 1, random });
+      const { images } = composeBatch(
+        samples,
+        Uint32Array.of(0),
+        { imageSize: 2, padding: 0 },
+        { flip: true, shift: 1, random },
+      );
       seen.add(images.join(''));
     }
     expect(seen.has('1234')).toBe(true);
@@ -28,7 +40,12 @@ describe('a batch', () => {
   it('mirrors colours together', () => {
     const colour = { ...samples, images: Uint8Array.of(1, 2, 3, 4), height: 1, width: 2, channels: 2, count: 1 };
     const random = { ...createRandomSource(1), uniform: () => 0 };
-    const { images } = composeBatch(colour, Uint32Array.of(0), { imageSize: 2, padding: 0 }, { flip: true, shift: 0, random });
+    const { images } = composeBatch(
+      colour,
+      Uint32Array.of(0),
+      { imageSize: 2, padding: 0 },
+      { flip: true, shift: 0, random },
+    );
     expect(Array.from(images)).toEqual([3, 4, 1, 2, 0, 0, 0, 0]);
   });
 });

@@ -21,7 +21,8 @@ export function composeBatch(
   const images = new Uint8Array(indices.length * imageBytes);
   const labels = new Int32Array(indices.length);
   indices.forEach((sample, position) => {
-    const placement = augmentation === undefined ? { top: padding, left: padding, flip: false } : place(padding, augmentation);
+    const placement =
+      augmentation === undefined ? { top: padding, left: padding, flip: false } : place(padding, augmentation);
     const target = images.subarray(position * imageBytes, (position + 1) * imageBytes);
     copyImage(samples, sample, target, imageSize, placement);
     labels[position] = samples.labels[sample] as number;
@@ -34,12 +35,18 @@ function place(padding: number, { flip, shift, random }: Augmentation & { readon
   return { top: move(), left: move(), flip: flip && random.uniform() < 0.5 };
 }
 
-function copyImage(samples: Samples, sample: number, target: Uint8Array, size: number, { top, left, flip }: Placement): void {
+function copyImage(
+  samples: Samples,
+  sample: number,
+  target: Uint8Array,
+  size: number,
+  { top, left, flip }: Placement,
+): void {
   const { images, height, width, channels } = samples;
   const firstColumn = Math.max(0, -left);
   const lastColumn = Math.min(width, size - left);
   for (let row = Math.max(0, -top); row < Math.min(height, size - top); row += 1) {
-    const source = ((sample * height + row) * width) * channels;
+    const source = (sample * height + row) * width * channels;
     const part = images.subarray(source + firstColumn * channels, source + lastColumn * channels);
     target.set(part, ((row + top) * size + left + firstColumn) * channels);
   }

@@ -22,14 +22,22 @@ export function emitClipUpdate(
   const attributes = { T: { type: 'float32' } } as const;
   const parts = layers.map(({ name }) => gradients.get(`${name}.clip`) ?? floats(graph, 0));
   const packing = { ...attributes, N: { int: parts.length }, axis: { int: 0 } } as const;
-  const gradient = graph.operation('Pack', { inputs: parts, attributes: packing, outputs: [{ shape: [parts.length] }] })[0] as GraphTensor;
+  const gradient = graph.operation('Pack', {
+    inputs: parts,
+    attributes: packing,
+    outputs: [{ shape: [parts.length] }],
+  })[0] as GraphTensor;
   const trained = [{ name: 'clips', variable: clips, value: clipValues, gradient }];
   const { step, reset } = emitSgd(graph, trained, rate, { ...options, decays: () => true });
   const moved = graph.read(clips, step);
   const lowest = compute(graph, 'Maximum', [moved, multiply(graph, calibratedClips, floats(graph, 1 / RANGE))]);
   const near = compute(graph, 'Minimum', [lowest, multiply(graph, calibratedClips, floats(graph, RANGE))]);
   const allowed = compute(graph, 'Minimum', [near, floats(graph, clipLimits)]);
-  const finite = graph.operation('IsFinite', { inputs: [moved], attributes, outputs: [{ dtype: 'bool', shape: moved.shape }] })[0] as GraphTensor;
+  const finite = graph.operation('IsFinite', {
+    inputs: [moved],
+    attributes,
+    outputs: [{ dtype: 'bool', shape: moved.shape }],
+  })[0] as GraphTensor;
   const kept = graph.assign(clips, compute(graph, 'SelectV2', [finite, allowed, clipValues], clips.shape));
   return { step: [...step, kept], reset };
 }

@@ -14,12 +14,23 @@ export interface CodebookProjection {
 /** Codebooks have at most this many entries (8 bits); smaller ones leave the rest unused. */
 const CLUSTERS = 256;
 
-type Slot = { readonly layer: number; readonly codes: GraphTensor; readonly shares: GraphTensor; readonly stored: GraphTensor };
+type Slot = {
+  readonly layer: number;
+  readonly codes: GraphTensor;
+  readonly shares: GraphTensor;
+  readonly stored: GraphTensor;
+};
 
 /** Emits the projection of every layer with a k-means quantizer. */
 export function emitCodebookProjection(
   graph: GraphBuilder,
-  { layers, structure }: { readonly layers: readonly { readonly index: number; readonly name: string }[]; readonly structure: PlanStructure },
+  {
+    layers,
+    structure,
+  }: {
+    readonly layers: readonly { readonly index: number; readonly name: string }[];
+    readonly structure: PlanStructure;
+  },
   variables: NetworkVariables,
   updates: readonly string[],
 ): CodebookProjection {
@@ -40,7 +51,13 @@ export function emitCodebookProjection(
   return { step, store: (session, plan) => storeCodebooks(session, plan, slots) };
 }
 
-function project(graph: GraphBuilder, weight: GraphTensor, codes: GraphTensor, shares: GraphTensor, size: number): GraphTensor {
+function project(
+  graph: GraphBuilder,
+  weight: GraphTensor,
+  codes: GraphTensor,
+  shares: GraphTensor,
+  size: number,
+): GraphTensor {
   const flat = reshape(graph, weight, [size]);
   const segment = { T: { type: 'float32' }, Tindices: { type: 'int32' }, Tnumsegments: { type: 'int32' } } as const;
   const sums = graph.operation('UnsortedSegmentSum', {
@@ -71,12 +88,17 @@ function storeCodebooks(session: Session, plan: QuantizationPlan, slots: readonl
       { target: shares, values: sharesOf(assignments) },
     ];
   });
-  session.run(feeds, slots.map(({ stored }) => stored));
+  session.run(
+    feeds,
+    slots.map(({ stored }) => stored),
+  );
 }
 
 function weightShape(layer: QuantizationPlan[number]['layer']): readonly number[] {
   const { kind, inChannels, outChannels, groups, kernelHeight, kernelWidth } = layer;
-  return kind === 'fully-connected' ? [outChannels, inChannels] : [outChannels, inChannels / groups, kernelHeight, kernelWidth];
+  return kind === 'fully-connected'
+    ? [outChannels, inChannels]
+    : [outChannels, inChannels / groups, kernelHeight, kernelWidth];
 }
 
 /** One over the number of members of each cluster; 0 for an empty one. */

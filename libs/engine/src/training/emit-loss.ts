@@ -34,7 +34,11 @@ export function emitLoss(graph: GraphBuilder, logits: GraphTensor, labelSmoothin
 
 function batchSize(graph: GraphBuilder, labels: GraphTensor): GraphTensor {
   const attributes = { T: { type: 'int32' }, out_type: { type: 'int32' } } as const;
-  const size = graph.operation('Size', { inputs: [labels], attributes, outputs: [{ dtype: 'int32', shape: [] }] })[0] as GraphTensor;
+  const size = graph.operation('Size', {
+    inputs: [labels],
+    attributes,
+    outputs: [{ dtype: 'int32', shape: [] }],
+  })[0] as GraphTensor;
   const cast = { SrcT: { type: 'int32' }, DstT: { type: 'float32' } } as const;
   return graph.operation('Cast', { inputs: [size], attributes: cast, outputs: [{ shape: [] }] })[0] as GraphTensor;
 }

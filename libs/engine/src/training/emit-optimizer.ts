@@ -8,13 +8,23 @@ export type SgdOptions = {
   readonly decays: (name: string) => boolean;
 };
 
-export type TrainedVariable = { readonly name: string; readonly variable: Variable; readonly value: GraphTensor; readonly gradient: GraphTensor };
+export type TrainedVariable = {
+  readonly name: string;
+  readonly variable: Variable;
+  readonly value: GraphTensor;
+  readonly gradient: GraphTensor;
+};
 
 /** `step`: nodes that update every variable. `reset`: nodes that set the velocities to 0, needed once before. */
 export type EmittedOptimizer = { readonly step: readonly string[]; readonly reset: readonly string[] };
 
 /** Stochastic gradient descent with momentum: v = m v + g + d w; w = w - rate v. */
-export function emitSgd(graph: GraphBuilder, trained: readonly TrainedVariable[], rate: GraphTensor, options: SgdOptions): EmittedOptimizer {
+export function emitSgd(
+  graph: GraphBuilder,
+  trained: readonly TrainedVariable[],
+  rate: GraphTensor,
+  options: SgdOptions,
+): EmittedOptimizer {
   const momentum = floats(graph, options.momentum);
   const decay = floats(graph, options.weightDecay);
   const reset: string[] = [];
@@ -31,5 +41,9 @@ export function emitSgd(graph: GraphBuilder, trained: readonly TrainedVariable[]
 
 function zeros(graph: GraphBuilder, shape: readonly number[]): GraphTensor {
   const inputs = [integers(graph, shape), floats(graph, 0)];
-  return graph.operation('Fill', { inputs, attributes: { T: { type: 'float32' } }, outputs: [{ shape }] })[0] as GraphTensor;
+  return graph.operation('Fill', {
+    inputs,
+    attributes: { T: { type: 'float32' } },
+    outputs: [{ shape }],
+  })[0] as GraphTensor;
 }

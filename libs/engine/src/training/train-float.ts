@@ -1,4 +1,4 @@
-import { createRandomSource, type Network, type Parameters, permutation, type Preprocessing } from '@bitwright/core';
+import { createRandomSource, type Network, type Parameters, type Preprocessing, permutation } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import { type Augmentation, composeBatch } from '../samples/batch-composer.js';
 import { cosineRate } from './learning-rate.js';
@@ -35,7 +35,12 @@ export const DEFAULT_FLOAT_TRAINING: FloatTrainingOptions = {
 };
 
 /** After each step; `loss` is the mean over the steps of the epoch so far (with label smoothing). */
-export type TrainingProgress = { readonly epoch: number; readonly step: number; readonly steps: number; readonly loss: number };
+export type TrainingProgress = {
+  readonly epoch: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+};
 
 export type FloatTraining = {
   readonly network: Network;
@@ -50,7 +55,14 @@ export type FloatTraining = {
  * Trains a float network with SGD and gives the trained parameters. The last, incomplete batch of an epoch is left
  * out. Same seed, same result on the same machine with one thread. Blocks its thread: run it in a process of its own.
  */
-export function trainFloat({ network, parameters, samples, preprocessing, options, onProgress }: FloatTraining): Parameters {
+export function trainFloat({
+  network,
+  parameters,
+  samples,
+  preprocessing,
+  options,
+  onProgress,
+}: FloatTraining): Parameters {
   using step = createTrainingStep(network, preprocessing, floatStepOptions(options));
   step.start(parameters);
   const random = createRandomSource(options.seed);
@@ -74,5 +86,12 @@ export function trainFloat({ network, parameters, samples, preprocessing, option
 function floatStepOptions(options: FloatTrainingOptions): TrainingStepOptions {
   const { batchSize, labelSmoothing, momentum, weightDecay, statisticsMomentum } = options;
   const batchNormalization = { kind: 'training', momentum: statisticsMomentum } as const;
-  return { batchSize, labelSmoothing, momentum, weightDecay, batchNormalization, decays: (name) => name.endsWith('.weight') };
+  return {
+    batchSize,
+    labelSmoothing,
+    momentum,
+    weightDecay,
+    batchNormalization,
+    decays: (name) => name.endsWith('.weight'),
+  };
 }

@@ -7,7 +7,7 @@ import { declareQuantization, type QuantizationVariables } from '../quantization
 import { emitInput } from '../samples/emit-input.js';
 import type { ImageBatch } from '../samples/image-batch.js';
 import { emitClipUpdate } from './emit-clip-update.js';
-import { emitCodebookProjection, type CodebookProjection } from './emit-codebook-projection.js';
+import { type CodebookProjection, emitCodebookProjection } from './emit-codebook-projection.js';
 import { emitLoss } from './emit-loss.js';
 import { emitSgd, type SgdOptions, type TrainedVariable } from './emit-optimizer.js';
 
@@ -50,7 +50,11 @@ type StepGraph = {
 };
 
 /** Compiles forward pass, backward pass and update for one network, batch size and structure of quantizers. */
-export function createTrainingStep(network: Network, preprocessing: Preprocessing, options: TrainingStepOptions): TrainingStep {
+export function createTrainingStep(
+  network: Network,
+  preprocessing: Preprocessing,
+  options: TrainingStepOptions,
+): TrainingStep {
   const graph = new GraphBuilder();
   const parts = emitStep(graph, network, preprocessing, options);
   const session = createSession(graph);
@@ -71,7 +75,12 @@ export function createTrainingStep(network: Network, preprocessing: Preprocessin
   };
 }
 
-function startStep(session: Session, parts: StepGraph, parameters: Parameters, plan: QuantizationPlan | undefined): void {
+function startStep(
+  session: Session,
+  parts: StepGraph,
+  parameters: Parameters,
+  plan: QuantizationPlan | undefined,
+): void {
   parts.variables.store(session, parameters);
   if (plan !== undefined) {
     parts.quantization?.store(session, plan);
@@ -85,7 +94,12 @@ function readClips(session: Session, quantization: QuantizationVariables | undef
   return session.run([], [quantization.clipValues])[0]?.values as Float32Array;
 }
 
-function emitStep(graph: GraphBuilder, network: Network, preprocessing: Preprocessing, options: TrainingStepOptions): StepGraph {
+function emitStep(
+  graph: GraphBuilder,
+  network: Network,
+  preprocessing: Preprocessing,
+  options: TrainingStepOptions,
+): StepGraph {
   const variables = declareVariables(graph, network);
   const input = emitInput(graph, network.input, options.batchSize, preprocessing);
   const quantized = declareStepQuantization(graph, network, options.quantization);
@@ -97,11 +111,25 @@ function emitStep(graph: GraphBuilder, network: Network, preprocessing: Preproce
   const gradients = emitted.backward(loss.gradient);
   const optimizer = emitSgd(graph, toTrained(variables, gradients), rate, options);
   const statistics = [...emitted.statistics].map(([name, value]) => graph.assign(variables.variable(name), value));
-  const clips = quantized.variables && options.quantization?.learnsClips ? emitClipUpdate(graph, options.quantization.layers, quantized.variables, gradients, rate, options) : undefined;
-  const projection = options.quantization && emitCodebookProjection(graph, options.quantization, variables, optimizer.step);
+  const clips =
+    quantized.variables && options.quantization?.learnsClips
+      ? emitClipUpdate(graph, options.quantization.layers, quantized.variables, gradients, rate, options)
+      : undefined;
+  const projection =
+    options.quantization && emitCodebookProjection(graph, options.quantization, variables, optimizer.step);
   const updated = graph.signal([...optimizer.step, ...statistics, ...(clips?.step ?? []), ...(projection?.step ?? [])]);
   const reset = graph.signal([...optimizer.reset, ...(clips?.reset ?? [])]);
-  return { variables, quantization: quantized.variables, projection, images: input.bytes, labels: loss.labels, rate, loss: loss.mean, updated, reset };
+  return {
+    variables,
+    quantization: quantized.variables,
+    projection,
+    images: input.bytes,
+    labels: loss.labels,
+    rate,
+    loss: loss.mean,
+    updated,
+    reset,
+  };
 }
 
 function declareStepQuantization(graph: GraphBuilder, network: Network, options: StepQuantization | undefined) {
@@ -112,8 +140,16 @@ function declareStepQuantization(graph: GraphBuilder, network: Network, options:
   return { variables, emission: { quantization: variables.quantization, absorbed } };
 }
 
-function toTrained(variables: NetworkVariables, gradients: ReadonlyMap<string, GraphTensor>): readonly TrainedVariable[] {
+function toTrained(
+  variables: NetworkVariables,
+  gradients: ReadonlyMap<string, GraphTensor>,
+): readonly TrainedVariable[] {
   return [...gradients]
     .filter(([name]) => !name.endsWith('.clip'))
-    .map(([name, gradient]) => ({ name, gradient, variable: variables.variable(name), value: variables.parameter(name) }));
+    .map(([name, gradient]) => ({
+      name,
+      gradient,
+      variable: variables.variable(name),
+      value: variables.parameter(name),
+    }));
 }
