@@ -1,0 +1,131 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { POLICY_SCHEMA } from '@bitwright/cli';
+import { REPORT_SCHEMA, type Report, sha256Hex } from '@bitwright/core';
+import { makeTemporaryFolder, type TemporaryFolder, waitUntil } from '@bitwright/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runBitwright, startBitwright } from './run-bitwright.js';
+import { writeSmallFashionMnist } from './write-idx.js';
+
+let temporary: TemporaryFolder;
+let home: string;
+let images: string;
+
+beforeAll(async () => {
+  temporary = await makeTemporaryFolder();
+  home = join(temporary.path, 'home');
+  images = await writeSmallFashionMnist(join(temporary.path, 'images'));
+}, 300_000);
+afterAll(() => temporary.remove());
+
+const run = (...argv: string[]) => runBitwright(home, ...argv);
+
+const NETWORK = ['--network', 'mobilenet-v1', '--width', '0.25', '--image-size', '32', '--classes', '10'];
+const search = (...more: string[]) => ['search', ...NETWORK, '--dataset', images, '--hardware', 'bismo-edge', ...more];
+const EFFORT = [
+  ...['--calibration-samples', '64', '--finetune-samples', '64', '--validation-samples', '64', '--finalists', '1'],
+  ...['--final-calibration-samples', '64', '--final-finetune-samples', '64', '--final-validation-samples', '100'],
+];
+
+describe('bitwright without a search', () => {
+  it('lists the hardware for programs', async () => {
+    const { code, stdout } = await run('hardware', 'list', '--json');
+    expect(code).toBe(0);
+    const { hardware } = JSON.parse(stdout) as { hardware: { name: string }[] };
+    expect(hardware.map(({ name }) => name)).toEqual(expect.arrayContaining(['bismo-edge', 'bismo-cloud']));
+  }, 300_000);
+
+  it('tabulates MobileNetV2 on bismo-cloud as published: 189.82 ms at 8 bit', async () => {
+    const target = ['--network', 'mobilenet-v2', '--hardware', 'bismo-cloud'];
+    const { code, stdout } = await run('hardware', 'tabulate', ...target);
+    expect(code).toBe(0);
+    const [head, ...rows] = stdout.trimEnd().split('\n');
+    expect(head).toBe('index,name,kind,weight_bits,activation_bits,latency_ms,energy_mj,traffic_bytes,bound');
+    expect(rows).toHaveLength(53 * 64);
+    const counted = rows
+      .map((row) => row.split(','))
+      .filter(([index, , , weights, activations]) => {
+        return weights === '8' && activations === '8' && index !== '0' && index !== '52';
+      });
+    expect(counted.reduce((sum, cells) => sum + Number(cells[5]), 0)).toBeCloseTo(189.82, 2);
+  }, 300_000);
+
+  it('says that there is no such network and which there are, with exit code 4', async () => {
+    const { code, stderr } = await run('hardware', 'tabulate', '--network', 'mobilenet-v9', '--hardware', 'bismo-edge');
+    expect(stderr.trim()).toBe(
+      'there is no network "mobilenet-v9" in the zoo; it has mobilenet-v1, mobilenet-v2, resnet-20',
+    );
+    expect(code).toBe(4);
+  }, 300_000);
+});
+
+describe('bitwright search', () => {
+  it('leaves a policy, a report and a model, and shows what it found', async () => {
+    const out = join(temporary.path, 'run');
+    const { code, stdout, stderr } = await run(
+      ...search(...EFFORT, '--budget', 'latency<=0.6x', '--strategy', 'random', '--trials', '2', '--out', out),
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('searching') });
+    for (const text of ['uniform 8 bit', 'Bits of each layer', 'Pareto front', 'model.onnx'])
+      expect(stdout).toContain(text);
+    expect((await readdir(out)).sort()).toEqual(['model.onnx', 'policy.json', 'report.html', 'report.json']);
+    await checkFiles(out);
+  }, 300_000);
+
+  it('refuses a budget that nothing can meet with the smallest reachable value, exit code 3', async () => {
+    const { code, stderr, stdout } = await run(...search('--budget', 'latency<=0.01x', '--json'));
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /--budget: latency<=0.01x .* cannot be reached: the smallest reachable latency is [0-9.]+ \([0-9.]+x of 8 bit\)/,
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ error: { reason: 'BUDGET_INFEASIBLE' } });
+  }, 90_000);
+
+  it('keeps the best so far at Ctrl-C, and others can look on meanwhile', async () => {
+    const out = join(temporary.path, 'interrupted');
+    const limits = ['--budget', 'latency<=0.6x', '--trials', '500', '--strategy', 'random'];
+    const running = startBitwright(home, search(...EFFORT, ...limits, '--out', out, '--json'));
+    await waitUntil('a trial', () => running.stderr().includes('"role":"strategy"'), 120_000);
+
+    const other = await run('list');
+    expect(other.code).toBe(5);
+    const address = /--address (127\.0\.0\.1:\d+)/.exec(other.stderr)?.[1] ?? '';
+    const { searches } = JSON.parse((await run('list', '--address', address, '--json')).stdout) as {
+      searches: { id: string; state: string }[];
+    };
+    expect(searches[0]?.state).toBe('running');
+
+    running.process.kill('SIGINT');
+    const { code, stdout, stderr } = await running.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain(`bitwright resume ${searches[0]?.id}`);
+    const { report } = JSON.parse(stdout) as { report: Report };
+    expect(report).toMatchObject({ schema: REPORT_SCHEMA, state: 'cancelled', result: { feasible: true } });
+    expect((await readdir(out)).sort()).toEqual(['policy.json', 'report.html', 'report.json']);
+  }, 240_000);
+});
+
+/** The files agree with each other, and have what docs/report.md promises. */
+async function checkFiles(folder: string): Promise<void> {
+  const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as Report;
+  const policy = JSON.parse(await readFile(join(folder, 'policy.json'), 'utf8')) as {
+    schema: string;
+    layers: object[];
+  };
+  const model = await readFile(join(folder, 'model.onnx'));
+  expect(policy.schema).toBe(POLICY_SCHEMA);
+  expect(policy.layers).toHaveLength(report.layers.length);
+  expect(report.exported).toMatchObject({ onnxDigest: sha256Hex(model), bytes: model.length });
+  expect(report).toMatchObject({ schema: REPORT_SCHEMA, state: 'completed', exported: { parity: expect.any(Number) } });
+  const { strategy, testAccuracy, latencyMs, energyMj, sizeBytes, effectiveBits } = report.result;
+  expect(strategy).toMatch(/^(random|uniform-\d)$/);
+  expect([testAccuracy, latencyMs, energyMj, sizeBytes, effectiveBits].every((value) => (value ?? 0) > 0)).toBe(true);
+  expect(report.baselines.map((entry) => entry.strategy)).toEqual(
+    expect.arrayContaining(['float', 'uniform-8', 'uniform-6', 'uniform-4']),
+  );
+  expect(report.constraints[0]?.reached).toBeLessThanOrEqual(report.constraints[0]?.limit ?? 0);
+  expect(report.provenance).toMatchObject({
+    seed: 1,
+    preprocess: { imageSize: 32, padding: 2, mean: [expect.any(Number)], std: [expect.any(Number)] },
+  });
+}
