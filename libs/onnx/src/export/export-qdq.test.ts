@@ -1,9 +1,9 @@
 import { createRandomSource, type Model, type ParameterTensor, roundHalfToEven } from '@bitwright/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runNaively } from '../../fixtures/naive-network.js';
-import { runOnnx } from '../../fixtures/run-onnx.js';
 import { exportQdq, type LayerQuantization, qdqOpset } from '../index.js';
+import { runNaively } from '../test-support/naive-network.js';
+import { runOnnx } from '../test-support/run-onnx.js';
 
 /** A 1 x 1 image of `channels`, through a fully connected layer: with the identity as weight it gives its input back. */
 function vectorModel(weight: ParameterTensor): Model {

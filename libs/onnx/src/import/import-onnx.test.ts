@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { BitwrightError, createRandomSource, deriveLayers, type Model } from '@bitwright/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runNaively } from '../../fixtures/naive-network.js';
-import { runOnnx, toChannelsFirst } from '../../fixtures/run-onnx.js';
 import { exportOnnx, importOnnx } from '../index.js';
+import { runNaively } from '../test-support/naive-network.js';
+import { runOnnx, toChannelsFirst } from '../test-support/run-onnx.js';
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/${name}.onnx`, import.meta.url));
 
