@@ -7,7 +7,6 @@ type Entry = {
   readonly order: number;
   record: SearchRecord;
   readonly trials: Map<number, Trial>;
-  readonly facts: Map<string, string>;
   snapshot: Uint8Array | undefined;
   report: string | undefined;
 };
@@ -81,14 +80,6 @@ export class MemorySearchStore implements SearchStore {
     return this.#find(searchId)?.report;
   }
 
-  async saveFact(searchId: string, name: string, json: string): Promise<void> {
-    this.#require(searchId).facts.set(name, json);
-  }
-
-  async fact(searchId: string, name: string): Promise<string | undefined> {
-    return this.#find(searchId)?.facts.get(name);
-  }
-
   async close(): Promise<void> {
     this.#isClosed = true;
   }
@@ -111,7 +102,7 @@ export class MemorySearchStore implements SearchStore {
 
 function newEntry(order: number, record: SearchRecord): Entry {
   const nothing = { snapshot: undefined, report: undefined };
-  return { order, record: structuredClone(record), trials: new Map(), facts: new Map(), ...nothing };
+  return { order, record: structuredClone(record), trials: new Map(), ...nothing };
 }
 
 function isOlder({ record, order }: Entry, than: PagePosition): boolean {

@@ -6,7 +6,7 @@ type Migration = { readonly name: string; readonly statements: readonly string[]
 
 const MIGRATIONS: readonly Migration[] = [
   {
-    name: 'searches, trials, snapshots, reports, facts',
+    name: 'searches, trials, snapshots, reports',
     statements: [
       `CREATE TABLE bitwright.searches (
         sort_order bigint GENERATED ALWAYS AS IDENTITY,
@@ -48,12 +48,6 @@ const MIGRATIONS: readonly Migration[] = [
       `CREATE TABLE bitwright.reports (
         search_id text PRIMARY KEY REFERENCES bitwright.searches (id),
         report text NOT NULL
-      )`,
-      `CREATE TABLE bitwright.facts (
-        search_id text NOT NULL REFERENCES bitwright.searches (id),
-        name text NOT NULL,
-        content text NOT NULL,
-        PRIMARY KEY (search_id, name)
       )`,
     ],
   },

@@ -26,9 +26,6 @@ const SAVE_SNAPSHOT = `INSERT INTO bitwright.snapshots (search_id, content) VALU
 const SAVE_REPORT = `INSERT INTO bitwright.reports (search_id, report) VALUES ($1, $2)
   ON CONFLICT (search_id) DO UPDATE SET report = excluded.report`;
 
-const SAVE_FACT = `INSERT INTO bitwright.facts (search_id, name, content) VALUES ($1, $2, $3)
-  ON CONFLICT (search_id, name) DO UPDATE SET content = excluded.content`;
-
 /** `failure` is written when it is given, be it as "none"; the rest when it is not null. */
 const UPDATE_SEARCH = `UPDATE bitwright.searches SET
     state = coalesce($2, state), phase = coalesce($3, phase), updated_at = coalesce($4, updated_at),
@@ -114,16 +111,6 @@ export class SqlSearchStore implements SearchStore {
   async report(searchId: string): Promise<string | undefined> {
     const [row] = await this.#query('SELECT report FROM bitwright.reports WHERE search_id = $1', [searchId]);
     return row?.['report'] as string | undefined;
-  }
-
-  async saveFact(searchId: string, name: string, json: string): Promise<void> {
-    await this.#write(searchId, (session) => session.query(SAVE_FACT, [searchId, name, json]));
-  }
-
-  async fact(searchId: string, name: string): Promise<string | undefined> {
-    const text = 'SELECT content FROM bitwright.facts WHERE search_id = $1 AND name = $2';
-    const [row] = await this.#query(text, [searchId, name]);
-    return row?.['content'] as string | undefined;
   }
 
   async close(): Promise<void> {

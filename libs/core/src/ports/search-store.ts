@@ -26,8 +26,5 @@ export interface SearchStore {
   /** The report of a finished search, as JSON text. */
   saveReport(searchId: string, report: string): Promise<void>;
   report(searchId: string): Promise<string | undefined>;
-  /** A value kept with a search under a name (float accuracy, cost table digest, …), as JSON text. */
-  saveFact(searchId: string, name: string, json: string): Promise<void>;
-  fact(searchId: string, name: string): Promise<string | undefined>;
   close(): Promise<void>;
 }

@@ -256,19 +256,8 @@ function describeBelongings(given: () => SearchStore): void {
     expect(await given().report(id)).toBe('{ "schema":  "x" }');
   });
 
-  it('keeps facts by name', async () => {
-    const { id } = await given().create(buildSearchRecord());
-    await given().saveFact(id, 'float-accuracy', '0.91');
-    await given().saveFact(id, 'float-accuracy', '0.92');
-    await given().saveFact(id, 'cost-table', '"digest"');
-    expect(await given().fact(id, 'float-accuracy')).toBe('0.92');
-    expect(await given().fact(id, 'unknown')).toBeUndefined();
-  });
-
-  it('keeps no report and no fact of a search that nobody created', async () => {
+  it('keeps no report of a search that nobody created', async () => {
     await expect(given().saveReport('nobody', '{}')).rejects.toMatchObject({ kind: 'not_found' });
-    await expect(given().saveFact('nobody', 'a', '1')).rejects.toMatchObject({ kind: 'not_found' });
     expect(await given().report('nobody')).toBeUndefined();
-    expect(await given().fact('nobody', 'a')).toBeUndefined();
   });
 }
