@@ -55,7 +55,7 @@ describe('a search goes on to its end', () => {
     expect(after.at(-1)?.state).toBe('completed');
     checkWhole(await stack.client.getReport(id), trialsOf(before));
     expect(await workers()).not.toEqual(expect.arrayContaining(killed));
-  }, 120_000);
+  }, 300_000);
 
   it('when the quantizer is killed and comes back on its port', async () => {
     const { id } = await stack.client.createSearch(slowerSearch(data, { seed: 12 }));
@@ -71,7 +71,7 @@ describe('a search goes on to its end', () => {
     expect(after.at(-1)?.state).toBe('completed');
     expect(orphans.length).toBeGreaterThan(0);
     checkWhole(await stack.client.getReport(id), trialsOf(before));
-  }, 120_000);
+  }, 300_000);
 
   it('when the agent is killed and started again, without repeating more than what was in flight', async () => {
     const servedBefore = count(stack.quantizer.output(), /EvaluatePolicy[^\n]*call served/g);
@@ -95,7 +95,7 @@ describe('a search goes on to its end', () => {
     const measured = report.trials.filter(({ role, seconds }) => role !== 'finalist' && seconds > 0).length;
     expect(served).toBeGreaterThanOrEqual(measured);
     expect(served - measured).toBeLessThanOrEqual(2);
-  }, 120_000);
+  }, 300_000);
 
   it('when NATS is killed and comes back, and every event is there once and in order', async () => {
     const bus = await connectNatsEventBus({ url: stack.nats.url });
@@ -119,5 +119,5 @@ describe('a search goes on to its end', () => {
       ...['search.created', 'search.started', ...trials.map(({ kind }) => kind), 'search.completed'],
     ]);
     expect(await storedEventIds(stack.nats.url, id)).toEqual(own().map((event) => event.id));
-  }, 120_000);
+  }, 300_000);
 });

@@ -80,7 +80,7 @@ describe.each(NAMES)('the %s service', (name) => {
     for (const named of ['--listen', 'host:port', '--drain-seconds', '--no-such-flag', 'BITWRIGHT_LOG_LEVEL', 'loud']) {
       expect(output).toContain(named);
     }
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('a service', () => {
@@ -89,7 +89,7 @@ describe('a service', () => {
     const { code, output } = await runToEnd('hardware', ['--listen', address]);
     expect(code).toBe(1);
     expect(output).toContain(`hardware cannot start: cannot listen on ${address}`);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('the agent', () => {
@@ -97,7 +97,7 @@ describe('the agent', () => {
     const { code, output } = await runToEnd('agent', [...toFlags(settingsOf('agent')), '--listen', '127.0.0.1:0']);
     expect(code).toBe(1);
     expect(output).toMatch(/agent cannot start: .*database/);
-  }, 60_000);
+  }, 300_000);
 
   it('says that it cannot reach the quantizer when there is none', async () => {
     const other = await makeTemporaryFolder();
@@ -114,7 +114,7 @@ describe('the agent', () => {
     client.close();
     await agent.stop();
     await other.remove();
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('SIGTERM', () => {
@@ -132,7 +132,7 @@ describe('SIGTERM', () => {
     hardware.close();
     expect(answers).toHaveLength(200);
     expect(await ended).toBe(0);
-  }, 60_000);
+  }, 300_000);
 
   it('is announced as hardware.stopped, and comes after hardware.started', async () => {
     await using nats = await launchNatsServer();
@@ -153,10 +153,10 @@ describe('SIGTERM', () => {
       { kind: 'hardware.started', subject: 'bismo-cloud', address: service.address },
       { kind: 'hardware.stopped', subject: 'bismo-cloud', address: service.address },
     ]);
-  }, 60_000);
+  }, 300_000);
 
   it('ends the agent and the quantizer with 0, too', async () => {
     expect(await serviceOf('agent').kill('SIGTERM')).toBe(0);
     expect(await serviceOf('quantizer').kill('SIGTERM')).toBe(0);
-  }, 60_000);
+  }, 300_000);
 });

@@ -53,7 +53,7 @@ describe('a budget that cannot be met', () => {
     expect(await stack.client.cancelSearch(accepted.id)).toMatchObject({ state: 'cancelled' });
     const justBelow = { budget: [parseConstraint(`latency<=${ratio - 0.0002}x`)] };
     expect(await refusalOf(justBelow)).toMatchObject({ reason: 'BUDGET_INFEASIBLE' });
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('a model', () => {
@@ -115,7 +115,7 @@ describe('a data set', () => {
     const failure = await failureOf(await inFolder('too-small', { ...small, height: 20, width: 20 }));
     expect(failure).toMatchObject({ kind: 'invalid_argument', reason: 'DATASET_SHAPE' });
     expect(failure?.message).toMatch(/too-small are 20 x 20 x 1.* takes 32 x 32 x 1/);
-  }, 60_000);
+  }, 300_000);
 
   it('with other classes than the network is refused with both numbers', async () => {
     const error = await refusalOf(await inFolder('twelve', { ...small, classes: 12 }));

@@ -9,7 +9,7 @@ export async function watchUntil(
   resumeToken?: string,
 ): Promise<SearchProgress[]> {
   const updates: SearchProgress[] = [];
-  for await (const progress of client.watchSearch(searchId, { resumeToken })) {
+  for await (const progress of client.watchSearch(searchId, { resumeToken, patienceMs: 180_000 })) {
     updates.push(progress);
     if (isIt(progress)) break;
   }

@@ -1,0 +1,124 @@
+/**
+ * HAQ's own best policy against the uniform policy that fits the same budget: same final fine-tuning, statistics of
+ * batch normalization estimated anew for both, accuracy on the test split. MobileNetV2 0.35 for Fashion-MNIST on
+ * bismo-edge; budgets are shares of the 8-bit latency. Each (seed, budget) is kept as soon as it is known, and a second
+ * run goes on from there.
+ *
+ *   node --conditions=@bitwright/source --import tsx test/fidelity/haq-against-uniform.ts \
+ *     [--seeds 1,2,3] [--budgets 0.3,0.45,0.6] [--trials 60] [--workers 2]
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type PartialSearchSpec, parseConstraint, type Report, type SearchProgress } from '@bitwright/core';
+import { openLocalSearches } from '../local-search.js';
+import { type Comparison, summarize } from './comparison-table.js';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1,2,3' },
+    budgets: { type: 'string', default: '0.3,0.45,0.6' },
+    trials: { type: 'string', default: '60' },
+    workers: { type: 'string', default: '2' },
+    network: { type: 'string', default: 'mobilenet-v2' },
+    width: { type: 'string', default: '0.35' },
+    hardware: { type: 'string', default: 'bismo-edge' },
+    'trial-samples': { type: 'string', default: '2048' },
+    'final-samples': { type: 'string', default: '16384' },
+    'final-rate': { type: 'string', default: '0.002' },
+    out: {
+      type: 'string',
+      default: fileURLToPath(new URL('../../.cache/fidelity/haq-against-uniform', import.meta.url)),
+    },
+  },
+});
+
+const numbers = (text: string) => text.split(',').map(Number);
+
+function specOf(seed: number, budget: number): PartialSearchSpec {
+  const trialSamples = Number(values['trial-samples']);
+  const shared = { calibrationSamples: 256, finetuneEpochs: 1, batchSize: 64 };
+  return {
+    model: { kind: 'zoo', network: values.network, width: Number(values.width), imageSize: 32, classes: 10 },
+    dataset: { name: 'fashion-mnist' },
+    hardware: { name: values.hardware },
+    budget: [parseConstraint(`latency<=${budget}x`)],
+    strategy: { name: 'haq', options: {} },
+    maxTrials: Number(values.trials),
+    trialFidelity: { ...shared, finetuneSamples: trialSamples, validationSamples: trialSamples, learningRate: 0.001 },
+    finalFidelity: {
+      ...{ ...shared, finetuneSamples: Number(values['final-samples']), validationSamples: 0 },
+      learningRate: Number(values['final-rate']),
+    },
+    finalists: 1,
+    seed,
+  };
+}
+
+/** Of the controls that fit, the uniform one with the most bits. */
+function fittingUniform({ baselines }: Report) {
+  const fitting = baselines.filter(({ strategy, feasible }) => feasible && strategy.startsWith('uniform-'));
+  return fitting.sort((a, b) => b.effectiveBits - a.effectiveBits)[0];
+}
+
+function compare(seed: number, budget: number, report: Report): Comparison {
+  const haq = report.strategyBest;
+  const uniform = fittingUniform(report);
+  const float = report.baselines.find(({ strategy }) => strategy === 'float');
+  if (haq?.testAccuracy == null || uniform?.testAccuracy == null || float?.testAccuracy == null) {
+    throw new Error('a policy was not measured on the test split');
+  }
+  const origin = report.trials.find(
+    ({ role, policyHash }) => role === 'strategy' && policyHash === haq.policyHash,
+  )?.origin;
+  return {
+    ...{ seed, budget, haqOrigin: origin ?? '', uniform: uniform.strategy },
+    ...{ haqAccuracy: haq.testAccuracy, uniformAccuracy: uniform.testAccuracy, floatAccuracy: float.testAccuracy },
+    ...{
+      haqLatencyMs: haq.latencyMs ?? 0,
+      uniformLatencyMs: uniform.latencyMs ?? 0,
+      limitMs: report.constraints[0]?.limit ?? 0,
+    },
+    seconds: report.provenance.seconds,
+  };
+}
+
+/** The file of one comparison; its name tells one set of parameters from another. */
+function pathOf(seed: number, budget: number): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify(specOf(seed, budget)))
+    .digest('hex')
+    .slice(0, 12);
+  return `${values.out}/${values.network}-${values.width}-budget-${budget}-seed-${seed}-${hash}.json`;
+}
+
+function keep(path: string, content: unknown): void {
+  writeFileSync(`${path}.part`, `${JSON.stringify(content, undefined, 2)}\n`);
+  renameSync(`${path}.part`, path);
+}
+
+function showProgress({ phase, done, total, etaSeconds, best }: SearchProgress): void {
+  const eta = etaSeconds === undefined ? '' : `, ${Math.ceil(etaSeconds / 60)} min left`;
+  const found = best === undefined ? '' : `, best ${(100 * best.accuracy).toFixed(2)} % (${best.origin})`;
+  process.stderr.write(`\r\x1b[2K${phase} ${done}/${total}${found}${eta}`);
+}
+
+mkdirSync(values.out, { recursive: true });
+using searches = openLocalSearches({ workers: Number(values.workers) });
+const comparisons: Comparison[] = [];
+for (const budget of numbers(values.budgets)) {
+  for (const seed of numbers(values.seeds)) {
+    const path = pathOf(seed, budget);
+    if (!existsSync(path)) {
+      process.stderr.write(`\nbudget ${budget}, seed ${seed}\n`);
+      const report = await searches.run(specOf(seed, budget), showProgress);
+      keep(path, { comparison: compare(seed, budget, report), report });
+      process.stderr.write('\n');
+    }
+    comparisons.push(JSON.parse(readFileSync(path, 'utf8')).comparison);
+  }
+}
+const { text, rows } = summarize(comparisons);
+console.log(text);
+keep(`${values.out}/summary.json`, { settings: values, comparisons, rows });
