@@ -34,13 +34,23 @@ export function exportQdq(
   for (const node of network.nodes) {
     const layer = byNode.get(node.id);
     const inputs = layer === undefined ? node.inputs : quantizeInputs(writer, node.id, node.inputs, layer);
-    writeOperation({ writer, network, parameters }, node, inputs, ({ id }, weight) =>
+    const separateBias = layer !== undefined && needsFloatBias(layer);
+    writeOperation({ writer, network, parameters, separateBias }, node, inputs, ({ id }, weight) =>
       layer === undefined
         ? writer.tensor(toFloatTensor(`${id}.weight`, weight))
         : writeQuantizedWeight(writer, `${id}.weight`, weight, layer.weight, int4),
     );
   }
   return finishNetwork(writer, network, qdqOpset(options), metadata);
+}
+
+/**
+ * ONNX Runtime rounds a bias inside a quantized layer to steps of input scale x weight scale. With 8 bits that is
+ * nothing; with fewer the steps are coarse enough to change classes. A bias added apart stays float.
+ */
+function needsFloatBias({ weight, activation }: LayerQuantization): boolean {
+  if (weight.kind !== 'linear' || activation.kind !== 'linear') return false;
+  return weight.bits < 8 || activation.bits < 8;
 }
 
 function quantizeInputs(

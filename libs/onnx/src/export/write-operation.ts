@@ -10,6 +10,8 @@ export type OperationContext = {
   readonly writer: GraphWriter;
   readonly network: Network;
   readonly parameters: Parameters;
+  /** Adds a layer's bias in a node of its own; see `needsFloatBias` in `export-qdq.ts`. */
+  readonly separateBias?: boolean;
 };
 
 /** Writes one node with its parameters; its output value has the node's id. */
@@ -58,18 +60,27 @@ export function writeOperation(
 }
 
 function writeLayer(context: OperationContext, node: NetworkNode, input: string, writeWeight: WriteWeight): void {
-  const { writer } = context;
+  const { writer, separateBias = false } = context;
   const { id, operation } = node;
+  if (operation.kind !== 'convolution' && operation.kind !== 'fully-connected') return;
+  const apart = operation.bias && separateBias;
+  const output = apart ? `${id}/product` : id;
+  const bias = operation.bias && !apart ? [writeParameter(context, node, 'bias')] : [];
   if (operation.kind === 'convolution') {
-    const inputs = [input, writeWeight(node, requireParameter(context, node, 'weight'))];
-    if (operation.bias) inputs.push(writeParameter(context, node, 'bias'));
-    writer.node('Conv', id, inputs, { ...windowAttributes(operation), dilations: [1, 1], group: operation.groups });
-  } else if (operation.kind === 'fully-connected') {
+    const inputs = [input, writeWeight(node, requireParameter(context, node, 'weight')), ...bias];
+    writer.node('Conv', output, inputs, { ...windowAttributes(operation), dilations: [1, 1], group: operation.groups });
+  } else {
     const features = writer.node('Flatten', `${id}/features`, [input], { axis: 1 });
-    const inputs = [features, writeWeight(node, onnxWeight(context, node))];
-    if (operation.bias) inputs.push(writeParameter(context, node, 'bias'));
-    writer.node('Gemm', id, inputs, { transB: 1 });
+    writer.node('Gemm', output, [features, writeWeight(node, onnxWeight(context, node)), ...bias], { transB: 1 });
   }
+  if (apart) writer.node('Add', id, [output, writeBroadcastBias(context, node)]);
+}
+
+/** The bias in a shape that an addition spreads over batch, height and width. */
+function writeBroadcastBias(context: OperationContext, node: NetworkNode): string {
+  const { values } = requireParameter(context, node, 'bias');
+  const shape = node.operation.kind === 'convolution' ? [1, values.length, 1, 1] : [values.length];
+  return context.writer.tensor(toFloatTensor(`${node.id}.bias`, { shape, values }));
 }
 
 /** A fully connected weight with its columns in ONNX's order of features. */

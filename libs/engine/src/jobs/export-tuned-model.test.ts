@@ -1,0 +1,53 @@
+import { type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
+import { afterAll, expect, it } from 'vitest';
+import { createPolicyEvaluator, DEFAULT_EVALUATOR } from '../evaluation/policy-evaluator.js';
+import { createToyDataset, TOY_PREPROCESSING, trainToyModel } from '../evaluation/toy-task.test-support.js';
+import { finish } from '../work.js';
+import { readCheckpointFile, writeCheckpointFile } from './checkpoint-file.js';
+import { exportTunedModel } from './export-tuned-model.js';
+
+const data = createToyDataset();
+const model = trainToyModel(data);
+const evaluator = createPolicyEvaluator(model, data, TOY_PREPROCESSING, {
+  ...DEFAULT_EVALUATOR,
+  statisticsSamples: 256,
+});
+const layers = evaluator.layers.length;
+const context = { signal: new AbortController().signal, onProgress: () => {}, pause: async () => {} };
+
+afterAll(() => evaluator[Symbol.dispose]());
+
+const perTensor = { weightQuantizer: 'linear', granularity: 'per-tensor' } as const;
+const kMeans = { weightQuantizer: 'k-means', granularity: 'per-tensor' } as const;
+const mixed: PrecisionPolicy = {
+  ...perTensor,
+  granularity: 'per-channel',
+  layers: Array.from({ length: layers }, (_, index) => ({
+    weightBits: 1 + (index % 8),
+    activationBits: 8 - (index % 6),
+  })),
+};
+
+it.each([
+  ['8 bits', uniformPolicy(layers, 8)],
+  ['8 bits per tensor', uniformPolicy(layers, 8, 8, perTensor)],
+  ['4 bits', uniformPolicy(layers, 4)],
+  ['2 bits', uniformPolicy(layers, 2)],
+  ['1 bit', uniformPolicy(layers, 1)],
+  ['k-means at 2 bits', uniformPolicy(layers, 2, 32, kMeans)],
+  ['other bits in each layer', mixed],
+])('ONNX Runtime names the classes that the simulation names: %s', async (_, policy) => {
+  const fidelity = {
+    calibrationSamples: 64,
+    finetuneSamples: 256,
+    finetuneEpochs: 1,
+    validationSamples: 0,
+    learningRate: 0.01,
+    batchSize: 32,
+  };
+  const { parameters, plan = [] } = finish(evaluator.evaluate({ policy, fidelity, split: 'validation', seed: 1 }));
+  const tuned = readCheckpointFile(writeCheckpointFile({ model: { network: model.network, parameters }, plan }));
+  const { result } = await exportTunedModel(tuned, evaluator, { data, preprocessing: TOY_PREPROCESSING }, context);
+  expect(result.parity).toBeGreaterThanOrEqual(0.99);
+  expect(Math.abs(result.testAccuracy - result.simulatedAccuracy)).toBeLessThanOrEqual(0.005);
+});
