@@ -6,7 +6,7 @@ export type NoiseModel = (decision: number, bits: number) => number;
 
 /** Peak over root mean square: of a channel's weights, and of a layer's activations over all its channels. */
 const WEIGHT_CREST = 3;
-const ACTIVATION_CREST = 4;
+const ACTIVATION_CREST = 5;
 
 /**
  * Noise of `steps` even steps (step^2 / 12) over a range of `range` root mean squares, as a fraction of signal and noise
