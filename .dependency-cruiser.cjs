@@ -20,7 +20,15 @@ const mayImport = {
   'libs/client': ['libs/core', 'libs/contracts', 'libs/adapters', 'libs/service-kit'],
   'libs/testing': ['libs/core', 'libs/hardware-kit'],
   'services/agent': ['libs/core', 'libs/strategies', 'libs/adapters', 'libs/contracts', 'libs/service-kit'],
-  'services/quantizer': ['libs/core', 'libs/datasets', 'libs/engine', 'libs/zoo', 'libs/adapters', 'libs/contracts', 'libs/service-kit'],
+  'services/quantizer': [
+    'libs/core',
+    'libs/datasets',
+    'libs/engine',
+    'libs/zoo',
+    'libs/adapters',
+    'libs/contracts',
+    'libs/service-kit',
+  ],
   'services/hardware': [
     'libs/core',
     'libs/accelerators',
@@ -29,7 +37,7 @@ const mayImport = {
     'libs/contracts',
     'libs/service-kit',
   ],
-  'services/embedded': ['libs/core', 'libs/client', 'services/agent', 'services/quantizer', 'services/hardware'],
+  'services/embedded': ['libs/core', 'libs/service-kit', 'services/agent', 'services/quantizer', 'services/hardware'],
   'services/cli': ['libs/core', 'libs/client', 'libs/service-kit', 'services/embedded'],
 };
 

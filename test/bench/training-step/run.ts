@@ -4,7 +4,7 @@
  *
  *   npx tsx --conditions=@bitwright/source test/bench/training-step/run.ts --python path/to/python-with-torch
  *
- * PyTorch: `python3 -m venv torch && torch/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu`.
+ * PyTorch: `python3 -m venv torch && torch/bin/pip install torch`.
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -26,7 +26,14 @@ const zoo: ZooEntry = {
   ...{ dataset: 'fashion-mnist', testAccuracy: 0.92, parameters: 218_000 },
 };
 const dataset: DatasetDescription = {
-  ...{ name: 'fashion-mnist', classes: 10, imageShape: { height: 28, width: 28, channels: 1 }, mean: [0.28], std: [0.35], digest },
+  ...{
+    name: 'fashion-mnist',
+    classes: 10,
+    imageShape: { height: 28, width: 28, channels: 1 },
+    mean: [0.28],
+    std: [0.35],
+    digest,
+  },
   samples: { training: 55_000, validation: 5_000, test: 10_000 },
 };
 const model: ModelDescription = {
