@@ -1,4 +1,4 @@
-import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
+import type { GraphTensor } from '@bitwright/tensor';
 
 /** What an operation's backward pass gives: a gradient per input (undefined: none) and per parameter role. */
 export type Gradients = {
@@ -16,8 +16,5 @@ export type OperationStep = {
   /** Running statistics after this step, by role; only batch normalization in training has them. */
   readonly statistics?: Readonly<Record<string, GraphTensor>>;
 };
-
-/** A tensor of the graph under construction, with the graph. */
-export type Emitter = { readonly graph: GraphBuilder };
 
 export const onlyInput = (gradient: GraphTensor | undefined): Gradients => ({ inputs: [gradient], parameters: {} });
