@@ -100,6 +100,13 @@ test('an unreachable budget is refused with the smallest reachable value', async
   await expect(refused).rejects.toThrow(/smallest reachable latency is [0-9.]+/);
 });
 
+test('options that the strategy does not know are refused when the search is created', async () => {
+  const { manager } = openManager();
+  const refused = manager.create('options', specOf({ strategy: { name: 'haq', options: { warmup: 3 } } }));
+  await expect(refused).rejects.toMatchObject({ kind: 'invalid_argument' });
+  await expect(refused).rejects.toThrow(/spec\.strategy\.options\.warmup/);
+});
+
 test('the same request id gives the same search, another spec under it is refused', async () => {
   const { manager } = openManager();
   const first = await manager.create('same', specOf());

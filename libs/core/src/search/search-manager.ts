@@ -2,6 +2,7 @@ import { BitwrightError, toBitwrightError } from '../errors.js';
 import type { EventKind } from '../ports/event-bus.js';
 import type { SearchFilter, SearchPage } from '../ports/search-store.js';
 import { buildReport } from '../report/build-report.js';
+import { createStrategy } from './create-strategy.js';
 import { type PreparedSearch, prepareSearch } from './prepare-search.js';
 import { planSearch, progressOf, type SearchPlan } from './progress.js';
 import { retryWhileUnavailable } from './retry-unavailable.js';
@@ -70,6 +71,8 @@ export class SearchManager {
     validateSearchSpec(spec);
     this.#ports.strategy(spec.strategy.name);
     const prepared = await prepareSearch(spec, this.#ports, signal);
+    // Made only to have its options checked now; the run makes its own.
+    createStrategy(prepared, this.#ports.strategy, 0);
     const now = this.#ports.clock.now();
     const id = this.#ports.newId();
     const fresh: SearchRecord = {

@@ -1,8 +1,8 @@
 import { BitwrightError } from '../errors.js';
 import type { ExportResult } from '../ports/quantizer.js';
-import type { Proposal, SearchStrategy, TrialOutcome } from '../ports/search-strategy.js';
-import { createRandomSource, deriveSeed } from '../random.js';
+import type { Proposal, TrialOutcome } from '../ports/search-strategy.js';
 import { baselinesOf } from './baselines.js';
+import { createStrategy } from './create-strategy.js';
 import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf, patiently } from './evaluate-candidate.js';
 import { mapConcurrent } from './map-concurrent.js';
 import { bestByValidation, finalistsOf } from './ranking.js';
@@ -28,7 +28,7 @@ export async function runBaselines(run: SearchRun): Promise<Trial> {
  * stored snapshot; trials that were stored but not told before a crash are taken over, not measured again.
  */
 export async function runStrategy(run: SearchRun, floatAccuracy: number): Promise<void> {
-  const strategy = createStrategy(run, floatAccuracy);
+  const strategy = createStrategy(run.search, run.ports.strategy, floatAccuracy);
   const snapshot = await run.ports.store.snapshot(run.record.id);
   const restored = snapshot === undefined ? undefined : readSnapshot(snapshot);
   if (restored !== undefined) strategy.restore(restored.state);
@@ -65,13 +65,6 @@ export async function runExport(run: SearchRun): Promise<ExportResult | undefine
   const { model, dataset } = run.search.spec;
   const request = { model, dataset, policy: best.policy, checkpointDigest: best.checkpointDigest };
   return patiently(run, () => run.ports.quantizer.exportModel(request, { signal: run.signal }));
-}
-
-function createStrategy(run: SearchRun, floatAccuracy: number): SearchStrategy {
-  const { layers, space, cost, constraints, spec } = run.search;
-  const problem = { layers, space, cost, constraints, floatAccuracy, maxTrials: spec.maxTrials };
-  const random = createRandomSource(deriveSeed(spec.seed, 'strategy'));
-  return run.ports.strategy(spec.strategy.name).create({ problem, random, options: spec.strategy.options });
 }
 
 const strategyTrials = (run: SearchRun) => run.journal.trials.filter(({ role }) => role === 'strategy');
