@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
-import { BitwrightError, type PartialSearchSpec, parseConstraint, type SearchFailure } from '@bitwright/core';
+import {
+  BitwrightError,
+  type Fidelity,
+  type PartialSearchSpec,
+  parseConstraint,
+  type SearchFailure,
+} from '@bitwright/core';
 import { exportOnnx } from '@bitwright/onnx';
 import { readCheckpoint, readRecipes } from '@bitwright/zoo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -142,11 +148,13 @@ describe('a data set', () => {
 
 describe('a request', () => {
   it('with fields out of range is refused with each of them named', async () => {
-    const error = await refusalOf({ maxTrials: 0, seed: -1, finalists: 21 });
+    const trialFidelity = { ...(smallSearch().trialFidelity as Fidelity), batchSize: 5000 };
+    const error = await refusalOf({ maxTrials: 20_000, finalists: 21, trialFidelity });
     expect(error.kind).toBe('invalid_argument');
-    expect(error.violations.map(({ field }) => field).sort()).toEqual(
-      expect.arrayContaining([expect.stringContaining('seed')]),
-    );
+    expect(error.violations.map(({ field }) => field)).toEqual([
+      ...['spec.max_trials', 'spec.finalists', 'spec.trial_fidelity.batch_size'],
+    ]);
+    expect(error.message).toContain('is 20000; use a whole number from 1 to 10000');
   });
 
   it('for unknown hardware or an unknown strategy is not found, and those there are are named', async () => {

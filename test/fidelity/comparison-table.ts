@@ -30,7 +30,7 @@ export function summarize(comparisons: readonly Comparison[]): {
   readonly text: string;
   readonly rows: readonly BudgetRow[];
 } {
-  const budgets = [...new Set(comparisons.map(({ budget }) => budget))];
+  const budgets = [...new Set(comparisons.map(({ budget }) => budget))].sort((a, b) => a - b);
   const rows = budgets.map((budget) =>
     toRow(
       budget,
@@ -38,7 +38,7 @@ export function summarize(comparisons: readonly Comparison[]): {
     ),
   );
   const head = 'budget  seed   float     HAQ  uniform  difference  latency HAQ / uniform / limit  found by, against';
-  const lines = comparisons.map(toLine);
+  const lines = comparisons.toSorted((a, b) => a.budget - b.budget || a.seed - b.seed).map(toLine);
   const means = rows.map(
     ({ budget, mean, wanted, reached }) =>
       `budget ${budget}: mean difference ${signed(mean)} points; wanted ${wanted}: ${reached ? 'yes' : 'no'}`,

@@ -107,8 +107,8 @@ function showProgress({ phase, done, total, etaSeconds, best }: SearchProgress):
 mkdirSync(values.out, { recursive: true });
 using searches = openLocalSearches({ workers: Number(values.workers) });
 const comparisons: Comparison[] = [];
-for (const budget of numbers(values.budgets)) {
-  for (const seed of numbers(values.seeds)) {
+for (const seed of numbers(values.seeds)) {
+  for (const budget of numbers(values.budgets)) {
     const path = pathOf(seed, budget);
     if (!existsSync(path)) {
       process.stderr.write(`\nbudget ${budget}, seed ${seed}\n`);
