@@ -9,8 +9,8 @@ import { composeBatch } from '../samples/batch-composer.js';
 import { emitInput } from '../samples/emit-input.js';
 import type { Work } from '../work.js';
 
-/** Values held at once, all layers together: 64 MB. */
-const VALUES_AT_ONCE = 16_000_000;
+/** Values held at once, all layers together: 16 MB. */
+const VALUES_AT_ONCE = 4_000_000;
 
 /**
  * Histograms of |x| of the tensors that the layers read, over all samples, by tensor: what the float network has

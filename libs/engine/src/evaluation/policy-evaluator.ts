@@ -1,4 +1,5 @@
 import {
+  assertPolicyFits,
   createRandomSource,
   deriveLayers,
   deriveSeed,
@@ -76,7 +77,7 @@ export interface PolicyEvaluator extends Disposable {
   measure(parameters: Parameters, plan: QuantizationPlan | undefined, split: Split, count: number): Work<Measurement>;
 }
 
-const MEASURING_BATCH = 256;
+const MEASURING_BATCH = 128;
 const STATISTICS_BATCH = 128;
 
 /** Compiled graphs kept for use again; each costs some 10 MB and seconds to make. */
@@ -119,6 +120,7 @@ function* evaluate(bench: Bench, { policy, fidelity, split, seed }: Evaluation):
     const measurement = yield* measure(bench, bench.model.parameters, undefined, samples);
     return { ...measurement, samples: samples.count, parameters: bench.model.parameters, plan: undefined };
   }
+  assertPolicyFits(policy, bench.layers);
   const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
   let plan = bench.calibration.plan(policy, histograms, seed);
   let parameters = bench.model.parameters;

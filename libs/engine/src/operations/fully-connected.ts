@@ -42,24 +42,9 @@ function matrixProduct(
   return graph.operation('MatMul', { inputs: [a, b], attributes, outputs: [{ shape }] })[0] as GraphTensor;
 }
 
-/** To a vector per image, in the order channel, height, width, as ONNX flattens. */
+/** To a vector per image, in the order height, width, channel. */
 export function flatten(graph: GraphBuilder, input: GraphTensor): OperationStep {
   const [batch = 1, height = 1, width = 1, channels = 1] = input.shape;
-  const flat = [batch, 1, 1, height * width * channels];
-  if (height * width === 1) return { output: input, backward: onlyInput };
-  const output = reshape(graph, transpose(graph, input, [0, 3, 1, 2]), flat);
-  const backward = (gradient: GraphTensor) =>
-    onlyInput(transpose(graph, reshape(graph, gradient, [batch, channels, height, width]), [0, 2, 3, 1]));
-  return { output, backward };
-}
-
-function transpose(graph: GraphBuilder, input: GraphTensor, order: readonly number[]): GraphTensor {
-  const permutation = graph.constant(Int32Array.from(order), [order.length]);
-  const attributes = { T: { type: 'float32' }, Tperm: { type: 'int32' } } as const;
-  const shape = order.map((axis) => input.shape[axis] as number);
-  return graph.operation('Transpose', {
-    inputs: [input, permutation],
-    attributes,
-    outputs: [{ shape }],
-  })[0] as GraphTensor;
+  const output = reshape(graph, input, [batch, 1, 1, height * width * channels]);
+  return { output, backward: (gradient) => onlyInput(reshape(graph, gradient, input.shape)) };
 }

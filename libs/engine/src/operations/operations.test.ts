@@ -192,17 +192,6 @@ describe('the gradients of the other operations match finite differences', () =>
   });
 });
 
-it('flattening puts features in the order channel, height, width', () => {
-  const graph = new GraphBuilder();
-  const input = graph.placeholder('float32', [1, 2, 2, 2]);
-  const { output } = flatten(graph, input);
-  using session = createSession(graph);
-  const values = Float32Array.of(0, 10, 1, 11, 2, 12, 3, 13);
-  expect(Array.from(session.run([{ target: input, values }], [output])[0]?.values ?? [])).toEqual([
-    0, 1, 2, 3, 10, 11, 12, 13,
-  ]);
-});
-
 it('a bias after a convolution with stride 2 and padding on all sides counts every window', () => {
   const graph = new GraphBuilder();
   const input = graph.placeholder('float32', [1, 4, 4, 1]);
