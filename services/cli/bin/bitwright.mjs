@@ -13,8 +13,9 @@ function runSources() {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
   const loader = ['--conditions=@bitwright/source', '--import', import.meta.resolve('tsx'), main];
   const child = spawn(process.execPath, [...loader, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // A terminal sends Ctrl-C to the whole group, the child included; anything else reaches only this process.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to the whole group, the child included; other senders know only this process.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
   });

@@ -25,45 +25,64 @@ export async function withAgent<T>(
   }
 }
 
-/** Hardware and quantizer without an agent. */
+/** Hardware and quantizer, and where the quantizer looks for ONNX files. */
 export type Evaluators = {
   readonly hardware: HardwareCatalog;
   readonly quantizer: Quantizer;
-  /** Of the quantizer: where it looks for ONNX files. */
   readonly artifacts: ArtifactStore;
 };
 
 export type EvaluatorAddresses = { readonly hardware?: string | undefined; readonly quantizer?: string | undefined };
 
-/** Lets `work` talk to the services at the addresses; those that are not given live as long as the work. */
+/**
+ * Lets `work` talk to the services at the addresses; those that are not given live as long as the work. They work
+ * beside a running search, as no database is opened.
+ */
 export async function withEvaluators<T>(
-  addresses: EvaluatorAddresses,
+  { hardware, quantizer }: EvaluatorAddresses,
   surroundings: Surroundings,
   work: (evaluators: Evaluators) => Promise<T>,
 ): Promise<T> {
-  const { hardware, quantizer } = addresses;
-  if (hardware !== undefined && quantizer !== undefined) return connectBoth(hardware, quantizer, work);
+  if (hardware !== undefined && quantizer !== undefined) return talkToBoth({ hardware, quantizer }, work);
   const { startEvaluators } = await import('@bitwright/embedded');
   const services = await startEvaluators({ folder: homeFolder(surroundings), environment: surroundings.environment });
   try {
-    return await connectBoth(hardware ?? services.hardware, quantizer ?? services.quantizer, work);
+    return await talkToBoth(
+      { hardware: hardware ?? services.hardware, quantizer: quantizer ?? services.quantizer },
+      work,
+    );
   } finally {
     await services.close();
   }
 }
 
-async function connectBoth<T>(
-  hardware: string,
-  quantizer: string,
+/** As {@link withEvaluators}, with a store that takes files: the agent's, which is started for it. */
+export async function withUploads<T>(
+  surroundings: Surroundings,
   work: (evaluators: Evaluators) => Promise<T>,
 ): Promise<T> {
-  const targets = connectHardware(hardware);
-  const connection = connectQuantizer(quantizer);
+  const { startEmbedded } = await import('@bitwright/embedded');
+  const services = await startEmbedded({ folder: homeFolder(surroundings), environment: surroundings.environment });
   try {
-    return await work({ hardware: targets, quantizer: connection.quantizer, artifacts: connection.artifacts });
+    return await talkTo(connectAgent(services.agent), ({ artifacts }) =>
+      talkToBoth(services, (evaluators) => work({ ...evaluators, artifacts })),
+    );
   } finally {
-    connection.close();
-    targets.close();
+    await services.close();
+  }
+}
+
+async function talkToBoth<T>(
+  addresses: { readonly hardware: string; readonly quantizer: string },
+  work: (evaluators: Evaluators) => Promise<T>,
+): Promise<T> {
+  const hardware = connectHardware(addresses.hardware);
+  const { quantizer, artifacts, close } = connectQuantizer(addresses.quantizer);
+  try {
+    return await work({ hardware, quantizer, artifacts });
+  } finally {
+    close();
+    hardware.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { EXIT_CODES } from './exit-codes.js';
 import { runCli } from './run-cli.js';
 
 /** npm and npx pass a Ctrl-C on that the terminal has sent to the whole group: what comes this soon is the same one. */
-const ECHO_MS = 300;
+const ECHO_MS = 1_000;
 
 /** The first Ctrl-C lets the command end what it does; the second ends the process. */
 function listenForInterrupts(): AbortSignal {
@@ -18,10 +18,6 @@ function listenForInterrupts(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   return interrupted.signal;
 }
-
-// The strategy's networks are small; without this TensorFlow writes its notice about oneDNN across the progress bar.
-// The quantizer's children decide for themselves.
-process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0';
 
 // A reader that has gone, as in `bitwright list | head -1`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type CostTable, deriveLayers, type Layer, toCostTableCsv } from '@bitwright/core';
-import { type Evaluators, withEvaluators } from '../connect.js';
+import { type Evaluators, withEvaluators, withUploads } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
@@ -19,6 +19,8 @@ const FLAGS = {
   ...EVALUATOR_FLAGS,
 };
 
+type Flags = FlagValues<typeof FLAGS>;
+
 type Tabulated = { readonly table: CostTable; readonly layers: readonly Layer[] };
 
 /** `bitwright hardware tabulate`. */
@@ -31,20 +33,26 @@ export const hardwareTabulateCommand = defineCommand({
     requireOneModel(flags);
     if (flags.hardware === undefined)
       throw wrongFlag('hardware', 'is missing; name one of `bitwright hardware list`, for example bismo-edge');
-    const addresses = { hardware: flags['hardware-address'], quantizer: flags['quantizer-address'] };
-    const tabulated = await withEvaluators(addresses, surroundings, (evaluators) =>
-      tabulate(evaluators, flags, surroundings),
-    );
+    const tabulated = await withPlace(flags, surroundings, (evaluators) => tabulate(evaluators, flags, surroundings));
     await write(tabulated, flags.out ?? '-', json, surroundings);
     return EXIT_CODES.ok;
   },
 });
 
-async function tabulate(
-  evaluators: Evaluators,
-  flags: FlagValues<typeof FLAGS>,
+/** An ONNX file needs a store that takes it, unless a running quantizer is named. */
+function withPlace<T>(
+  flags: Flags,
   surroundings: Surroundings,
-): Promise<Tabulated> {
+  work: (evaluators: Evaluators) => Promise<T>,
+): Promise<T> {
+  const { 'hardware-address': hardware, 'quantizer-address': quantizer, model } = flags;
+  const isAlone = hardware === undefined && quantizer === undefined;
+  return isAlone && model !== undefined
+    ? withUploads(surroundings, work)
+    : withEvaluators({ hardware, quantizer }, surroundings, work);
+}
+
+async function tabulate(evaluators: Evaluators, flags: Flags, surroundings: Surroundings): Promise<Tabulated> {
   const signal = surroundings.interrupted();
   const model = await resolveModel(flags, evaluators.artifacts, surroundings.folder);
   const { network } = await evaluators.quantizer.describeModel(model, signal);

@@ -16,12 +16,20 @@ export function summaryText(report: Report): string {
 function foundText({ result, baselines }: Report): string {
   const float = baselines.find(({ strategy }) => strategy === 'float')?.testAccuracy;
   const accuracy = result.testAccuracy;
+  const finder = finderText(result.strategy);
   const what = `${formatBytes(result.sizeBytes)} of weights, ${result.effectiveBits.toFixed(2)} bits each`;
   if (accuracy === null) {
-    return `${result.strategy} found ${formatAccuracy(result.validationAccuracy)} on the validation split, not yet fine-tuned: ${what}.`;
+    return `${finder} ${formatAccuracy(result.validationAccuracy)} on the validation split, not yet fine-tuned: ${what}.`;
   }
   const drop = float == null ? '' : `, ${differenceText(accuracy - float)} float`;
-  return `${result.strategy} found ${formatAccuracy(accuracy)} on the test split${drop}: ${what}.`;
+  return `${finder} ${formatAccuracy(accuracy)} on the test split${drop}: ${what}.`;
+}
+
+/** A control can be the best there is; then nobody found it. */
+function finderText(strategy: string): string {
+  return strategy.startsWith('uniform-')
+    ? `The best is ${strategy.replace('uniform-', 'uniform ')} bit:`
+    : `${strategy} found`;
 }
 
 function differenceText(difference: number): string {
