@@ -6,12 +6,10 @@ import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS } from '../flags/address-flags.js';
 import { printJson, printLine } from '../print.js';
 import { modelText } from '../report/model-text.js';
+import { FROM_NOW } from '../search/follow-search.js';
 import { budgetsText } from '../terminal/budget-text.js';
 import { formatTime } from '../terminal/format.js';
 import { bestText, etaText, phaseText } from '../terminal/progress-text.js';
-
-/** Past every stored trial: the watch begins with where the search stands now. */
-const NOW = '4294967295';
 
 /** `bitwright show`. */
 export const showCommand = defineCommand({
@@ -37,7 +35,7 @@ async function currentProgress(
   searchId: string,
   signal: AbortSignal,
 ): Promise<SearchProgress | undefined> {
-  for await (const progress of agent.watchSearch(searchId, { resumeToken: NOW, signal })) return progress;
+  for await (const progress of agent.watchSearch(searchId, { resumeToken: FROM_NOW, signal })) return progress;
   return undefined;
 }
 

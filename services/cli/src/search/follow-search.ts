@@ -2,6 +2,9 @@ import type { AgentClient } from '@bitwright/client';
 import { BitwrightError, type SearchProgress } from '@bitwright/core';
 import type { ProgressView } from './progress-view.js';
 
+/** A resume token past every stored trial: updates begin with where the search stands now. */
+export const FROM_NOW = '4294967295';
+
 export type FollowOptions = {
   readonly view: ProgressView;
   /** Fires at Ctrl-C. */
@@ -21,7 +24,7 @@ export async function followSearch(
   const leaving = atInterrupt === 'leave' ? { signal: interrupted } : {};
   let last: SearchProgress | undefined;
   try {
-    for await (const progress of agent.watchSearch(searchId, leaving)) {
+    for await (const progress of agent.watchSearch(searchId, { resumeToken: FROM_NOW, ...leaving })) {
       last = progress;
       view.show(progress);
     }

@@ -5,13 +5,14 @@ import type { ProgressView } from '../search/progress-view.js';
 import type { Output } from '../surroundings.js';
 import { bestText, etaText, phaseText } from './progress-text.js';
 
-const FORMAT = '{bar} {value}/{total}  {phase}  {best}  {eta_text}';
+/** What matters most first: a narrow terminal cuts off the end. */
+const FORMAT = '{bar} {value}/{total}  {phase}  {eta_text}  {best}';
 const TICK_MS = 1_000;
 
 /** One line that is drawn anew: bar, phase, best policy so far, and an ETA that counts down between updates. */
 export function createProgressBar(stderr: Output, now: () => number = Date.now): ProgressView {
   const bar = new cliProgress.SingleBar({
-    ...{ format: FORMAT, barsize: 24, barCompleteChar: '█', barIncompleteChar: '░', fps: 10 },
+    ...{ format: FORMAT, barsize: 18, barCompleteChar: '█', barIncompleteChar: '░', fps: 10 },
     ...{
       stream: stderr as NodeJS.WritableStream,
       hideCursor: true,
@@ -30,6 +31,8 @@ export function createProgressBar(stderr: Output, now: () => number = Date.now):
   const timer = setInterval(draw, TICK_MS).unref();
   return {
     show: (progress) => {
+      // Until the work is planned there is nothing to measure it by.
+      if (progress.total === 0) return;
       if (last === undefined) bar.start(progress.total, progress.done, payloadOf(progress, 0));
       [last, heardAt] = [progress, now()];
       draw();

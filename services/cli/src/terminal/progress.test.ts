@@ -88,12 +88,12 @@ describe('the progress bar', () => {
     });
     const bar = createProgressBar(stream);
     bar.note('before');
+    bar.show(progress({ phase: 'preparing', done: 0, total: 0 }));
+    expect(text()).toBe('before\n');
     bar.show(progress());
     bar.note('in the middle');
     bar.stop();
-    expect(text()).toContain('before\n');
-    expect(text()).toContain('23/67');
-    expect(text()).toContain('best 91.20 % at 0.09310 ms');
+    expect(text()).toContain('23/67  searching  ETA 1 min 20 s  best 91.20 %');
     expect(text()).toContain('in the middle\n');
   });
 });
