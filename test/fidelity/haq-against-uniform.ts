@@ -2,11 +2,12 @@
  * HAQ's own best policy against the uniform policy that fits the same budget: same final fine-tuning, statistics of
  * batch normalization estimated anew for both, accuracy on the test split. MobileNetV2 0.35 for Fashion-MNIST on
  * bismo-edge; budgets are shares of the 8-bit latency. Each (seed, budget) is kept as soon as it is known, and a second
- * run goes on from there.
+ * run goes on from there: remove `.cache/fidelity/haq-against-uniform` after a change that can alter results.
  *
  *   node --conditions=@bitwright/source --import tsx test/fidelity/haq-against-uniform.ts \
  *     [--seeds 1,2,3] [--budgets 0.3,0.45,0.6] [--trials 60] [--workers 2]
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -104,6 +105,8 @@ function showProgress({ phase, done, total, etaSeconds, best }: SearchProgress):
   process.stderr.write(`\r\x1b[2K${phase} ${done}/${total}${found}${eta}`);
 }
 
+/** Which code a result is of; results of older code stay until their files are removed. */
+const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
 mkdirSync(values.out, { recursive: true });
 using searches = openLocalSearches({ workers: Number(values.workers) });
 const comparisons: Comparison[] = [];
@@ -113,7 +116,7 @@ for (const seed of numbers(values.seeds)) {
     if (!existsSync(path)) {
       process.stderr.write(`\nbudget ${budget}, seed ${seed}\n`);
       const report = await searches.run(specOf(seed, budget), showProgress);
-      keep(path, { comparison: compare(seed, budget, report), report });
+      keep(path, { commit, comparison: compare(seed, budget, report), report });
       process.stderr.write('\n');
     }
     comparisons.push(JSON.parse(readFileSync(path, 'utf8')).comparison);
