@@ -56,6 +56,21 @@ export async function withEvaluators<T>(
   }
 }
 
+/** Lets `work` talk to the hardware service at the address; without one, to all hardware that comes along. */
+export async function withHardware<T>(
+  address: string | undefined,
+  surroundings: Surroundings,
+  work: (hardware: HardwareCatalog) => Promise<T>,
+): Promise<T> {
+  if (address === undefined) return withEvaluators({}, surroundings, ({ hardware }) => work(hardware));
+  const hardware = connectHardware(address);
+  try {
+    return await work(hardware);
+  } finally {
+    hardware.close();
+  }
+}
+
 /** As {@link withEvaluators}, with a store that takes files: the agent's, which is started for it. */
 export async function withUploads<T>(
   surroundings: Surroundings,

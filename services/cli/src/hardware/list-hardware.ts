@@ -1,5 +1,5 @@
 import { BitwrightError, type HardwareCapabilities } from '@bitwright/core';
-import { withAgent, withEvaluators } from '../connect.js';
+import { withAgent, withHardware } from '../connect.js';
 import type { Surroundings } from '../surroundings.js';
 
 export type HardwarePlace = { readonly address?: string | undefined; readonly 'hardware-address'?: string | undefined };
@@ -13,7 +13,7 @@ export async function listHardware(
   const { address, 'hardware-address': hardware } = place;
   if (address !== undefined)
     return withAgent(address, surroundings, async (agent) => (await agent.capabilities(signal)).hardware);
-  return withEvaluators({ hardware }, surroundings, (evaluators) => evaluators.hardware.list(signal));
+  return withHardware(hardware, surroundings, (catalog) => catalog.list(signal));
 }
 
 /** One of them. Throws `not_found` and names those there are. */
