@@ -13,20 +13,23 @@ export type WeightGrid = {
   /** Scalars. */
   readonly lowest: GraphTensor;
   readonly highest: GraphTensor;
-  readonly offset: GraphTensor;
-  /** Scalar: the gradient passes where `|w| <= limit * scale`. */
-  readonly limit: GraphTensor;
+  /** Absent where no weight has one bit. */
+  readonly offset: GraphTensor | undefined;
+  /** Scalars: the gradient passes where `w / scale` is between them. */
+  readonly passFrom: GraphTensor;
+  readonly passTo: GraphTensor;
 };
 
 /** Fake quantization of a weight in TensorFlow's layout, rounding half to even, with a straight-through gradient. */
 export function quantizeWeight(graph: GraphBuilder, weight: GraphTensor, grid: WeightGrid): QuantizedTensor {
-  const steps = compute(graph, 'RealDiv', [weight, grid.scale]);
-  const rounded = compute(graph, 'Rint', [subtract(graph, steps, grid.offset)]);
-  const codes = compute(graph, 'ClipByValue', [rounded, grid.lowest, grid.highest]);
-  const output = multiply(graph, add(graph, codes, grid.offset), grid.scale);
-  const backward = (gradient: GraphTensor) => {
-    const negative = compute(graph, 'Neg', [grid.limit]);
-    return { input: passInside(graph, gradient, steps, negative, grid.limit), clip: undefined };
-  };
+  const { scale, offset, passFrom, passTo } = grid;
+  const steps = compute(graph, 'RealDiv', [weight, scale]);
+  const shifted = offset === undefined ? steps : subtract(graph, steps, offset);
+  const codes = compute(graph, 'ClipByValue', [compute(graph, 'Rint', [shifted]), grid.lowest, grid.highest]);
+  const output = multiply(graph, offset === undefined ? codes : add(graph, codes, offset), scale);
+  const backward = (gradient: GraphTensor) => ({
+    input: passInside(graph, gradient, steps, passFrom, passTo),
+    clip: undefined,
+  });
   return { output, learns: false, backward };
 }

@@ -105,16 +105,22 @@ describe('fake quantization of weights', () => {
   const [weight, scale, levels, upstream] = [
     graph.placeholder('float32', [N / 4, 4]),
     graph.placeholder('float32', [4]),
-    graph.placeholder('float32', [4]),
+    graph.placeholder('float32', [5]),
     graph.placeholder('float32', [N / 4, 4]),
   ];
   const parts = graph.operation('Unpack', {
     inputs: [levels],
-    attributes: { T: { type: 'float32' }, num: { int: 4 }, axis: { int: 0 } },
-    outputs: Array.from({ length: 4 }, () => ({ shape: [] })),
+    attributes: { T: { type: 'float32' }, num: { int: 5 }, axis: { int: 0 } },
+    outputs: Array.from({ length: 5 }, () => ({ shape: [] })),
   });
-  const [lowest, highest, offset, limit] = parts as [GraphTensor, GraphTensor, GraphTensor, GraphTensor];
-  const quantized = quantizeWeight(graph, weight, { scale, lowest, highest, offset, limit });
+  const [lowest, highest, offset, passFrom, passTo] = parts as [
+    GraphTensor,
+    GraphTensor,
+    GraphTensor,
+    GraphTensor,
+    GraphTensor,
+  ];
+  const quantized = quantizeWeight(graph, weight, { scale, lowest, highest, offset, passFrom, passTo });
   const back = quantized.backward(upstream).input;
   const session = createSession(graph);
 
@@ -126,7 +132,9 @@ describe('fake quantization of weights', () => {
         const binary = bits === 1;
         const [grid] = grids;
         const scales = Float32Array.from(grids, (entry) => (binary ? 2 * entry.scale : entry.scale));
-        const codes = binary ? [-1, 0, 0.5, 3e38] : [grid?.lowest ?? 0, grid?.highest ?? 0, 0, grid?.highest ?? 0];
+        const codes = binary
+          ? [-1, 0, 0.5, -3e38, 3e38]
+          : [grid?.lowest ?? 0, grid?.highest ?? 0, 0, grid?.lowest ?? 0, grid?.highest ?? 0];
         const feeds = [
           { target: weight, values },
           { target: scale, values: scales },

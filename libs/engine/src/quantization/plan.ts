@@ -22,6 +22,8 @@ export type QuantizationPlan = readonly LayerPlan[];
 export type PlanStructure = {
   readonly weights: readonly WeightPlan['kind'][];
   readonly activations: readonly (ActivationPlan['kind'] | 'binary')[];
+  /** Whether any weight has one bit: only then do the weights' grids need an offset from zero. */
+  readonly binaryWeights: boolean;
 };
 
 /** One signed bit needs another operation, so it is a kind of its own. */
@@ -29,6 +31,7 @@ export function structureOf(plan: QuantizationPlan): PlanStructure {
   return {
     weights: plan.map(({ weight }) => weight.kind),
     activations: plan.map(({ activation }) => (isBinary(activation) ? 'binary' : activation.kind)),
+    binaryWeights: plan.some(({ weight }) => weight.kind === 'linear' && weight.grids[0]?.binary === true),
   };
 }
 

@@ -44,7 +44,7 @@ export function declareQuantization(
   const bits = declareSlot(graph, 'int32', count);
   const clips = declareSlot(graph, 'float32', count);
   const calibrated = declareSlot(graph, 'float32', count);
-  const levels = declareSlot(graph, 'float32', [layers.length, 4]);
+  const levels = declareSlot(graph, 'float32', [layers.length, 5]);
   const [bitScalars, clipScalars] = [unpack(graph, bits.value), unpack(graph, clips.value)];
   const levelRows = unpack(graph, levels.value);
   const scales = new Map<string, Slot>();
@@ -66,7 +66,11 @@ export function declareQuantization(
       if (!options.quantizesWeights || structure.weights[index] !== 'linear') return undefined;
       const scale = declareSlot(graph, 'float32', scaleShape(tensor.shape, outChannels));
       scales.set(name, scale);
-      return quantizeWeight(graph, tensor, toGrid(graph, scale.value, levelRows[index] as GraphTensor));
+      return quantizeWeight(
+        graph,
+        tensor,
+        toGrid(graph, scale.value, levelRows[index] as GraphTensor, structure.binaryWeights),
+      );
     },
   };
   const store = (session: Session, plan: QuantizationPlan) =>
@@ -101,14 +105,10 @@ function unpack(graph: GraphBuilder, tensor: GraphTensor): readonly GraphTensor[
 const scaleShape = (weight: readonly number[], outChannels: number) =>
   weight.at(-1) === outChannels ? [outChannels] : weight.slice(2);
 
-function toGrid(graph: GraphBuilder, scale: GraphTensor, levels: GraphTensor): WeightGrid {
-  const [lowest, highest, offset, limit] = unpack(graph, levels) as [
-    GraphTensor,
-    GraphTensor,
-    GraphTensor,
-    GraphTensor,
-  ];
-  return { scale, lowest, highest, offset, limit };
+function toGrid(graph: GraphBuilder, scale: GraphTensor, levels: GraphTensor, binaryWeights: boolean): WeightGrid {
+  const [lowest, highest, offset, passFrom, passTo] = unpack(graph, levels) as [GraphTensor, ...GraphTensor[]];
+  const scalars = { lowest, highest, passFrom, passTo } as Omit<WeightGrid, 'scale' | 'offset'>;
+  return { scale, offset: binaryWeights ? offset : undefined, ...scalars };
 }
 
 type Slots = {
@@ -146,11 +146,12 @@ const SMALLEST_CLIP = 1e-6;
 /** Passes everything: beyond any weight over its scale. */
 const NO_LIMIT = 3e38;
 
-/** Lowest, highest, offset and limit; see {@link WeightGrid}. */
+/** Lowest, highest, offset, and where the gradient passes; see {@link WeightGrid}. */
 function weightLevels({ weight }: QuantizationPlan[number]): readonly number[] {
   const grid = weight.kind === 'linear' ? weight.grids[0] : undefined;
-  if (grid === undefined) return [-1, 1, 0, 1];
-  return grid.binary ? [-1, 0, 0.5, NO_LIMIT] : [grid.lowest, grid.highest, 0, grid.highest];
+  if (grid === undefined) return [-1, 1, 0, -1, 1];
+  const { lowest, highest, binary } = grid;
+  return binary ? [-1, 0, 0.5, -NO_LIMIT, NO_LIMIT] : [lowest, highest, 0, lowest, highest];
 }
 
 /** Binary values lie half a step from zero, so their step is twice the distance. */
