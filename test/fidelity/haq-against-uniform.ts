@@ -26,7 +26,7 @@ const { values } = parseArgs({
     width: { type: 'string', default: '0.35' },
     hardware: { type: 'string', default: 'bismo-edge' },
     'trial-samples': { type: 'string', default: '2048' },
-    'final-samples': { type: 'string', default: '16384' },
+    'final-samples': { type: 'string', default: '8192' },
     'final-rate': { type: 'string', default: '0.002' },
     out: {
       type: 'string',

@@ -37,7 +37,7 @@ describe('the command line', () => {
 
   it('explains each flag of search with its default', async () => {
     const { stdout } = await run('search', '--help');
-    expect(stdout).toMatch(/--trials <N> +policies that the strategy may try \(default 60\)/);
+    expect(stdout).toMatch(/--trials <N> +policies that the strategy may try \(default 40\)/);
     expect(stdout).toContain('--budget "latency<=0.6x"');
   });
 

@@ -15,10 +15,10 @@ export const DEFAULT_TRIAL_FIDELITY: Fidelity = {
 /** The final fine-tuning: more samples, all of the test split. */
 export const DEFAULT_FINAL_FIDELITY: Fidelity = {
   calibrationSamples: 512,
-  finetuneSamples: 16384,
+  finetuneSamples: 8192,
   finetuneEpochs: 1,
   validationSamples: 0,
-  learningRate: 0.002,
+  learningRate: 0.001,
   batchSize: 64,
 };
 
@@ -29,7 +29,7 @@ const DEFAULTS = {
   weightBits: [1, 2, 3, 4, 5, 6, 7, 8],
   activationBits: [1, 2, 3, 4, 5, 6, 7, 8],
   pin: 'first-last',
-  maxTrials: 60,
+  maxTrials: 40,
   trialFidelity: DEFAULT_TRIAL_FIDELITY,
   finalFidelity: DEFAULT_FINAL_FIDELITY,
   finalists: 2,

@@ -32,7 +32,7 @@ export const SEARCH_FLAGS = {
   'weight-bits': single('BITS', 'choices for weights: 1-8 or 2,4,8 (default 1-8)', readBits),
   'activation-bits': single('BITS', 'choices for activations: 1-8, 2,4,8 or float (default 1-8)', readBits),
   pin: choice('layers kept at 8 bits (default first-last)', ['first-last', 'none']),
-  trials: integer('policies that the strategy may try (default 60)', 1, 10_000),
+  trials: integer('policies that the strategy may try (default 40)', 1, 10_000),
   finalists: integer('best policies that get the final fine-tuning (default 2)', 1, 20),
   seed: integer('seed of everything random (default 1)', 0, 2 ** 31 - 1),
   'calibration-samples': integer('images to calibrate a policy on (default 256)', 1, 1_000_000),
@@ -42,10 +42,10 @@ export const SEARCH_FLAGS = {
   'learning-rate': numberAbove('of the fine-tuning of a trial (default 0.001)', 0, 10),
   'batch-size': integer('images in a step of the fine-tuning (default 64)', 1, 4096),
   'final-calibration-samples': integer('the same, for the final fine-tuning (default 512)', 1, 1_000_000),
-  'final-finetune-samples': integer('images of the final fine-tuning (default 16384)', 0, MOST_SAMPLES),
+  'final-finetune-samples': integer('images of the final fine-tuning (default 8192)', 0, MOST_SAMPLES),
   'final-finetune-epochs': numberAbove('passes over them (default 1)', 0, 1000),
   'final-validation-samples': integer('test images for the final figures (default 0: all)', 0, MOST_SAMPLES),
-  'final-learning-rate': numberAbove('of the final fine-tuning (default 0.002)', 0, 10),
+  'final-learning-rate': numberAbove('of the final fine-tuning (default 0.001)', 0, 10),
   'final-batch-size': integer('images in a step of the final fine-tuning (default 64)', 1, 4096),
 };
 
