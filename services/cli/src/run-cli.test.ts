@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SEARCH_DEFAULTS } from './flags/search-defaults.js';
 import { runCli } from './run-cli.js';
 import { fakeSurroundings } from './surroundings.test-support.js';
 
@@ -37,7 +38,8 @@ describe('the command line', () => {
 
   it('explains each flag of search with its default', async () => {
     const { stdout } = await run('search', '--help');
-    expect(stdout).toMatch(/--trials <N> +policies that the strategy may try \(default 40\)/);
+    expect(stdout).toMatch(/--trials <N> +policies that the strategy may try \(default \d+\)/);
+    expect(stdout).toContain(`(default ${SEARCH_DEFAULTS.finalFidelity.finetuneSamples})`);
     expect(stdout).toContain('--budget "latency<=0.6x"');
   });
 

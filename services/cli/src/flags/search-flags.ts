@@ -1,9 +1,14 @@
 import { parseConstraint } from '@bitwright/core';
+import { formatBits } from '../terminal/format.js';
 import { readBits } from './bits.js';
 import { choice, type FlagValues, integer, numberAbove, repeated, single, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
+import { SEARCH_DEFAULTS } from './search-defaults.js';
 
 const MOST_SAMPLES = 100_000_000;
+
+const { strategy, scheme, weightBits, activationBits, pin, maxTrials, finalists, seed } = SEARCH_DEFAULTS;
+const { trialFidelity: trial, finalFidelity: final } = SEARCH_DEFAULTS;
 
 /** Which hardware, and how its figures count. */
 export const HARDWARE_FLAGS = {
@@ -25,28 +30,52 @@ export const SEARCH_FLAGS = {
     'what the policy may cost: "latency<=0.6x" (of 8 bit), "latency<=12ms", "size<=1.5MB"',
     (value) => parseConstraint(value),
   ),
-  strategy: text('NAME', 'who proposes policies: haq, uniform or random (default haq)'),
+  strategy: text('NAME', `who proposes policies: haq, uniform or random (default ${strategy.name})`),
   'strategy-option': repeated('KEY=VALUE', "a setting of the strategy's own", readOption),
-  scheme: choice('how weights are quantized (default linear)', ['linear', 'k-means']),
-  granularity: choice('scales of the weights (default per-channel)', ['per-channel', 'per-tensor']),
-  'weight-bits': single('BITS', 'choices for weights: 1-8 or 2,4,8 (default 1-8)', readBits),
-  'activation-bits': single('BITS', 'choices for activations: 1-8, 2,4,8 or float (default 1-8)', readBits),
-  pin: choice('layers kept at 8 bits (default first-last)', ['first-last', 'none']),
-  trials: integer('policies that the strategy may try (default 40)', 1, 10_000),
-  finalists: integer('best policies that get the final fine-tuning (default 2)', 1, 20),
-  seed: integer('seed of everything random (default 1)', 0, 2 ** 31 - 1),
-  'calibration-samples': integer('images to calibrate a policy on (default 256)', 1, 1_000_000),
-  'finetune-samples': integer('images to fine-tune a trial on (default 2048; 0: no fine-tuning)', 0, MOST_SAMPLES),
-  'finetune-epochs': numberAbove('passes over them (default 1)', 0, 1000),
-  'validation-samples': integer('images to measure a trial on (default 2048; 0: all)', 0, MOST_SAMPLES),
-  'learning-rate': numberAbove('of the fine-tuning of a trial (default 0.001)', 0, 10),
-  'batch-size': integer('images in a step of the fine-tuning (default 64)', 1, 4096),
-  'final-calibration-samples': integer('the same, for the final fine-tuning (default 512)', 1, 1_000_000),
-  'final-finetune-samples': integer('images of the final fine-tuning (default 8192)', 0, MOST_SAMPLES),
-  'final-finetune-epochs': numberAbove('passes over them (default 1)', 0, 1000),
-  'final-validation-samples': integer('test images for the final figures (default 0: all)', 0, MOST_SAMPLES),
-  'final-learning-rate': numberAbove('of the final fine-tuning (default 0.001)', 0, 10),
-  'final-batch-size': integer('images in a step of the final fine-tuning (default 64)', 1, 4096),
+  scheme: choice(`how weights are quantized (default ${scheme.weightQuantizer})`, ['linear', 'k-means']),
+  granularity: choice(`scales of the weights (default ${scheme.granularity})`, ['per-channel', 'per-tensor']),
+  'weight-bits': single('BITS', `choices for weights: 1-8 or 2,4,8 (default ${formatBits(weightBits)})`, readBits),
+  'activation-bits': single(
+    'BITS',
+    `choices for activations: 1-8, 2,4,8 or float (default ${formatBits(activationBits)})`,
+    readBits,
+  ),
+  pin: choice(`layers kept at 8 bits (default ${pin})`, ['first-last', 'none']),
+  trials: integer(`policies that the strategy may try (default ${maxTrials})`, 1, 10_000),
+  finalists: integer(`best policies that get the final fine-tuning (default ${finalists})`, 1, 20),
+  seed: integer(`seed of everything random (default ${seed})`, 0, 2 ** 31 - 1),
+  'calibration-samples': integer(`images to calibrate a policy on (default ${trial.calibrationSamples})`, 1, 1_000_000),
+  'finetune-samples': integer(
+    `images to fine-tune a trial on (default ${trial.finetuneSamples}; 0: no fine-tuning)`,
+    0,
+    MOST_SAMPLES,
+  ),
+  'finetune-epochs': numberAbove(`passes over them (default ${trial.finetuneEpochs})`, 0, 1000),
+  'validation-samples': integer(
+    `images to measure a trial on (default ${trial.validationSamples}; 0: all)`,
+    0,
+    MOST_SAMPLES,
+  ),
+  'learning-rate': numberAbove(`of the fine-tuning of a trial (default ${trial.learningRate})`, 0, 10),
+  'batch-size': integer(`images in a step of the fine-tuning (default ${trial.batchSize})`, 1, 4096),
+  'final-calibration-samples': integer(
+    `the same, for the final fine-tuning (default ${final.calibrationSamples})`,
+    1,
+    1_000_000,
+  ),
+  'final-finetune-samples': integer(
+    `images of the final fine-tuning (default ${final.finetuneSamples})`,
+    0,
+    MOST_SAMPLES,
+  ),
+  'final-finetune-epochs': numberAbove(`passes over them (default ${final.finetuneEpochs})`, 0, 1000),
+  'final-validation-samples': integer(
+    `test images for the final figures (default ${final.validationSamples}; 0: all)`,
+    0,
+    MOST_SAMPLES,
+  ),
+  'final-learning-rate': numberAbove(`of the final fine-tuning (default ${final.learningRate})`, 0, 10),
+  'final-batch-size': integer(`images in a step of the final fine-tuning (default ${final.batchSize})`, 1, 4096),
 };
 
 export type SearchFlags = FlagValues<typeof SEARCH_FLAGS>;

@@ -1,14 +1,8 @@
-import {
-  type ArtifactStore,
-  DEFAULT_FINAL_FIDELITY,
-  DEFAULT_SCHEME,
-  DEFAULT_TRIAL_FIDELITY,
-  type Fidelity,
-  type PartialSearchSpec,
-} from '@bitwright/core';
+import type { ArtifactStore, Fidelity, PartialSearchSpec } from '@bitwright/core';
 import { resolveDataset } from './dataset-flag.js';
 import { wrongFlag } from './flag.js';
 import { requireOneModel, resolveModel } from './model-flags.js';
+import { SEARCH_DEFAULTS } from './search-defaults.js';
 import type { SearchFlags } from './search-flags.js';
 
 /** Throws `invalid_argument` when a flag that has no default is missing, before anything is started. */
@@ -32,10 +26,13 @@ export async function toSearchSpec(
     model: await resolveModel(flags, store, folder),
     dataset: { name: await resolveDataset(flags.dataset ?? '', folder) },
     hardware: { name: flags.hardware ?? '', batch, counted: count },
-    strategy: { name: flags.strategy ?? 'haq', options: Object.fromEntries(flags['strategy-option'] ?? []) },
+    strategy: {
+      name: flags.strategy ?? SEARCH_DEFAULTS.strategy.name,
+      options: Object.fromEntries(flags['strategy-option'] ?? []),
+    },
     scheme: {
-      weightQuantizer: flags.scheme ?? DEFAULT_SCHEME.weightQuantizer,
-      granularity: flags.granularity ?? DEFAULT_SCHEME.granularity,
+      weightQuantizer: flags.scheme ?? SEARCH_DEFAULTS.scheme.weightQuantizer,
+      granularity: flags.granularity ?? SEARCH_DEFAULTS.scheme.granularity,
     },
     trialFidelity: trialFidelity(flags),
     finalFidelity: finalFidelity(flags),
@@ -45,7 +42,7 @@ export async function toSearchSpec(
 }
 
 function trialFidelity(flags: SearchFlags): Fidelity {
-  const standard = DEFAULT_TRIAL_FIDELITY;
+  const standard = SEARCH_DEFAULTS.trialFidelity;
   return {
     calibrationSamples: flags['calibration-samples'] ?? standard.calibrationSamples,
     finetuneSamples: flags['finetune-samples'] ?? standard.finetuneSamples,
@@ -57,7 +54,7 @@ function trialFidelity(flags: SearchFlags): Fidelity {
 }
 
 function finalFidelity(flags: SearchFlags): Fidelity {
-  const standard = DEFAULT_FINAL_FIDELITY;
+  const standard = SEARCH_DEFAULTS.finalFidelity;
   return {
     calibrationSamples: flags['final-calibration-samples'] ?? standard.calibrationSamples,
     finetuneSamples: flags['final-finetune-samples'] ?? standard.finetuneSamples,

@@ -1,17 +1,13 @@
-import { completeSearchSpec, formatConstraint } from '@bitwright/core';
+import { formatConstraint } from '@bitwright/core';
+import { SEARCH_DEFAULTS } from '../flags/search-defaults.js';
 import type { SearchFlags } from '../flags/search-flags.js';
 
 /** Two lines that say what a search is going to do. */
 export function describeSearch(flags: SearchFlags): readonly string[] {
-  const defaults = completeSearchSpec({
-    model: { kind: 'artifact', digest: '' },
-    dataset: { name: '' },
-    hardware: { name: '' },
-  });
   const network = flags.model ?? `${flags.network} ${flags.width ?? 1} (${sizeText(flags)})`;
   const budget = (flags.budget ?? []).map(budgetText).join(' and ') || 'no limit';
-  const trials = flags.trials ?? defaults.maxTrials;
-  const strategy = flags.strategy ?? 'haq';
+  const trials = flags.trials ?? SEARCH_DEFAULTS.maxTrials;
+  const strategy = flags.strategy ?? SEARCH_DEFAULTS.strategy.name;
   return [
     `Looking for the bits of each layer of ${network}, trained on ${flags.dataset}, that keep the most accuracy`,
     `on ${flags.hardware} with ${budget}: ${strategy} tries ${trials} policies, the best are fine-tuned and exported to ONNX.`,
