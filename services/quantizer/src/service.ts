@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { openArtifactStore, quantizerHandlers } from '@bitwright/adapters';
-import { QuantizerServiceDefinition } from '@bitwright/contracts';
+import { artifactHandlers, openArtifactStore, quantizerHandlers } from '@bitwright/adapters';
+import { ArtifactServiceDefinition, QuantizerServiceDefinition } from '@bitwright/contracts';
 import { LocalQuantizer } from '@bitwright/engine';
 import {
   createServer,
@@ -40,6 +40,7 @@ export async function composeQuantizer(
   });
   const server = createServer({ logger, reflection: config.reflection });
   server.add(QuantizerServiceDefinition, quantizerHandlers(quantizer));
+  server.add(ArtifactServiceDefinition, artifactHandlers(artifacts));
   const close = async () => {
     await server.close(1000 * config.drainSeconds);
     quantizer.close();

@@ -108,7 +108,7 @@ function send(child: ChildProcess, message: object): void {
 
 function forkModule(entry: URL): ChildProcess {
   const fromSources = entry.pathname.endsWith('.ts');
-  const execArgv = fromSources ? ['--conditions=@bitwright/source', '--import', 'tsx'] : [];
+  const execArgv = fromSources ? ['--conditions=@bitwright/source', '--import', import.meta.resolve('tsx')] : [];
   return fork(entry, [], {
     execArgv,
     // biome-ignore lint/style/noProcessEnv: a child gets its parent's environment; it is passed on, not read.
