@@ -14,6 +14,8 @@ export default defineConfig({
       'test/{contract,e2e,fidelity}/**/*.test.ts',
       'scripts/**/*.test.mjs',
     ],
+    // Colours come on by themselves under CI; tests read the text alone.
+    env: { NO_COLOR: '1' },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
