@@ -2,12 +2,12 @@ import { DEFAULT_SCHEME } from '../policy/policy.js';
 import type { Fidelity } from '../ports/quantizer.js';
 import type { SearchSpec } from './search.js';
 
-/** One episode of HAQ's reference: 2048 samples to fine-tune on, 2048 to validate on. */
+/** 2048 samples to fine-tune on, as HAQ's reference; more to validate on, so that the best of many is less often only lucky. */
 export const DEFAULT_TRIAL_FIDELITY: Fidelity = {
   calibrationSamples: 256,
   finetuneSamples: 2048,
   finetuneEpochs: 1,
-  validationSamples: 2048,
+  validationSamples: 5000,
   learningRate: 0.001,
   batchSize: 64,
 };
@@ -32,7 +32,7 @@ const DEFAULTS = {
   maxTrials: 40,
   trialFidelity: DEFAULT_TRIAL_FIDELITY,
   finalFidelity: DEFAULT_FINAL_FIDELITY,
-  finalists: 2,
+  finalists: 4,
   seed: 1,
 } as const satisfies Partial<SearchSpec>;
 

@@ -25,7 +25,7 @@ import { createStatisticsEstimator, type StatisticsEstimator } from '../measurin
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { type PlanStructure, type QuantizationPlan, structureOf } from '../quantization/plan.js';
 import { quantizeParameters, updatePlan } from '../quantization/quantize-parameters.js';
-import { type Augmentation, composeBatch } from '../samples/batch-composer.js';
+import { composeBatch } from '../samples/batch-composer.js';
 import { cosineRate } from '../training/learning-rate.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
@@ -44,9 +44,6 @@ export type EvaluatorOptions = {
     readonly learnsClips: boolean;
     readonly momentum: number;
     readonly weightDecay: number;
-    readonly labelSmoothing: number;
-    /** Random shifts and flips of the images, as in the float training. */
-    readonly augmentation: Augmentation;
   };
 };
 
@@ -58,8 +55,6 @@ export const DEFAULT_EVALUATOR: EvaluatorOptions = {
     learnsClips: true,
     momentum: 0.9,
     weightDecay: 4e-5,
-    labelSmoothing: 0,
-    augmentation: { flip: false, shift: 0 },
   },
 };
 
@@ -182,8 +177,7 @@ function* finetune(
     const order = permutation(samples.count, random);
     for (let index = 0; index < perEpoch; index += 1) {
       const done = epoch * perEpoch + index;
-      const chosen = order.subarray(index * batchSize, (index + 1) * batchSize);
-      const batch = composeBatch(samples, chosen, preprocessing, { ...options.finetuning.augmentation, random });
+      const batch = composeBatch(samples, order.subarray(index * batchSize, (index + 1) * batchSize), preprocessing);
       const loss = step.run(batch, cosineRate(schedule, done));
       if (!Number.isFinite(loss)) return { parameters: start, plan };
       yield { phase: 'fine-tuning', done: done + 1, total: steps };
@@ -200,11 +194,11 @@ function finetuningStep(
   structure: PlanStructure,
   batchSize: number,
 ): TrainingStep {
-  const { batchNormalization, learnsClips, momentum, weightDecay, labelSmoothing } = options.finetuning;
+  const { batchNormalization, learnsClips, momentum, weightDecay } = options.finetuning;
   return sessions.get(`fine-tune ${batchSize} ${JSON.stringify(structure)}`, () =>
     createTrainingStep(model.network, preprocessing, {
       batchSize,
-      labelSmoothing,
+      labelSmoothing: 0,
       momentum,
       weightDecay,
       decays: (name) => name.endsWith('.weight'),
