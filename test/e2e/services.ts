@@ -3,7 +3,7 @@ import { type LaunchedService, launchService, type ServiceOptions } from '@bitwr
 /** The services, and what each serves. */
 export const SERVICES = {
   agent: ['bitwright.agent.v1.SearchService', 'bitwright.artifact.v1.ArtifactService'],
-  quantizer: ['bitwright.quantizer.v1.QuantizerService'],
+  quantizer: ['bitwright.quantizer.v1.QuantizerService', 'bitwright.artifact.v1.ArtifactService'],
   hardware: ['bitwright.hardware.v1.HardwareService'],
 } as const;
 

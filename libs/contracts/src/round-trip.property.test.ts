@@ -194,7 +194,7 @@ const capabilities = fc.record({
     fc.record({
       source: fc.string(),
       metric: fc.string(),
-      errorPercent: fc.float({ noNaN: true, noDefaultInfinity: true }),
+      errorPercent: fc.float({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
     }),
   ),
 });
