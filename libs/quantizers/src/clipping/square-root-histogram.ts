@@ -20,11 +20,14 @@ export function squareRootHistogram(values: Float32Array, maximum: number): Squa
   return { cumulative: cumulativeShares(countBetween(values, edges), edges), binWidth: edges[1] as number, maximum };
 }
 
+/** Magnitudes that hardly differ would ask for millions of bins, and the search over cuts takes their square in time. */
+const MOST_BINS = 8192;
+
 function countBins(values: Float32Array, maximum: number): number {
   let minimum = maximum;
   for (let index = 0; index < values.length; index += 1) minimum = Math.min(minimum, abs(values[index] as number));
   const width = fround(maximum - minimum) / Math.sqrt(values.length);
-  return width > 0 ? Math.ceil(maximum / width) : 1;
+  return width > 0 ? Math.min(Math.ceil(maximum / width), MOST_BINS) : 1;
 }
 
 function evenEdges(maximum: number, bins: number): Float32Array {
