@@ -134,6 +134,8 @@ function startWriter(path: string, searchId: string): ChildProcess {
 
 /** Kills the writer at any moment after it confirmed some trials; gives the last index that it printed. */
 async function killWhileWriting(child: ChildProcess): Promise<number> {
+  // Its output ends a moment before the process does, and until then it holds the folder.
+  const exited = once(child, 'exit');
   const wanted = 2 + Math.random() * 10;
   let confirmed = 0;
   let last = -1;
@@ -143,6 +145,7 @@ async function killWhileWriting(child: ChildProcess): Promise<number> {
     confirmed += 1;
     if (confirmed > wanted) setTimeout(() => child.kill('SIGKILL'), Math.random() * 20);
   }
+  await exited;
   return last;
 }
 
