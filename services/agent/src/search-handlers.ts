@@ -7,12 +7,10 @@ import {
   requireText,
   type SearchServiceImplementation,
   searchStates,
-  toWireDataset,
-  toWireHardwareCapabilities,
+  toWireAgentCapabilities,
   toWireHeartbeat,
   toWireSearch,
   toWireWatchUpdate,
-  toWireZooEntry,
 } from '@bitwright/contracts';
 import type { HardwareCatalog, Quantizer, SearchManager, StrategyDefinition } from '@bitwright/core';
 import type { CallLimits } from '@bitwright/service-kit';
@@ -81,11 +79,5 @@ async function capabilitiesOf(
     quantizer.listModels(signal),
     quantizer.listDatasets(signal),
   ]);
-  return {
-    version,
-    strategies: strategies.map(({ name, description }) => ({ name, description })),
-    hardware: targets.map(toWireHardwareCapabilities),
-    models: models.map(toWireZooEntry),
-    datasets: datasets.map(toWireDataset),
-  };
+  return toWireAgentCapabilities({ version, strategies, hardware: targets, models, datasets });
 }
