@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { explainFailure, SetupFailure } from './failure.mjs';
-import { getCacheFolder, getPackageFolder } from './paths.mjs';
+import { hashInputs } from './input-hash.mjs';
+import { checkoutFolder, getCacheFolder, getPackageFolder } from './paths.mjs';
 import { canRun, runCommand } from './run-command.mjs';
 import { readStamp, writeStamp } from './stamp.mjs';
 import { locateLibrary } from './tensorflow.mjs';
@@ -9,27 +10,54 @@ import { addonNapiVersion } from './versions.mjs';
 
 const addonFolder = getPackageFolder('@tensorflow/tfjs-node');
 const stampFile = join(addonFolder, 'deps', '.bitwright-setup.json');
-const addonFile = join(addonFolder, 'lib', `napi-v${addonNapiVersion}`, 'tfjs_binding.node');
+const kernelSources = 'libs/tensor/native';
+
+/** What is compiled: tfjs-node's door to TensorFlow, and our own operations in it. Both lie where the package has its own. */
+const addons = [
+  {
+    file: 'tfjs_binding.node',
+    sources: () => ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(addonFolder, 'binding', name)),
+    options: ['-O2', '-w'],
+    key: () => `tfjs-node-${readVersion()}`,
+  },
+  {
+    file: 'bitwright_kernels.node',
+    sources: () => [join(checkoutFolder, kernelSources, 'kernels.cc')],
+    options: ['-O3', '-fno-math-errno', '-fno-trapping-math', '-pthread', '-Wall', '-Wextra'],
+    key: () => `kernels-${hashInputs([kernelSources]).slice(0, 16)}`,
+  },
+];
 
 /** The step that joins tfjs-node and TensorFlow: builds its addon once, links library and addon into the package. */
 export const addonStep = {
   name: 'TensorFlow addon for Node',
   isDone: () =>
-    readStamp(stampFile) === getAddonKey() && existsSync(addonFile) && existsSync(join(addonFolder, 'deps/lib')),
+    readStamp(stampFile) === getStampKey() &&
+    addons.every(({ file }) => existsSync(getInstalledFile(file))) &&
+    existsSync(join(addonFolder, 'deps/lib')),
   check: () => {
-    if (!existsSync(join(getAddonCache(), 'tfjs_binding.node'))) findCompiler();
+    if (!addons.every((addon) => existsSync(getCachedFile(addon)))) findCompiler();
   },
-  run: installAddon,
+  run: installAddons,
 };
 
-function getAddonKey() {
+function readVersion() {
   const manifest = join(addonFolder, 'package.json');
-  const version = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : 'absent';
-  return `tfjs-node-${version}-napi${addonNapiVersion}-${process.platform}-${process.arch}-tf-${locateLibrary().key}`;
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : 'absent';
 }
 
-function getAddonCache() {
-  return join(getCacheFolder(), 'addons', getAddonKey());
+const getStampKey = () => addons.map(getAddonKey).join(' ');
+
+function getAddonKey(addon) {
+  return `${addon.key()}-napi${addonNapiVersion}-${process.platform}-${process.arch}-tf-${locateLibrary().key}`;
+}
+
+function getCachedFile(addon) {
+  return join(getCacheFolder(), 'addons', getAddonKey(addon), addon.file);
+}
+
+function getInstalledFile(file) {
+  return join(addonFolder, 'lib', `napi-v${addonNapiVersion}`, file);
 }
 
 function findCompiler() {
@@ -40,32 +68,40 @@ function findCompiler() {
   );
 }
 
-async function installAddon(progress) {
-  const built = join(getAddonCache(), 'tfjs_binding.node');
-  if (!existsSync(built)) await buildAddon(built, progress);
+async function installAddons(progress) {
+  for (const addon of addons) {
+    if (!existsSync(getCachedFile(addon))) await buildAddon(addon, progress);
+  }
   linkLibrary();
-  mkdirSync(dirname(addonFile), { recursive: true });
-  copyFileSync(built, addonFile);
+  for (const addon of addons) {
+    const installed = getInstalledFile(addon.file);
+    mkdirSync(dirname(installed), { recursive: true });
+    // Never written over: a process that runs it would crash.
+    copyFileSync(getCachedFile(addon), `${installed}.part`);
+    renameSync(`${installed}.part`, installed);
+  }
   progress.note('starting TensorFlow');
   await checkBackend();
-  writeStamp(stampFile, getAddonKey());
+  writeStamp(stampFile, getStampKey());
 }
 
-/** Two files need no build system; calling the compiler spares users make, node-gyp, Python and Node's headers. */
-async function buildAddon(target, progress) {
+/** A few files need no build system; calling the compiler spares users make, node-gyp, Python and Node's headers. */
+async function buildAddon(addon, progress) {
   const library = locateLibrary().folder;
-  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(addonFolder, 'binding', name));
+  const target = getCachedFile(addon);
   const includes = [join(library, 'include'), join(getPackageFolder('node-api-headers'), 'include')];
   mkdirSync(dirname(target), { recursive: true });
   const part = `${target}.part-${process.pid}`;
-  const options = ['-std=gnu++17', '-O2', '-fPIC', '-shared', '-w', `-DNAPI_VERSION=${addonNapiVersion}`];
+  const options = ['-std=gnu++17', '-fPIC', '-shared', `-DNAPI_VERSION=${addonNapiVersion}`, ...addon.options];
   // Relative to the addon, so that one build serves every checkout.
   const linking = ['-ltensorflow', '-ltensorflow_framework', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
-  const args = [...options, '-DBUILDING_NODE_EXTENSION', ...includes.map((folder) => `-I${folder}`), ...sources];
-  progress.note('compiling');
-  const result = await runCommand(findCompiler(), [...args, `-L${join(library, 'lib')}`, ...linking, '-o', part], {
-    log: 'addon',
-  });
+  const args = [...options, '-DBUILDING_NODE_EXTENSION', ...includes.map((folder) => `-isystem${folder}`)];
+  progress.note(`compiling ${addon.file}`);
+  const result = await runCommand(
+    findCompiler(),
+    [...args, ...addon.sources(), `-L${join(library, 'lib')}`, ...linking, '-o', part],
+    { log: 'addon' },
+  );
   if (result.code !== 0) {
     throw explainFailure(result.output, {
       task: 'compile the TensorFlow addon',

@@ -9,7 +9,9 @@ import { extractMembers, listMembers } from './wheel.mjs';
 
 /** What the addon is built and linked against; the wheel's other 1.5 GB are of no use here. */
 const wantedMembers =
-  /^tensorflow\/(lib(tensorflow_cc|tensorflow_framework)\.so\.2|include\/(tensorflow\/c\/|xla\/tsl\/c\/|(tensorflow\/core|tsl)\/platform\/ctstring).*)$/;
+  /^tensorflow\/(lib(tensorflow_cc|tensorflow_framework)\.so\.2|include\/(tensorflow\/c\/|xla\/tsl\/c\/|(tensorflow\/core|tsl)\/platform\/(ctstring|platform\.h)|tensorflow\/core\/common_runtime\/next_pluggable_device\/c\/).*)$/;
+/** Changes with what is kept of the wheel, so that a cache filled before is not taken for complete. */
+const contents = 'kernels';
 const unpackedBytes = 855_000_000;
 const oldestGlibc = [2, 27];
 const ownLibraryAdvice = "or point BITWRIGHT_LIBTENSORFLOW to a folder with TensorFlow's own lib/ and include/";
@@ -22,7 +24,7 @@ export function locateLibrary(environment = process.env) {
     // A replaced library must not meet an addon that was built against the old one.
     return { folder: resolve(own), key: `own-${library?.size ?? 0}-${Math.round(library?.mtimeMs ?? 0)}` };
   }
-  const key = `${wheel.version}-${wheel.platform}`;
+  const key = `${wheel.version}-${wheel.platform}-${contents}`;
   return { folder: join(getCacheFolder(environment), 'tensorflow', key), key };
 }
 
@@ -37,14 +39,14 @@ export const tensorflowStep = {
 };
 
 function hasLibrary(folder) {
-  const files = ['lib/libtensorflow.so', 'lib/libtensorflow_framework.so', 'include/tensorflow/c/c_api.h'];
+  const files = ['lib/libtensorflow.so', 'lib/libtensorflow_framework.so', 'include/tensorflow/c/kernels.h'];
   return files.every((file) => existsSync(join(folder, file)));
 }
 
 function checkPossible() {
   if (process.env.BITWRIGHT_LIBTENSORFLOW) {
     throw new SetupFailure(
-      `BITWRIGHT_LIBTENSORFLOW points to ${process.env.BITWRIGHT_LIBTENSORFLOW}, which has no lib/libtensorflow.so, lib/libtensorflow_framework.so and include/tensorflow/c/c_api.h; correct or unset it and run the command again.`,
+      `BITWRIGHT_LIBTENSORFLOW points to ${process.env.BITWRIGHT_LIBTENSORFLOW}, which has no lib/libtensorflow.so, lib/libtensorflow_framework.so and include/tensorflow/c/kernels.h; correct or unset it and run the command again.`,
     );
   }
   if (!isWheelUsable(process)) {

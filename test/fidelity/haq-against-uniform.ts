@@ -12,7 +12,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type PartialSearchSpec, parseConstraint, type Report, type SearchProgress } from '@bitwright/core';
+import {
+  DEFAULT_FINAL_FIDELITY,
+  DEFAULT_TRIAL_FIDELITY,
+  type PartialSearchSpec,
+  parseConstraint,
+  type Report,
+  type SearchProgress,
+} from '@bitwright/core';
 import { openLocalSearches } from '../local-search.js';
 import { type Comparison, summarize } from './comparison-table.js';
 
@@ -25,9 +32,11 @@ const { values } = parseArgs({
     network: { type: 'string', default: 'mobilenet-v2' },
     width: { type: 'string', default: '0.35' },
     hardware: { type: 'string', default: 'bismo-edge' },
-    'trial-samples': { type: 'string', default: '2048' },
-    'final-samples': { type: 'string', default: '8192' },
-    'final-rate': { type: 'string', default: '0.002' },
+    'trial-samples': { type: 'string', default: String(DEFAULT_TRIAL_FIDELITY.finetuneSamples) },
+    'validation-samples': { type: 'string', default: String(DEFAULT_TRIAL_FIDELITY.validationSamples) },
+    'final-samples': { type: 'string', default: String(DEFAULT_FINAL_FIDELITY.finetuneSamples) },
+    'final-rate': { type: 'string', default: String(DEFAULT_FINAL_FIDELITY.learningRate) },
+    finalists: { type: 'string', default: '4' },
     out: {
       type: 'string',
       default: fileURLToPath(new URL('../../.cache/fidelity/haq-against-uniform', import.meta.url)),
@@ -38,8 +47,6 @@ const { values } = parseArgs({
 const numbers = (text: string) => text.split(',').map(Number);
 
 function specOf(seed: number, budget: number): PartialSearchSpec {
-  const trialSamples = Number(values['trial-samples']);
-  const shared = { calibrationSamples: 256, finetuneEpochs: 1, batchSize: 64 };
   return {
     model: { kind: 'zoo', network: values.network, width: Number(values.width), imageSize: 32, classes: 10 },
     dataset: { name: 'fashion-mnist' },
@@ -47,12 +54,17 @@ function specOf(seed: number, budget: number): PartialSearchSpec {
     budget: [parseConstraint(`latency<=${budget}x`)],
     strategy: { name: 'haq', options: {} },
     maxTrials: Number(values.trials),
-    trialFidelity: { ...shared, finetuneSamples: trialSamples, validationSamples: trialSamples, learningRate: 0.001 },
+    trialFidelity: {
+      ...DEFAULT_TRIAL_FIDELITY,
+      finetuneSamples: Number(values['trial-samples']),
+      validationSamples: Number(values['validation-samples']),
+    },
     finalFidelity: {
-      ...{ ...shared, finetuneSamples: Number(values['final-samples']), validationSamples: 0 },
+      ...DEFAULT_FINAL_FIDELITY,
+      finetuneSamples: Number(values['final-samples']),
       learningRate: Number(values['final-rate']),
     },
-    finalists: 1,
+    finalists: Number(values.finalists),
     seed,
   };
 }

@@ -37,7 +37,10 @@ export function tensorflowVersion(): string {
 function loadBinding(): TensorflowBinding {
   const require = createRequire(import.meta.url);
   try {
-    return require(addonPath(require)) as TensorflowBinding;
+    const addon = require(addonPath(require, 'tfjs_binding.node')) as TensorflowBinding;
+    // Registers our own operations with the library that the first addon has loaded.
+    require(addonPath(require, 'bitwright_kernels.node'));
+    return addon;
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     const message = `TensorFlow's native library cannot be loaded (${detail}); run "npm run setup" to fetch and build it`;
@@ -45,13 +48,11 @@ function loadBinding(): TensorflowBinding {
   }
 }
 
-function addonPath(require: NodeJS.Require): string {
+function addonPath(require: NodeJS.Require, name: string): string {
   const library = join(dirname(require.resolve('@tensorflow/tfjs-node/package.json')), 'lib');
   const versions = existsSync(library) ? readdirSync(library).filter((name) => name.startsWith('napi-v')) : [];
-  const paths = versions
-    .map((version) => join(library, version, 'tfjs_binding.node'))
-    .filter((path) => existsSync(path));
+  const paths = versions.map((version) => join(library, version, name)).filter((path) => existsSync(path));
   const path = paths.at(-1);
-  if (path === undefined) throw new Error('the addon of @tensorflow/tfjs-node is not built');
+  if (path === undefined) throw new Error(`${name} is not built`);
   return path;
 }

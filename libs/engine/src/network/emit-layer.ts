@@ -4,12 +4,14 @@ import { convolution } from '../operations/convolution.js';
 import { foldedNormalization } from '../operations/folded-normalization.js';
 import { fullyConnected } from '../operations/fully-connected.js';
 import type { OperationStep } from '../operations/operation-step.js';
-import type { QuantizedTensor } from '../operations/quantize-activation.js';
+import type { ActivationQuantizer, QuantizedTensor } from '../operations/quantize-activation.js';
 
 /** How the layers of a network are quantized while it runs; undefined leaves a tensor as it is. */
 export type LayerQuantization = {
   readonly input: (layer: string, tensor: GraphTensor) => QuantizedTensor | undefined;
   readonly weight: (layer: string, tensor: GraphTensor) => QuantizedTensor | undefined;
+  /** The quantizer behind `input`, for whoever can quantize in passing; undefined where there is none or it has one bit. */
+  readonly inputQuantizer: (layer: string) => ActivationQuantizer | undefined;
 };
 
 export type LayerOptions = {
@@ -17,6 +19,8 @@ export type LayerOptions = {
   readonly quantization?: LayerQuantization | undefined;
   /** A batch normalization to apply to weights and bias instead of the output. */
   readonly folded?: NetworkNode | undefined;
+  /** Whether the input comes quantized. */
+  readonly inputIsQuantized?: boolean;
 };
 
 /** Gradients by full parameter name (`<nodeId>.<role>`; a learned clip threshold is `<nodeId>.clip`). */
@@ -34,7 +38,8 @@ export function emitLayer(
 ): NamedStep {
   const { id } = node;
   const weight = options.parameter(`${id}.weight`);
-  const quantizedInput = options.quantization?.input(id, input) ?? unchanged(input);
+  const inputQuantization = options.inputIsQuantized ? undefined : options.quantization?.input(id, input);
+  const quantizedInput = inputQuantization ?? unchanged(input);
   const quantizedWeight = options.quantization?.weight(id, weight) ?? unchanged(weight);
   const bias = hasBias(node) ? options.parameter(`${id}.bias`) : undefined;
   const folded = fold(graph, options, { weight: quantizedWeight.output, bias });

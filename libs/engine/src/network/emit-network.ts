@@ -2,12 +2,17 @@ import type { Network, NetworkNode } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { rectify } from '../operations/activation.js';
 import { add, reshape, sumOf } from '../operations/arithmetic.js';
-import { type BatchNormalizationMode, batchNormalization } from '../operations/batch-normalization.js';
+import {
+  type BatchNormalizationMode,
+  frozenNormalization,
+  trainedNormalization,
+} from '../operations/batch-normalization.js';
 import { flatten } from '../operations/fully-connected.js';
 import { type OperationStep, onlyInput } from '../operations/operation-step.js';
 import { globalAveragePool, pool } from '../operations/pooling.js';
 import { emitLayer, type LayerQuantization } from './emit-layer.js';
 import { foldablePairs } from './fold-batch-normalization.js';
+import { type NormalizationFusion, normalizationFusions } from './fuse-normalization.js';
 
 /**
  * What the emitted network is to do where it has a choice. `folded` is `frozen` with the normalization applied to the
@@ -35,6 +40,14 @@ export type EmittedNetwork = {
 
 type Step = OperationStep & { readonly node: NetworkNode };
 
+/** Normalizations that became part of another node, and what became part of theirs. */
+type Merged = {
+  /** By the layer they are folded into. */
+  readonly folded: ReadonlyMap<string, NetworkNode>;
+  /** By the normalization. */
+  readonly fusions: ReadonlyMap<string, NormalizationFusion>;
+};
+
 /** Emits the forward pass of `network` on `input` (NHWC, float); the backward pass is emitted when asked for. */
 export function emitNetwork(
   graph: GraphBuilder,
@@ -42,8 +55,10 @@ export function emitNetwork(
   input: GraphTensor,
   options: EmissionOptions,
 ): EmittedNetwork {
-  const pairs = options.batchNormalization.kind === 'folded' ? foldablePairs(network) : new Map<string, NetworkNode>();
-  const skipped = new Set([...[...pairs.values()].map(({ id }) => id), ...(options.absorbed ?? [])]);
+  const folded = options.batchNormalization.kind === 'folded' ? foldablePairs(network) : new Map<string, NetworkNode>();
+  const merged: Merged = { folded, fusions: normalizationFusions(graph, network, options) };
+  const rectifiers = [...merged.fusions.values()].map(({ rectifier }) => rectifier);
+  const skipped = new Set([...[...folded.values()].map(({ id }) => id), ...(options.absorbed ?? []), ...rectifiers]);
   const outputs = new Map<string, GraphTensor>();
   const steps: Step[] = [];
   for (const node of network.nodes) {
@@ -55,7 +70,7 @@ export function emitNetwork(
     const first = inputs[0] as GraphTensor;
     const step = skipped.has(node.id)
       ? { output: first, backward: onlyInput }
-      : emitNode(graph, node, inputs, options, pairs);
+      : emitNode(graph, node, inputs, options, merged);
     outputs.set(node.id, step.output);
     steps.push({ ...step, node });
   }
@@ -70,16 +85,20 @@ function emitNode(
   node: NetworkNode,
   inputs: readonly GraphTensor[],
   options: EmissionOptions,
-  pairs: ReadonlyMap<string, NetworkNode>,
+  { folded, fusions }: Merged,
 ): OperationStep {
   const { operation } = node;
   const [input, other] = inputs as [GraphTensor, GraphTensor];
   switch (operation.kind) {
     case 'convolution':
     case 'fully-connected':
-      return emitLayer(graph, node, input, { ...options, folded: pairs.get(node.id) });
+      return emitLayer(graph, node, input, {
+        ...options,
+        folded: folded.get(node.id),
+        inputIsQuantized: [...fusions.values()].some(({ layer }) => layer === node.id),
+      });
     case 'batch-normalization':
-      return emitNormalization(graph, node.id, input, operation.epsilon, options);
+      return emitNormalization(graph, node.id, input, operation.epsilon, options, fusions.get(node.id));
     case 'relu':
     case 'relu6':
       return rectify(graph, operation.kind, input);
@@ -106,6 +125,7 @@ function emitNormalization(
   input: GraphTensor,
   epsilon: number,
   options: EmissionOptions,
+  fusion: NormalizationFusion | undefined,
 ): OperationStep {
   const parameter = (role: string) => options.parameter(`${id}.${role}`);
   const tensors = {
@@ -115,19 +135,17 @@ function emitNormalization(
     variance: parameter('variance'),
   };
   const { batchNormalization: asked } = options;
-  const mode: BatchNormalizationMode = asked.kind === 'folded' ? { kind: 'frozen' } : asked;
-  const step = batchNormalization(graph, input, tensors, epsilon, mode);
+  const step =
+    asked.kind === 'training'
+      ? trainedNormalization(graph, input, tensors, { epsilon, momentum: asked.momentum }, fusion?.range)
+      : frozenNormalization(graph, input, tensors, epsilon);
   return {
     ...step,
     backward: (gradient, needsInput) => {
       const { inputs, parameters } = step.backward(gradient, needsInput);
-      return {
-        inputs,
-        parameters: {
-          [`${id}.scale`]: parameters['scale'] as GraphTensor,
-          [`${id}.shift`]: parameters['shift'] as GraphTensor,
-        },
-      };
+      const nodeOf = (role: string) => (role === 'clip' ? fusion?.layer : id);
+      const named = Object.entries(parameters).map(([role, tensor]) => [`${nodeOf(role)}.${role}`, tensor]);
+      return { inputs, parameters: Object.fromEntries(named) };
     },
   };
 }

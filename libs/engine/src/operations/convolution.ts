@@ -49,8 +49,11 @@ function single(
 ): OperationStep {
   const { weight, bias } = tensors;
   const names = KERNELS[kind];
-  // TensorFlow aborts when it fuses a bias into a convolution with explicit padding (2.21, explicit_paddings is lost).
-  const apart = bias !== undefined && paddingMode(operation, tensors.input.shape, shape) === 'EXPLICIT';
+  const apart =
+    paddingMode(operation, tensors.input.shape, shape) === 'EXPLICIT' &&
+    // TensorFlow aborts when it fuses a bias into a convolution with explicit padding (2.21, explicit_paddings is lost),
+    // and has only a slow kernel for the weight's gradient: a copy of an input smaller than the output is cheaper.
+    (bias !== undefined || imageSize(tensors.input.shape) < imageSize(shape));
   const padded = pad(graph, apart ? operation.padding : NO_PADDING, tensors.input, 0);
   const input = padded.output;
   const attributes = convolutionAttributes(
@@ -73,6 +76,8 @@ function single(
   };
   return { output, backward };
 }
+
+const imageSize = (shape: readonly number[]) => shape.slice(1).reduce((product, length) => product * length, 1);
 
 function convolutionAttributes(
   operation: Convolution,

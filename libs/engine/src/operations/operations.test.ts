@@ -3,7 +3,7 @@ import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor
 import { describe, expect, it } from 'vitest';
 import { rectify } from './activation.js';
 import { floats } from './arithmetic.js';
-import { batchNormalization } from './batch-normalization.js';
+import { frozenNormalization, trainedNormalization } from './batch-normalization.js';
 import { type Convolution, convolution } from './convolution.js';
 import { foldedNormalization } from './folded-normalization.js';
 import { flatten, fullyConnected } from './fully-connected.js';
@@ -93,7 +93,11 @@ describe('the gradient of batch normalization', () => {
             mean: at(tensors, 'mean'),
             variance: at(tensors, 'variance'),
           };
-          const step = batchNormalization(graph, at(tensors, 'input'), parameters, 1e-3, mode);
+          const input = at(tensors, 'input');
+          const step =
+            mode.kind === 'training'
+              ? trainedNormalization(graph, input, parameters, { epsilon: 1e-3, momentum: mode.momentum })
+              : frozenNormalization(graph, input, parameters, 1e-3);
           const gradients = (gradient: GraphTensor) => {
             const back = step.backward(gradient, true);
             return { input: back.inputs[0], ...back.parameters };

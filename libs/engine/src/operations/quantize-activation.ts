@@ -1,5 +1,6 @@
 import type { Attribute, GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { add, compute, floats, multiply, subtract } from './arithmetic.js';
+import { add, compute, floats, integer, multiply, subtract } from './arithmetic.js';
+import type { OutputRange } from './batch-normalization.js';
 
 /** A tensor on its grid, and the straight-through gradient; `clip` is the gradient of a learned clip threshold. */
 export type QuantizedTensor = {
@@ -47,6 +48,34 @@ export function quantizeActivation(
     learns: quantizer.learnsClip,
     backward: (gradient) => straightThrough(graph, quantizer, gradient, input, lowest),
   };
+}
+
+/** The same quantizer as what a normalization does in passing, see {@link OutputRange}. */
+export function quantizedRange(
+  graph: GraphBuilder,
+  { bits, clip, signed, learnsClip }: ActivationQuantizer,
+): OutputRange {
+  const magnitudeBits = signed ? whole(graph, 'Sub', bits, 1) : bits;
+  const attributes = { T: { type: 'int32' } } as const;
+  const inputs = [integer(graph, 1), magnitudeBits];
+  const power = graph.operation('LeftShift', { inputs, attributes, outputs: [{ dtype: 'int32', shape: [] }] });
+  const highestCode = graph.operation('Cast', {
+    inputs: [whole(graph, 'Sub', power[0] as GraphTensor, 1)],
+    attributes: { SrcT: { type: 'int32' }, DstT: { type: 'float32' }, Truncate: { bool: false } },
+    outputs: [{ shape: [] }],
+  })[0] as GraphTensor;
+  return {
+    low: signed ? compute(graph, 'Neg', [clip]) : floats(graph, 0),
+    high: clip,
+    step: compute(graph, 'RealDiv', [clip, highestCode]),
+    clip: learnsClip ? (signed ? 'signed' : 'unsigned') : undefined,
+  };
+}
+
+function whole(graph: GraphBuilder, name: 'Sub', value: GraphTensor, by: number): GraphTensor {
+  const attributes = { T: { type: 'int32' } } as const;
+  const outputs = [{ dtype: 'int32', shape: value.shape }] as const;
+  return graph.operation(name, { inputs: [value, integer(graph, by)], attributes, outputs })[0] as GraphTensor;
 }
 
 function straightThrough(

