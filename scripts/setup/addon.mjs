@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { explainFailure, SetupFailure } from './failure.mjs';
 import { hashInputs } from './input-hash.mjs';
@@ -22,7 +31,10 @@ const addons = [
   },
   {
     file: 'bitwright_kernels.node',
-    sources: () => [join(checkoutFolder, kernelSources, 'kernels.cc')],
+    sources: () =>
+      readdirSync(join(checkoutFolder, kernelSources))
+        .filter((name) => name.endsWith('.cc'))
+        .map((name) => join(checkoutFolder, kernelSources, name)),
     options: ['-O3', '-fno-math-errno', '-fno-trapping-math', '-pthread', '-Wall', '-Wextra'],
     key: () => `kernels-${hashInputs([kernelSources]).slice(0, 16)}`,
   },

@@ -39,7 +39,8 @@ export function createFakeMachine() {
   write('node_modules/turbo/bin/turbo', '');
   write('fake.whl', wheel);
   for (const name of Object.keys(fashionMnist.files)) write(`data/fashion-mnist/${name}.gz`, 'images');
-  for (const group of ['libs', 'services']) mkdirSync(join(root, group));
+  write('libs/tensor/native/kernels.cc', '');
+  mkdirSync(join(root, 'services'));
 
   const setTool = (name, body) => write(`bin/${name}`, `#!/bin/sh\necho ${name} >> "$FAKE_CALLS"\n${body}\n`, 0o755);
   for (const [name, body] of Object.entries(tools)) setTool(name, body);

@@ -66,8 +66,11 @@ function theirs(
     upstream: GraphTensor,
   ): Emitted => {
     const attributes = {
-      ...{ T: { type: 'float32' }, U: { type: 'float32' }, epsilon: { float: EPSILON } },
-      ...{ data_format: { text: 'NHWC' }, is_training: { bool: true } },
+      T: { type: 'float32' },
+      U: { type: 'float32' },
+      epsilon: { float: EPSILON },
+      data_format: { text: 'NHWC' },
+      is_training: { bool: true },
     } as const;
     const vector = { shape: scale.shape };
     const [normalized, newMean, newVariance, ...saved] = graph.operation('FusedBatchNormV3', {
