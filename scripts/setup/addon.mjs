@@ -35,7 +35,7 @@ const addons = [
       readdirSync(join(checkoutFolder, kernelSources))
         .filter((name) => name.endsWith('.cc'))
         .map((name) => join(checkoutFolder, kernelSources, name)),
-    options: ['-O3', '-fno-math-errno', '-fno-trapping-math', '-pthread', '-Wall', '-Wextra'],
+    options: ['-O3', '-fno-math-errno', '-fno-trapping-math', '-pthread', '-Wall', '-Wextra', '-Wno-psabi'],
     key: () => `kernels-${hashInputs([kernelSources]).slice(0, 16)}`,
   },
 ];

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "depthwise-operations.h"
 #include "normalization-operations.h"
 
 namespace bitwright {
@@ -11,9 +12,11 @@ namespace {
 
 std::string registerOperations() {
   const Status status = newStatus();
-  for (const Operation& operation : normalizationOperations()) {
-    registerOperation(operation, status.get());
-    if (TF_GetCode(status.get()) != TF_OK) return TF_Message(status.get());
+  for (const auto* operations : {&normalizationOperations(), &depthwiseOperations()}) {
+    for (const Operation& operation : *operations) {
+      registerOperation(operation, status.get());
+      if (TF_GetCode(status.get()) != TF_OK) return TF_Message(status.get());
+    }
   }
   return "";
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "row-loops.h"
@@ -127,47 +128,62 @@ struct Gradients {
   double high = 0;
 };
 
-inline Gradients partOfGradients(const Normalization& by, const float* dy, const float* x, bool ofRange, int part,
-                                 int parts) {
-  const Layout& layout = by.layout;
-  const int period = layout.period();
-  const float *factor = by.factor.data(), *offset = by.offset.data();
-  const std::vector<float> mean = layout.repeat(by.mean);
-  std::vector<float> sum(period), product(period), low(period), high(period);
-  std::vector<double> lows(layout.channels), highs(layout.channels);
-  Gradients own{std::vector<double>(layout.channels), std::vector<double>(layout.channels)};
-  forEachBlock(layout, part, parts, [&](int64_t begin, int length) {
-    addGradients(dy + begin, x + begin, length, period, factor, offset, mean.data(), by.range, sum.data(),
-                 product.data());
-    layout.drain(sum, own.shift);
-    layout.drain(product, own.scale);
-    if (!ofRange) return;
-    addCutOff(dy + begin, x + begin, length, period, factor, offset, by.range, low.data(), high.data());
-    layout.drain(low, lows);
-    layout.drain(high, highs);
-  });
-  for (double value : lows) own.low += value;
-  for (double value : highs) own.high += value;
-  return own;
+inline Gradients emptyGradients(const Layout& layout) {
+  return {std::vector<double>(layout.channels), std::vector<double>(layout.channels)};
+}
+
+/** Adds up one thread's gradients, in single precision over a few rows and in double precision over all. */
+class GradientSums {
+ public:
+  GradientSums(const Normalization& by, bool ofRange)
+      : by_(by), ofRange_(ofRange), mean_(by.layout.repeat(by.mean)), sum_(mean_.size()), product_(mean_.size()),
+        low_(mean_.size()), high_(mean_.size()) {}
+
+  /** `length` values from the beginning of a row on. */
+  void add(const float* dy, const float* x, int length, Gradients& total) {
+    const int period = by_.layout.period();
+    const float *factor = by_.factor.data(), *offset = by_.offset.data();
+    addGradients(dy, x, length, period, factor, offset, mean_.data(), by_.range, sum_.data(), product_.data());
+    by_.layout.drain(sum_, total.shift);
+    by_.layout.drain(product_, total.scale);
+    if (!ofRange_) return;
+    addCutOff(dy, x, length, period, factor, offset, by_.range, low_.data(), high_.data());
+    for (float& value : low_) total.low += std::exchange(value, 0.0f);
+    for (float& value : high_) total.high += std::exchange(value, 0.0f);
+  }
+
+ private:
+  const Normalization& by_;
+  const bool ofRange_;
+  const std::vector<float> mean_;
+  std::vector<float> sum_, product_, low_, high_;
+};
+
+/** Of all threads, in their order. */
+inline Gradients totalOf(const Normalization& by, const std::vector<Gradients>& parts) {
+  Gradients total = emptyGradients(by.layout);
+  for (const Gradients& part : parts) {
+    for (int channel = 0; channel < by.layout.channels; ++channel) {
+      total.scale[channel] += part.scale[channel] / by.deviation[channel];
+      total.shift[channel] += part.shift[channel];
+    }
+    total.low += part.low;
+    total.high += part.high;
+  }
+  return total;
 }
 
 /** Rounding lets the gradient pass. Those of the range are 0 unless asked for. */
 inline Gradients parameterGradients(const Normalization& by, const float* dy, const float* x, bool ofRange,
                                     ThreadPool& threads) {
-  const int parts = threads.size();
-  std::vector<Gradients> found(parts);
-  threads.run([&](int part) { found[part] = partOfGradients(by, dy, x, ofRange, part, parts); });
-  Gradients total = found[0];
-  for (int part = 1; part < parts; ++part) {
-    for (int channel = 0; channel < by.layout.channels; ++channel) {
-      total.scale[channel] += found[part].scale[channel];
-      total.shift[channel] += found[part].shift[channel];
-    }
-    total.low += found[part].low;
-    total.high += found[part].high;
-  }
-  for (int channel = 0; channel < by.layout.channels; ++channel) total.scale[channel] /= by.deviation[channel];
-  return total;
+  std::vector<Gradients> found(threads.size(), emptyGradients(by.layout));
+  threads.run([&](int part) {
+    GradientSums sums(by, ofRange);
+    forEachBlock(by.layout, part, threads.size(), [&](int64_t begin, int length) {
+      sums.add(dy + begin, x + begin, length, found[part]);
+    });
+  });
+  return totalOf(by, found);
 }
 
 /** dx = factor (g - mean(g) - n mean(g n)), where g is dy inside the range and n the normalized x. dx may be dy. */

@@ -141,6 +141,12 @@ class Construction {
     return value != 0;
   }
 
+  int integer(const char* name) {
+    int64_t value = 0;
+    if (good()) TF_OpKernelConstruction_GetAttrInt64(construction_, name, &value, status_.get());
+    return static_cast<int>(value);
+  }
+
  private:
   bool good() const { return TF_GetCode(status_.get()) == TF_OK; }
 

@@ -1,9 +1,10 @@
 import type { NetworkNode } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { convolution } from '../operations/convolution.js';
+import { type Convolution, type ConvolutionInputs, convolution } from '../operations/convolution.js';
 import { foldedNormalization } from '../operations/folded-normalization.js';
 import { fullyConnected } from '../operations/fully-connected.js';
-import type { OperationStep } from '../operations/operation-step.js';
+import { type InputNormalization, normalizedDepthwise } from '../operations/normalized-depthwise.js';
+import { nameRoles, type OperationStep } from '../operations/operation-step.js';
 import type { ActivationQuantizer, QuantizedTensor } from '../operations/quantize-activation.js';
 
 /** How the layers of a network are quantized while it runs; undefined leaves a tensor as it is. */
@@ -21,6 +22,8 @@ export type LayerOptions = {
   readonly folded?: NetworkNode | undefined;
   /** Whether the input comes quantized. */
   readonly inputIsQuantized?: boolean;
+  /** The normalization `id` of a depthwise layer's input, which the layer is to do itself. */
+  readonly normalization?: (InputNormalization & { readonly id: string }) | undefined;
 };
 
 /** Gradients by full parameter name (`<nodeId>.<role>`; a learned clip threshold is `<nodeId>.clip`). */
@@ -43,13 +46,15 @@ export function emitLayer(
   const quantizedWeight = options.quantization?.weight(id, weight) ?? unchanged(weight);
   const bias = hasBias(node) ? options.parameter(`${id}.bias`) : undefined;
   const folded = fold(graph, options, { weight: quantizedWeight.output, bias });
-  const step = emitOperation(
-    graph,
-    node,
-    quantizedInput.output,
-    folded?.weight ?? quantizedWeight.output,
-    folded?.bias ?? bias,
-  );
+  const tensors = {
+    input: quantizedInput.output,
+    weight: folded?.weight ?? quantizedWeight.output,
+    bias: folded?.bias ?? bias,
+  };
+  if (options.normalization !== undefined) {
+    return emitNormalizedDepthwise(graph, node, tensors, quantizedWeight, options.normalization);
+  }
+  const step = emitOperation(graph, node, tensors);
   return {
     output: step.output,
     backward: (gradient, needsInput) => {
@@ -82,12 +87,31 @@ function fold(
   return foldedNormalization(graph, layer, statistics, folded.operation.epsilon);
 }
 
+function emitNormalizedDepthwise(
+  graph: GraphBuilder,
+  node: NetworkNode,
+  tensors: ConvolutionInputs,
+  weight: QuantizedTensor,
+  { id, ...normalization }: InputNormalization & { readonly id: string },
+): NamedStep {
+  const step = normalizedDepthwise(graph, node.operation as Convolution, node.output, tensors, normalization);
+  const straightThrough: OperationStep = {
+    ...step,
+    backward: (gradient, needsInput) => {
+      const { inputs, parameters } = step.backward(gradient, needsInput);
+      return {
+        inputs,
+        parameters: { ...parameters, weight: weight.backward(parameters['weight'] as GraphTensor).input },
+      };
+    },
+  };
+  return nameRoles(straightThrough, (role) => (role === 'weight' || role === 'clip' ? node.id : id));
+}
+
 function emitOperation(
   graph: GraphBuilder,
   node: NetworkNode,
-  input: GraphTensor,
-  weight: GraphTensor,
-  bias: GraphTensor | undefined,
+  { input, weight, bias }: ConvolutionInputs,
 ): OperationStep {
   if (node.operation.kind === 'fully-connected') return fullyConnected(graph, input, weight, bias);
   if (node.operation.kind === 'convolution')

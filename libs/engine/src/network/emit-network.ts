@@ -1,16 +1,17 @@
-import type { Network, NetworkNode } from '@bitwright/core';
+import type { Network, NetworkNode, Operation } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { rectify } from '../operations/activation.js';
 import { add, reshape, sumOf } from '../operations/arithmetic.js';
 import {
   type BatchNormalizationMode,
+  type BatchNormalizationParameters,
   frozenNormalization,
   trainedNormalization,
 } from '../operations/batch-normalization.js';
 import { flatten } from '../operations/fully-connected.js';
-import { type OperationStep, onlyInput } from '../operations/operation-step.js';
+import { nameRoles, type OperationStep, onlyInput } from '../operations/operation-step.js';
 import { globalAveragePool, pool } from '../operations/pooling.js';
-import { emitLayer, type LayerQuantization } from './emit-layer.js';
+import { emitLayer, type LayerOptions, type LayerQuantization } from './emit-layer.js';
 import { foldablePairs } from './fold-batch-normalization.js';
 import { type NormalizationFusion, normalizationFusions } from './fuse-normalization.js';
 
@@ -38,14 +39,16 @@ export type EmittedNetwork = {
   readonly backward: (logitsGradient: GraphTensor) => ReadonlyMap<string, GraphTensor>;
 };
 
+type BatchNormalization = Extract<Operation, { kind: 'batch-normalization' }>;
+
+/** Its parameters and statistics have full names, `<nodeId>.<role>`. */
 type Step = OperationStep & { readonly node: NetworkNode };
 
 /** Normalizations that became part of another node, and what became part of theirs. */
 type Merged = {
   /** By the layer they are folded into. */
   readonly folded: ReadonlyMap<string, NetworkNode>;
-  /** By the normalization. */
-  readonly fusions: ReadonlyMap<string, NormalizationFusion>;
+  readonly fusions: readonly NormalizationFusion[];
 };
 
 /** Emits the forward pass of `network` on `input` (NHWC, float); the backward pass is emitted when asked for. */
@@ -57,8 +60,7 @@ export function emitNetwork(
 ): EmittedNetwork {
   const folded = options.batchNormalization.kind === 'folded' ? foldablePairs(network) : new Map<string, NetworkNode>();
   const merged: Merged = { folded, fusions: normalizationFusions(graph, network, options) };
-  const rectifiers = [...merged.fusions.values()].map(({ rectifier }) => rectifier);
-  const skipped = new Set([...[...folded.values()].map(({ id }) => id), ...(options.absorbed ?? []), ...rectifiers]);
+  const skipped = new Set([...(options.absorbed ?? []), ...mergedNodes(merged)]);
   const outputs = new Map<string, GraphTensor>();
   const steps: Step[] = [];
   for (const node of network.nodes) {
@@ -80,6 +82,13 @@ export function emitNetwork(
   return { logits: logits.output, outputs, statistics: collectStatistics(steps), backward };
 }
 
+/** The nodes that need nothing of their own any more. */
+function mergedNodes({ folded, fusions }: Merged): readonly string[] {
+  const rectifiers = fusions.flatMap(({ rectifier }) => rectifier ?? []);
+  const moved = fusions.flatMap(({ normalization, into }) => (into === undefined ? [] : normalization.id));
+  return [...[...folded.values()].map(({ id }) => id), ...rectifiers, ...moved];
+}
+
 function emitNode(
   graph: GraphBuilder,
   node: NetworkNode,
@@ -95,10 +104,20 @@ function emitNode(
       return emitLayer(graph, node, input, {
         ...options,
         folded: folded.get(node.id),
-        inputIsQuantized: [...fusions.values()].some(({ layer }) => layer === node.id),
+        inputIsQuantized: fusions.some(({ quantized }) => quantized === node.id),
+        normalization: inputNormalization(
+          fusions.find(({ into }) => into === node.id),
+          options,
+        ),
       });
     case 'batch-normalization':
-      return emitNormalization(graph, node.id, input, operation.epsilon, options, fusions.get(node.id));
+      return emitNormalization(
+        graph,
+        node,
+        input,
+        options,
+        fusions.find(({ normalization }) => normalization === node),
+      );
     case 'relu':
     case 'relu6':
       return rectify(graph, operation.kind, input);
@@ -121,40 +140,40 @@ function emitNode(
 
 function emitNormalization(
   graph: GraphBuilder,
-  id: string,
+  node: NetworkNode,
   input: GraphTensor,
-  epsilon: number,
   options: EmissionOptions,
   fusion: NormalizationFusion | undefined,
 ): OperationStep {
-  const parameter = (role: string) => options.parameter(`${id}.${role}`);
-  const tensors = {
-    scale: parameter('scale'),
-    shift: parameter('shift'),
-    mean: parameter('mean'),
-    variance: parameter('variance'),
-  };
+  const { epsilon } = node.operation as BatchNormalization;
+  const parameters = normalizationParameters(node.id, options);
   const { batchNormalization: asked } = options;
   const step =
     asked.kind === 'training'
-      ? trainedNormalization(graph, input, tensors, { epsilon, momentum: asked.momentum }, fusion?.range)
-      : frozenNormalization(graph, input, tensors, epsilon);
-  return {
-    ...step,
-    backward: (gradient, needsInput) => {
-      const { inputs, parameters } = step.backward(gradient, needsInput);
-      const nodeOf = (role: string) => (role === 'clip' ? fusion?.layer : id);
-      const named = Object.entries(parameters).map(([role, tensor]) => [`${nodeOf(role)}.${role}`, tensor]);
-      return { inputs, parameters: Object.fromEntries(named) };
-    },
-  };
+      ? trainedNormalization(graph, input, parameters, { epsilon, momentum: asked.momentum }, fusion?.range)
+      : frozenNormalization(graph, input, parameters, epsilon);
+  return nameRoles(step, (role) => (role === 'clip' ? (fusion?.quantized as string) : node.id));
+}
+
+/** The normalization that a layer does itself. */
+function inputNormalization(
+  fusion: NormalizationFusion | undefined,
+  options: EmissionOptions,
+): LayerOptions['normalization'] {
+  if (fusion === undefined || options.batchNormalization.kind !== 'training') return undefined;
+  const { id, operation } = fusion.normalization;
+  const { epsilon } = operation as BatchNormalization;
+  const { momentum } = options.batchNormalization;
+  return { id, epsilon, momentum, range: fusion.range, parameters: normalizationParameters(id, options) };
+}
+
+function normalizationParameters(id: string, { parameter }: EmissionOptions): BatchNormalizationParameters {
+  const role = (name: string) => parameter(`${id}.${name}`);
+  return { scale: role('scale'), shift: role('shift'), mean: role('mean'), variance: role('variance') };
 }
 
 function collectStatistics(steps: readonly Step[]): ReadonlyMap<string, GraphTensor> {
-  const entries = steps.flatMap(({ node, statistics }) =>
-    Object.entries(statistics ?? {}).map(([role, value]) => [`${node.id}.${role}`, value] as const),
-  );
-  return new Map(entries);
+  return new Map(steps.flatMap(({ statistics }) => Object.entries(statistics ?? {})));
 }
 
 function emitBackward(

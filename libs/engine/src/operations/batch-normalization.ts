@@ -31,38 +31,71 @@ export type OutputRange = {
   readonly clip?: 'unsigned' | 'signed' | undefined;
 };
 
+/** `momentum` is the share of this batch in the running statistics; 1 replaces them. */
+export type TrainedNormalization = { readonly epsilon: number; readonly momentum: number };
+
 /**
  * Batch normalization of an NHWC tensor over its channels with the batch's statistics, and what follows it, in our own
- * kernel (`libs/tensor/native`).
+ * kernels (`libs/tensor/native`).
  */
 export function trainedNormalization(
   graph: GraphBuilder,
   input: GraphTensor,
-  { scale, shift, mean, variance }: BatchNormalizationParameters,
-  { epsilon, momentum }: { readonly epsilon: number; readonly momentum: number },
+  parameters: BatchNormalizationParameters,
+  options: TrainedNormalization,
   range: OutputRange = unlimited(graph),
 ): OperationStep {
-  const vector = { shape: scale.shape };
-  const [output, newMean, newVariance, ...batch] = graph.operation('BitwrightNormalize', {
-    inputs: [input, scale, shift, mean, variance, range.low, range.high, range.step],
-    attributes: { epsilon: { float: epsilon }, momentum: { float: momentum } },
-    outputs: [{ shape: input.shape }, vector, vector, vector, vector],
-  }) as [GraphTensor, GraphTensor, GraphTensor, GraphTensor, GraphTensor];
+  const { inputs, statistics } = normalizationInputs(graph, input, parameters, options, range);
+  const outputs = [{ shape: input.shape }];
+  const output = graph.operation('BitwrightNormalize', { inputs, outputs })[0] as GraphTensor;
   return {
     output,
-    statistics: { mean: newMean, variance: newVariance },
+    statistics,
     backward: (gradient) => {
-      const scalar = { shape: [] };
-      const [ofInput, ofScale, ofShift, ofLow, ofHigh] = graph.operation('BitwrightNormalizeGrad', {
-        inputs: [gradient, input, scale, shift, ...batch, range.low, range.high],
+      const gradients = graph.operation('BitwrightNormalizeGrad', {
+        inputs: [...inputs, gradient],
         attributes: { of_range: { bool: range.clip !== undefined } },
-        outputs: [{ shape: input.shape }, vector, vector, scalar, scalar],
-      }) as [GraphTensor, GraphTensor, GraphTensor, GraphTensor, GraphTensor];
-      const ofClip = range.clip === 'signed' ? subtract(graph, ofHigh, ofLow) : ofHigh;
-      const parameters = { scale: ofScale, shift: ofShift, ...(range.clip === undefined ? {} : { clip: ofClip }) };
-      return { inputs: [ofInput], parameters };
+        outputs: normalizationGradients(input, parameters),
+      });
+      return { inputs: [gradients[0]], parameters: namedGradients(graph, gradients, range) };
     },
   };
+}
+
+/** The first inputs of every kernel that normalizes, and the running statistics after the batch. */
+export function normalizationInputs(
+  graph: GraphBuilder,
+  input: GraphTensor,
+  { scale, shift, mean, variance }: BatchNormalizationParameters,
+  { epsilon, momentum }: TrainedNormalization,
+  range: OutputRange,
+) {
+  const vector = { shape: scale.shape };
+  const [newMean, newVariance, batchMean, deviation] = graph.operation('BitwrightStatistics', {
+    inputs: [input, mean, variance],
+    attributes: { epsilon: { float: epsilon }, momentum: { float: momentum } },
+    outputs: [vector, vector, vector, vector],
+  }) as [GraphTensor, GraphTensor, GraphTensor, GraphTensor];
+  return {
+    inputs: [input, scale, shift, batchMean, deviation, range.low, range.high, range.step],
+    statistics: { mean: newMean, variance: newVariance },
+  };
+}
+
+/** The first outputs of the gradients of these kernels: of input, scale, shift, low and high. */
+export function normalizationGradients(input: GraphTensor, { scale, shift }: BatchNormalizationParameters) {
+  return [input, scale, shift].map(({ shape }) => ({ shape })).concat([{ shape: [] }, { shape: [] }]);
+}
+
+/** These outputs but the first, by role. */
+export function namedGradients(
+  graph: GraphBuilder,
+  gradients: readonly GraphTensor[],
+  { clip }: OutputRange,
+): Record<string, GraphTensor> {
+  const [, scale, shift, low, high] = gradients as [GraphTensor, GraphTensor, GraphTensor, GraphTensor, GraphTensor];
+  if (clip === undefined) return { scale, shift };
+  return { scale, shift, clip: clip === 'signed' ? subtract(graph, high, low) : high };
 }
 
 /** The range of a rectifier; without one, of everything. */

@@ -18,3 +18,17 @@ export type OperationStep = {
 };
 
 export const onlyInput = (gradient: GraphTensor | undefined): Gradients => ({ inputs: [gradient], parameters: {} });
+
+/** The same step with `<node>.<role>` in place of roles, by the node that each role belongs to. */
+export function nameRoles(step: OperationStep, nodeOf: (role: string) => string): OperationStep {
+  const named = (tensors: Readonly<Record<string, GraphTensor>>) =>
+    Object.fromEntries(Object.entries(tensors).map(([role, tensor]) => [`${nodeOf(role)}.${role}`, tensor]));
+  return {
+    output: step.output,
+    ...(step.statistics === undefined ? {} : { statistics: named(step.statistics) }),
+    backward: (gradient, needsInput) => {
+      const { inputs, parameters } = step.backward(gradient, needsInput);
+      return { inputs, parameters: named(parameters) };
+    },
+  };
+}

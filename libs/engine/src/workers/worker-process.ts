@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { BitwrightError, cancelledError, type WorkOptions } from '@bitwright/core';
 import { type FromWorker, fromErrorMessage, type ToWorker } from './messages.js';
 
-/** One thread for each child: as fast for small networks as more, and results do not depend on timing. */
+/** One thread for each child, its own (-1): as fast for small networks as more, and results do not depend on timing. */
 const ONE_THREAD = {
   TF_NUM_INTRAOP_THREADS: '1',
-  TF_NUM_INTEROP_THREADS: '1',
+  TF_NUM_INTEROP_THREADS: '-1',
   OMP_NUM_THREADS: '1',
   TF_CPP_MIN_LOG_LEVEL: '3',
   TF_ENABLE_ONEDNN_OPTS: '1',
