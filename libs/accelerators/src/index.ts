@@ -3,4 +3,12 @@ export { createBismo } from './bismo/model.js';
 export type { BismoProfile, GroupedLowering } from './bismo/profile.js';
 export { bismoCloud } from './bismo/profiles/cloud.js';
 export { bismoEdge } from './bismo/profiles/edge.js';
+export {
+  type BitfusionActivity,
+  bitfusionLayerActivity,
+  type EnergySplit,
+} from './bitfusion/layer-activity.js';
+export { createBitfusion } from './bitfusion/model.js';
+export type { BitfusionProfile, DepthwiseLowering, MappingObjective } from './bitfusion/profile.js';
+export { bitfusionEightByEight } from './bitfusion/profiles/eight-by-eight.js';
 export { ACCELERATORS, selectAccelerators } from './registry.js';

@@ -5,7 +5,7 @@ describe('the registry of accelerators', () => {
   it('holds each name once', () => {
     const names = ACCELERATORS.map(({ capabilities }) => capabilities.name);
     expect(names).toEqual([...new Set(names)]);
-    expect(names).toEqual(expect.arrayContaining(['bismo-edge', 'bismo-cloud']));
+    expect(names).toEqual(expect.arrayContaining(['bismo-edge', 'bismo-cloud', 'bitfusion']));
   });
 
   it('gives accelerators in the order asked for', () => {

@@ -3,11 +3,14 @@ import type { Accelerator } from '@bitwright/hardware-kit';
 import { createBismo } from './bismo/model.js';
 import { bismoCloud } from './bismo/profiles/cloud.js';
 import { bismoEdge } from './bismo/profiles/edge.js';
+import { createBitfusion } from './bitfusion/model.js';
+import { bitfusionEightByEight } from './bitfusion/profiles/eight-by-eight.js';
 
 /** Every accelerator of this package: one line each. Names are unique. */
 export const ACCELERATORS: readonly Accelerator[] = [
   createBismo(bismoEdge), // HAQ's edge accelerator, Zynq-7020
   createBismo(bismoCloud), // HAQ's cloud accelerator, VU9P
+  createBitfusion(bitfusionEightByEight), // BitFusion's simulator at its defaults, 64 units
 ];
 
 /** Accelerators by name, in the order asked for. Throws `not_found`, naming those there are, for an unknown name. */
