@@ -5,13 +5,9 @@
 import { HAQ_TABLE_RATIOS, type PublishedLatency } from './bismo-published.js';
 import { savingsPerBit } from './bismo-sensitivity.js';
 import { publishedLayers, tabulate, uniformLatencyMs, validateBismo } from './bismo-validation.js';
+import { printTable } from './markdown-table.js';
 
 const HARDWARE: readonly PublishedLatency['hardware'][] = ['bismo-edge', 'bismo-cloud'];
-
-function printTable(title: string, header: readonly string[], rows: readonly (readonly string[])[]): void {
-  const lines = [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  console.log(`${title}\n\n${lines.join('\n')}\n`);
-}
 
 async function printPublishedLatencies(): Promise<void> {
   const rows = await validateBismo();
