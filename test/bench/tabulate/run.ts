@@ -1,6 +1,6 @@
 /**
- * How long `Tabulate` takes over gRPC: MobileNetV2 at 224, 53 layers x 64 pairs of bits, from a hardware service that
- * is a process of its own. Measured at the client, from layers to a checked cost table.
+ * How long `Tabulate` takes over gRPC: MobileNetV2 at 224, 53 layers x 64 pairs of bits (49 on BitFusion), from a
+ * hardware service that is a process of its own. Measured at the client, from layers to a checked cost table.
  *
  *   node --conditions=@bitwright/source --import tsx test/bench/tabulate/run.ts [--calls 50]
  */
@@ -11,7 +11,7 @@ import { type LaunchedService, launchService } from '@bitwright/testing';
 import { buildZooNetwork } from '@bitwright/zoo';
 
 const MAIN = new URL('../../../services/hardware/src/main.ts', import.meta.url);
-const TARGETS = ['bismo-edge', 'bismo-cloud'];
+const TARGETS = ['bismo-edge', 'bismo-cloud', 'bitfusion'];
 const WANTED_MS = 100;
 
 const { values } = parseArgs({ options: { calls: { type: 'string', default: '50' } } });
