@@ -3,7 +3,7 @@ import { addressField, type ConfigOf, listField, optionalTextField, type SERVICE
 /** Settings of a hardware service. */
 export const HARDWARE_FIELDS = {
   listen: addressField('where to serve', '127.0.0.1:7003'),
-  accelerators: listField('the accelerators to host, by name', ['bismo-edge', 'bismo-cloud']),
+  accelerators: listField('the accelerators to host, by name', ['bismo-edge', 'bismo-cloud', 'bitfusion']),
   nats: optionalTextField('nats://… of a server with JetStream for events; none are published without'),
 };
 
