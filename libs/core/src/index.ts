@@ -12,6 +12,7 @@ export {
 } from './cost/budget.js';
 export { type Bound, type CostTable, costCell, type LayerCost, type Provenance } from './cost/cost-table.js';
 export { COST_TABLE_CSV_COLUMNS, toCostTableCsv } from './cost/cost-table-csv.js';
+export { type LayerMarginals, marginalsOf, type Saving } from './cost/marginals.js';
 export { costOfPolicy, type PolicyCost } from './cost/policy-cost.js';
 export { sha256Hex } from './digest.js';
 export {

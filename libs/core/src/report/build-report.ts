@@ -1,5 +1,6 @@
 import { formatConstraint, metricOf } from '../cost/budget.js';
 import { costCell } from '../cost/cost-table.js';
+import { marginalsOf } from '../cost/marginals.js';
 import { BitwrightError } from '../errors.js';
 import type { Layer } from '../network/layers.js';
 import type { LayerPrecision, PrecisionPolicy } from '../policy/policy.js';
@@ -90,6 +91,7 @@ function layerOf(search: PreparedSearch, layer: Layer, policy: PrecisionPolicy):
   const { weightBits, activationBits } = policy.layers[layer.index] as LayerPrecision;
   const cell = cellOf(search, layer, weightBits, activationBits);
   const { index, name, kind, weights, macs } = layer;
+  const marginals = cell && marginalsOf(search.table, index, weightBits, activationBits);
   return {
     ...{ index, name, kind, weights, macs, weightBits, activationBits },
     executedWeightBits: cell?.executedWeightBits ?? weightBits,
@@ -101,6 +103,10 @@ function layerOf(search: PreparedSearch, layer: Layer, policy: PrecisionPolicy):
     energyMj: cell?.energyMj ?? null,
     trafficBytes: cell?.trafficBytes ?? null,
     bound: cell?.bound ?? null,
+    latencyMsPerWeightBit: marginals?.perWeightBit?.latencyMs ?? null,
+    latencyMsPerActivationBit: marginals?.perActivationBit?.latencyMs ?? null,
+    energyMjPerWeightBit: marginals?.perWeightBit?.energyMj ?? null,
+    energyMjPerActivationBit: marginals?.perActivationBit?.energyMj ?? null,
   };
 }
 

@@ -40,6 +40,11 @@ export type ReportLayer = {
   readonly energyMj: number | null;
   readonly trafficBytes: number | null;
   readonly bound: Bound | null;
+  /** What one bit less would save at these bits; null at the narrowest width, and for energy that is not known. */
+  readonly latencyMsPerWeightBit: number | null;
+  readonly latencyMsPerActivationBit: number | null;
+  readonly energyMjPerWeightBit: number | null;
+  readonly energyMjPerActivationBit: number | null;
 };
 
 export type ReportTrial = {

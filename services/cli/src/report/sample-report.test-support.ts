@@ -115,6 +115,8 @@ function sampleLayers(): readonly ReportLayer[] {
       },
       ...{ latencyMs, latencyMsAt8Bits: latencyMs * 2.1, energyMj: latencyMs * 0.27, trafficBytes: 3000 + 100 * index },
       bound: depthwise ? 'memory' : 'compute',
+      ...{ latencyMsPerWeightBit: depthwise ? 0 : latencyMs / weightBits, latencyMsPerActivationBit: latencyMs / 8 },
+      ...{ energyMjPerWeightBit: latencyMs * 0.03, energyMjPerActivationBit: latencyMs * 0.035 },
     };
   });
 }

@@ -13,16 +13,22 @@ const HEADS = [
   'energy mJ',
   'traffic',
   'bound by',
+  'ms a weight bit',
+  'ms an activation bit',
 ];
 
-/** One line per layer: its bits, what the hardware makes of them, and what they cost. */
+/** One line per layer: its bits, what the hardware makes of them, what they cost, and what one bit less would save. */
 export function layerTable({ layers }: Report): string {
   const latencies = formatColumn(layers.map(({ latencyMs }) => latencyMs));
   const references = formatColumn(layers.map(({ latencyMsAt8Bits }) => latencyMsAt8Bits));
   const energies = formatColumn(layers.map(({ energyMj }) => energyMj));
+  const perWeightBit = formatColumn(layers.map(({ latencyMsPerWeightBit }) => latencyMsPerWeightBit));
+  const perActivationBit = formatColumn(layers.map(({ latencyMsPerActivationBit }) => latencyMsPerActivationBit));
   const rows = layers.map((layer, index) => {
     const costs = [latencies[index] ?? '', references[index] ?? '', energies[index] ?? ''];
-    const cells = [layer.name, layer.kind, ...bitsOf(layer), ...costs, trafficText(layer), layer.bound ?? '–'];
+    const savings = [perWeightBit[index] ?? '', perActivationBit[index] ?? ''];
+    const what = [layer.name, layer.kind, ...bitsOf(layer)];
+    const cells = [...what, ...costs, trafficText(layer), layer.bound ?? '–', ...savings];
     return { cells, className: layer.counted ? '' : 'quiet' };
   });
   return htmlTable(HEADS, rows, 2);
