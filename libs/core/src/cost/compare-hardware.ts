@@ -1,0 +1,123 @@
+import { invalidField } from '../errors.js';
+import type { Layer } from '../network/layers.js';
+import { DEFAULT_SCHEME, type PrecisionPolicy } from '../policy/policy.js';
+import type { RandomSource } from '../ports/random-source.js';
+import { type CostTable, costCell, type LayerCost } from './cost-table.js';
+import { type LayerMarginals, marginalsOf } from './marginals.js';
+import { costOfPolicy } from './policy-cost.js';
+import { rankCorrelation, ranksOf } from './rank-correlation.js';
+
+/** How one layer stands on one target, at the policy compared. */
+export type LayerStanding = {
+  readonly cost: LayerCost;
+  /** 1 is the layer that takes longest, of those that count; undefined where it does not count. */
+  readonly rank: number | undefined;
+  /** Of the time of the layers that count, 0..1. */
+  readonly share: number;
+  /** Binary operations (2 x weight bits x activation bits x MACs) per byte moved: the roofline's axis. */
+  readonly intensity: number | undefined;
+  readonly marginals: LayerMarginals;
+};
+
+export type LayerComparison = {
+  readonly layer: Layer;
+  readonly weightBits: number;
+  readonly activationBits: number;
+  readonly first: LayerStanding;
+  readonly second: LayerStanding;
+};
+
+/** Two targets by the same network and policies. */
+export type HardwareComparison = {
+  readonly first: string;
+  readonly second: string;
+  /** Policies drawn at random from the bits that both have. */
+  readonly policies: number;
+  /** Spearman's, over these policies: whether both targets put them in the same order. Undefined where they cannot tell. */
+  readonly latencyCorrelation: number | undefined;
+  readonly energyCorrelation: number | undefined;
+  readonly layers: readonly LayerComparison[];
+};
+
+export type ComparisonOptions = {
+  /** The policy by which layers are compared. */
+  readonly policy: PrecisionPolicy;
+  readonly policies: number;
+  readonly random: RandomSource;
+};
+
+/** Throws `invalid_argument` when the targets share no bits, `unsupported` when one of them cannot run the policy. */
+export function compareHardware(
+  layers: readonly Layer[],
+  first: CostTable,
+  second: CostTable,
+  { policy, policies, random }: ComparisonOptions,
+): HardwareComparison {
+  const drawn = drawPolicies(layers.length, sharedBits(first, second), policies, random);
+  const [costsFirst, costsSecond] = [first, second].map((table) =>
+    drawn.map((one) => costOfPolicy(layers, table, one)),
+  ) as [ReturnType<typeof costOfPolicy>[], ReturnType<typeof costOfPolicy>[]];
+  const [standingsFirst, standingsSecond] = [standingsOf(layers, first, policy), standingsOf(layers, second, policy)];
+  return {
+    first: first.hardware,
+    second: second.hardware,
+    policies,
+    latencyCorrelation: correlationOf(costsFirst, costsSecond, ({ latencyMs }) => latencyMs),
+    energyCorrelation: correlationOf(costsFirst, costsSecond, ({ energyMj }) => energyMj),
+    layers: layers.map((layer, index) => ({
+      layer,
+      ...(policy.layers[index] as PrecisionPolicy['layers'][number]),
+      first: standingsFirst[index] as LayerStanding,
+      second: standingsSecond[index] as LayerStanding,
+    })),
+  };
+}
+
+type SharedBits = Pick<CostTable, 'weightBits' | 'activationBits'>;
+
+/** Bits that both targets have. Throws `invalid_argument` when there are none. */
+export function sharedBits(first: CostTable, second: CostTable): SharedBits {
+  const shared = (key: keyof SharedBits) => {
+    const bits = first[key].filter((width) => second[key].includes(width));
+    if (bits.length > 0) return bits;
+    const found = `${first.hardware} runs ${first[key].join(', ')} bit, ${second.hardware} ${second[key].join(', ')}`;
+    throw invalidField('hardware', `${found}; there is no policy that both can run`, 'BITS_UNSUPPORTED');
+  };
+  return { weightBits: shared('weightBits'), activationBits: shared('activationBits') };
+}
+
+function drawPolicies(layers: number, bits: SharedBits, count: number, random: RandomSource): PrecisionPolicy[] {
+  const draw = (choices: readonly number[]) => choices[random.integer(choices.length)] as number;
+  const drawLayer = () => ({ weightBits: draw(bits.weightBits), activationBits: draw(bits.activationBits) });
+  return Array.from({ length: count }, () => ({
+    ...DEFAULT_SCHEME,
+    layers: Array.from({ length: layers }, drawLayer),
+  }));
+}
+
+function correlationOf<T>(first: readonly T[], second: readonly T[], figure: (cost: T) => number | undefined) {
+  const [figuresFirst, figuresSecond] = [first.map(figure), second.map(figure)];
+  const isKnown = (values: readonly (number | undefined)[]): values is number[] => !values.includes(undefined);
+  return isKnown(figuresFirst) && isKnown(figuresSecond) ? rankCorrelation(figuresFirst, figuresSecond) : undefined;
+}
+
+function standingsOf(layers: readonly Layer[], table: CostTable, policy: PrecisionPolicy): readonly LayerStanding[] {
+  const cells = policy.layers.map(({ weightBits, activationBits }, index) =>
+    costCell(table, index, weightBits, activationBits),
+  );
+  const counted = cells.flatMap((_, index) => (table.counted[index] ? [index] : []));
+  const total = counted.reduce((sum, index) => sum + (cells[index]?.latencyMs ?? 0), 0);
+  const ranks = ranksOf(counted.map((index) => -(cells[index]?.latencyMs ?? 0)));
+  const rankByLayer = new Map(counted.map((index, at) => [index, ranks[at]]));
+  return cells.map((cost, index) => {
+    const { weightBits, activationBits } = policy.layers[index] as PrecisionPolicy['layers'][number];
+    const operations = 2 * weightBits * activationBits * (layers[index]?.macs ?? 0) * table.batch;
+    return {
+      cost,
+      rank: rankByLayer.get(index),
+      share: rankByLayer.has(index) ? cost.latencyMs / total : 0,
+      intensity: cost.trafficBytes > 0 ? operations / cost.trafficBytes : undefined,
+      marginals: marginalsOf(table, index, weightBits, activationBits),
+    };
+  });
+}
