@@ -50,6 +50,18 @@ describe('bitwright without a search', () => {
     expect(counted.reduce((sum, cells) => sum + Number(cells[5]), 0)).toBeCloseTo(189.82, 2);
   }, 300_000);
 
+  it('compares two targets: depthwise layers take 81 % of the time on the edge and 49 % in the cloud', async () => {
+    const page = join(temporary.path, 'compare.html');
+    const asked = ['bismo-edge', 'bismo-cloud', '--network', 'mobilenet-v2', '--out', page];
+    const { code, stdout } = await run('hardware', 'compare', ...asked);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^bismo-edge and bismo-cloud put 500 random policies in a similar order/);
+    expect(stdout).toMatch(/depthwise +17 +81\.0 % +0\.2946 +11\.70 +49\.4 % +0\.2913 +11\.69/);
+    const html = await readFile(page, 'utf8');
+    expect(html.match(/<svg/g)).toHaveLength(3);
+    expect(html).toContain('<h2>Roofline of bismo-cloud</h2>');
+  }, 300_000);
+
   it('says that there is no such network and which there are, with exit code 4', async () => {
     const { code, stderr } = await run('hardware', 'tabulate', '--network', 'mobilenet-v9', '--hardware', 'bismo-edge');
     expect(stderr.trim()).toBe(

@@ -56,6 +56,8 @@ describe('the command line', () => {
     [['search', '--trials', 'few'], /^--trials is "few"; use a whole number from 1 to 10000$/m],
     [['search', '--network', 'mobilenet-v1'], /^--dataset is missing/],
     [['hardware', 'tabulate', '--hardware', 'bismo-edge'], /^--network is missing/],
+    [['hardware', 'compare', 'bismo-edge'], /missing required argument 'second'/],
+    [['hardware', 'compare', 'a', 'b', '--bits', '9'], /^--bits is "9"; use a whole number from 1 to 8$/m],
     [['list', '--address', 'here'], /^--address is "here"; write host:port/],
     [['serve', 'everything'], /^<service> is "everything"; use agent, quantizer, hardware/],
   ])('refuses %j with exit code 2 and the fix', async (argv, message) => {

@@ -3,6 +3,7 @@ import { cancelCommand } from './cancel.js';
 import { datasetsCommand } from './datasets.js';
 import { demoCommand } from './demo.js';
 import { exportCommand } from './export.js';
+import { hardwareCompareCommand } from './hardware-compare.js';
 import { hardwareListCommand } from './hardware-list.js';
 import { hardwareShowCommand } from './hardware-show.js';
 import { hardwareTabulateCommand } from './hardware-tabulate.js';
@@ -34,4 +35,5 @@ export const HARDWARE_COMMANDS: readonly AnyCommand[] = [
   hardwareListCommand,
   hardwareShowCommand,
   hardwareTabulateCommand,
+  hardwareCompareCommand,
 ];

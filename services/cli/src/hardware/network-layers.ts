@@ -1,0 +1,29 @@
+import { deriveLayers, type Layer } from '@bitwright/core';
+import { type EvaluatorAddresses, type Evaluators, withEvaluators, withUploads } from '../connect.js';
+import { type ModelFlags, resolveModel } from '../flags/model-flags.js';
+import type { Surroundings } from '../surroundings.js';
+
+/** Lets `work` ask about a model: an ONNX file needs a store that takes it, unless a running service is named. */
+export function withModelEvaluators<T>(
+  { model }: ModelFlags,
+  addresses: EvaluatorAddresses,
+  surroundings: Surroundings,
+  work: (evaluators: Evaluators) => Promise<T>,
+): Promise<T> {
+  const isAlone = addresses.hardware === undefined && addresses.quantizer === undefined;
+  return isAlone && model !== undefined
+    ? withUploads(surroundings, work)
+    : withEvaluators(addresses, surroundings, work);
+}
+
+/** The quantizable layers of the network that the flags name. */
+export async function readLayers(
+  flags: ModelFlags,
+  { quantizer, artifacts }: Evaluators,
+  folder: string,
+  signal: AbortSignal,
+): Promise<readonly Layer[]> {
+  const model = await resolveModel(flags, artifacts, folder);
+  const { network } = await quantizer.describeModel(model, signal);
+  return deriveLayers(network);
+}
