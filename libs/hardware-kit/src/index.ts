@@ -1,5 +1,14 @@
 export { type Accelerator, assertSupportedPrecision, type LayerShape } from './accelerator.js';
 export {
+  DRAM_PICOJOULES_PER_BIT,
+  ENERGY_45_NM,
+  type EnergyActivity,
+  type EnergyParts,
+  type EnergyRates,
+  energyParts,
+  totalEnergyMj,
+} from './blocks/energy.js';
+export {
   type ArrayExtent,
   type GemmBatch,
   lowerBatchRows,
