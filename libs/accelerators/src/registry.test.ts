@@ -5,7 +5,8 @@ describe('the registry of accelerators', () => {
   it('holds each name once', () => {
     const names = ACCELERATORS.map(({ capabilities }) => capabilities.name);
     expect(names).toEqual([...new Set(names)]);
-    expect(names).toEqual(expect.arrayContaining(['bismo-edge', 'bismo-cloud', 'bitfusion']));
+    const some = ['bismo-edge', 'bismo-cloud', 'bitfusion', 'npu-int8-int4', 'microcontroller', 'tpu-128x128'];
+    expect(names).toEqual(expect.arrayContaining(some));
   });
 
   it('gives accelerators in the order asked for', () => {

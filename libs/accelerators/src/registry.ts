@@ -5,12 +5,19 @@ import { bismoCloud } from './bismo/profiles/cloud.js';
 import { bismoEdge } from './bismo/profiles/edge.js';
 import { createBitfusion } from './bitfusion/model.js';
 import { bitfusionEightByEight } from './bitfusion/profiles/eight-by-eight.js';
+import { createSystolic } from './systolic/model.js';
+import { microcontroller } from './systolic/profiles/microcontroller.js';
+import { npuInt8Int4 } from './systolic/profiles/npu-int8-int4.js';
+import { tpu128x128 } from './systolic/profiles/tpu-128x128.js';
 
 /** Every accelerator of this package: one line each. Names are unique. */
 export const ACCELERATORS: readonly Accelerator[] = [
   createBismo(bismoEdge), // HAQ's edge accelerator, Zynq-7020
   createBismo(bismoCloud), // HAQ's cloud accelerator, VU9P
   createBitfusion(bitfusionEightByEight), // BitFusion's simulator at its defaults, 64 units
+  createSystolic(npuInt8Int4), // embedded NPU, RK3588 class
+  createSystolic(microcontroller), // one core with SIMD, XpulpNN class
+  createSystolic(tpu128x128), // an eighth of a TPU v4
 ];
 
 /** Accelerators by name, in the order asked for. Throws `not_found`, naming those there are, for an unknown name. */
