@@ -12,6 +12,8 @@ export { createBitfusion } from './bitfusion/model.js';
 export type { BitfusionProfile, DepthwiseLowering, MappingObjective } from './bitfusion/profile.js';
 export { bitfusionEightByEight } from './bitfusion/profiles/eight-by-eight.js';
 export { ACCELERATORS, selectAccelerators } from './registry.js';
+export { createRoofline } from './roofline/model.js';
+export type { RooflineProfile } from './roofline/profile.js';
 export { systolicEnergyParts } from './systolic/energy.js';
 export { type SystolicActivity, systolicLayerActivity } from './systolic/layer-activity.js';
 export { createSystolic } from './systolic/model.js';

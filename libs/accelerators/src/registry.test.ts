@@ -5,7 +5,15 @@ describe('the registry of accelerators', () => {
   it('holds each name once', () => {
     const names = ACCELERATORS.map(({ capabilities }) => capabilities.name);
     expect(names).toEqual([...new Set(names)]);
-    const some = ['bismo-edge', 'bismo-cloud', 'bitfusion', 'npu-int8-int4', 'microcontroller', 'tpu-128x128'];
+    const some = [
+      'bismo-edge',
+      'bismo-cloud',
+      'bitfusion',
+      'npu-int8-int4',
+      'microcontroller',
+      'tpu-128x128',
+      'roofline',
+    ];
     expect(names).toEqual(expect.arrayContaining(some));
   });
 

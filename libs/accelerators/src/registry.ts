@@ -5,6 +5,8 @@ import { bismoCloud } from './bismo/profiles/cloud.js';
 import { bismoEdge } from './bismo/profiles/edge.js';
 import { createBitfusion } from './bitfusion/model.js';
 import { bitfusionEightByEight } from './bitfusion/profiles/eight-by-eight.js';
+import { createRoofline } from './roofline/model.js';
+import { roofline } from './roofline/profiles/roofline.js';
 import { createSystolic } from './systolic/model.js';
 import { microcontroller } from './systolic/profiles/microcontroller.js';
 import { npuInt8Int4 } from './systolic/profiles/npu-int8-int4.js';
@@ -18,6 +20,7 @@ export const ACCELERATORS: readonly Accelerator[] = [
   createSystolic(npuInt8Int4), // embedded NPU, RK3588 class
   createSystolic(microcontroller), // one core with SIMD, XpulpNN class
   createSystolic(tpu128x128), // an eighth of a TPU v4
+  createRoofline(roofline), // GPU by its peaks, T4 class
 ];
 
 /** Accelerators by name, in the order asked for. Throws `not_found`, naming those there are, for an unknown name. */
