@@ -33,8 +33,7 @@ function bismoCapabilities(profile: BismoProfile): HardwareCapabilities {
     activationBits: BITS,
     defaultBatch: profile.defaultBatchImages,
     maximumBatch: profile.maximumBatchImages,
-    // HAQ's published totals leave both out.
-    defaultCounted: 'without-first-and-last',
+    defaultCounted: profile.countedLayers,
     additive: true,
     validation: profile.validation,
   };

@@ -1,4 +1,4 @@
-import type { ValidationFigure } from '@bitwright/core';
+import type { CountedLayers, ValidationFigure } from '@bitwright/core';
 
 /**
  * How grouped and depthwise layers become matrix products. `batch_rows`: HAQ's, images spread over the array's rows;
@@ -31,6 +31,7 @@ export type BismoProfile = {
   readonly defaultBatchImages: number;
   readonly maximumBatchImages: number;
   readonly groupedLowering: GroupedLowering;
+  readonly countedLayers: CountedLayers;
   /** Width of a result on its way to memory; counted as traffic, hidden behind the computation. */
   readonly resultBits: number;
   /** Energy of one binary operation; a product of w by a bits takes 2wa of them. */

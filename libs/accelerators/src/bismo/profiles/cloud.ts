@@ -23,6 +23,8 @@ export const bismoCloud = {
   maximumBatchImages: 1024,
   // HAQ's; at batch 16 on 16 rows it coincides with block_diagonal, so the cloud figures cannot tell them apart.
   groupedLowering: 'batch_rows',
+  // HAQ's published totals leave both out.
+  countedLayers: 'without-first-and-last',
   // Default width of BISMO's accumulators (accWidth in src/main/scala/BISMO.scala).
   resultBits: 32,
   // Uncalibrated: HAQ prints no energy. BISMO's README: 15.4 binary TOPS under 8 W on an Ultra96, whole board, so at
