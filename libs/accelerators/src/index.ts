@@ -11,6 +11,8 @@ export {
 export { createBitfusion } from './bitfusion/model.js';
 export type { BitfusionProfile, DepthwiseLowering, MappingObjective } from './bitfusion/profile.js';
 export { bitfusionEightByEight } from './bitfusion/profiles/eight-by-eight.js';
+export { parseAccelerator } from './profile-file/parse-accelerator.js';
+export { LARGEST_PROFILE_BYTES } from './profile-file/read-document.js';
 export { ACCELERATORS, selectAccelerators } from './registry.js';
 export { createRoofline } from './roofline/model.js';
 export type { RooflineProfile } from './roofline/profile.js';
