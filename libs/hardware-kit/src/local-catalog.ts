@@ -24,7 +24,7 @@ export function createLocalCatalog(accelerators: readonly Accelerator[]): Hardwa
 }
 
 function duplicateName(name: string): BitwrightError {
-  return new BitwrightError('already_exists', 'HARDWARE_NAME', `two accelerators are named "${name}"`);
+  return new BitwrightError('already_exists', 'HARDWARE_NAME', `two accelerators are named "${name}"; rename one`);
 }
 
 function throwNotFound(name: string, known: readonly string[]): never {

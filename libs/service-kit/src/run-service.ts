@@ -66,10 +66,23 @@ export async function runService<Fields extends ConfigFields>(
     const running = await definition.compose(config as ConfigOf<Fields & typeof SERVICE_FIELDS>, logger, process.env);
     lifecycle.onClose(definition.name, () => running.close());
   } catch (error) {
+    // A setting may name a file that turns out wrong only now.
+    if (toBitwrightError(error).kind === 'invalid_argument') {
+      explain(error, process);
+      return process.exit(EXIT_CONFIG);
+    }
     logger.error({ err: error }, 'cannot start');
     process.stderr.write(`${definition.name} cannot start: ${toBitwrightError(error).message}\n`);
     process.exit(EXIT_FAILED);
   }
+}
+
+/** Every problem on a line. */
+function explain(error: unknown, { stderr }: ServiceProcess): void {
+  const { violations, message } = toBitwrightError(error);
+  const lines =
+    violations.length === 0 ? [message] : violations.map(({ field, description }) => `${field} ${description}`);
+  stderr.write(`${lines.join('\n')}\n`);
 }
 
 function readOrExplain(
@@ -80,10 +93,7 @@ function readOrExplain(
   try {
     return readConfig(fields, { flags, environment: process.env }) as ServiceConfig;
   } catch (error) {
-    const { violations, message } = toBitwrightError(error);
-    const lines =
-      violations.length === 0 ? [message] : violations.map(({ field, description }) => `${field} ${description}`);
-    process.stderr.write(`${lines.join('\n')}\n`);
+    explain(error, process);
     return undefined;
   }
 }

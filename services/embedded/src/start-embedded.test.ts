@@ -45,6 +45,24 @@ describe('everything in one process', () => {
     }
   }, 60_000);
 
+  it('hosts the accelerators of profile files', async () => {
+    const profile = join(folder, 'mine.yaml');
+    const peak = '{ weightBits: 8, activationBits: 8, teraOperationsPerSecond: 1 }';
+    await writeFile(profile, `model: roofline\nname: mine\ndramGigabytesPerSecond: 10\npeaks: [${peak}]\n`);
+    const environment = { BITWRIGHT_ACCELERATORS: 'bismo-edge', BITWRIGHT_PROFILES: profile };
+    const services = await startEvaluators({ folder, environment });
+    const hardware = connectHardware(services.hardware);
+    try {
+      expect((await hardware.list()).map(({ name }) => name)).toEqual(['bismo-edge', 'mine']);
+    } finally {
+      hardware.close();
+      await services.close();
+    }
+    await writeFile(profile, 'model: roofline\nname: bismo-edge\n');
+    const restarting = startEvaluators({ folder, environment });
+    await expect(restarting).rejects.toMatchObject({ kind: 'invalid_argument', reason: 'PROFILE' });
+  }, 60_000);
+
   it('refuses settings that cannot be', async () => {
     await expect(startEvaluators({ folder, environment: { BITWRIGHT_WORKERS: 'many' } })).rejects.toThrow(
       /BITWRIGHT_WORKERS.*"many"/,

@@ -1,9 +1,14 @@
+import { ACCELERATORS } from '@bitwright/accelerators';
 import { addressField, type ConfigOf, listField, optionalTextField, type SERVICE_FIELDS } from '@bitwright/service-kit';
 
 /** Settings of a hardware service. */
 export const HARDWARE_FIELDS = {
   listen: addressField('where to serve', '127.0.0.1:7003'),
-  accelerators: listField('the accelerators to host, by name', ['bismo-edge', 'bismo-cloud', 'bitfusion']),
+  accelerators: listField(
+    'the accelerators to host, by name',
+    ACCELERATORS.map(({ capabilities }) => capabilities.name),
+  ),
+  profiles: listField('profile files of accelerators to host besides, YAML or JSON', []),
   nats: optionalTextField('nats://… of a server with JetStream for events; none are published without'),
 };
 

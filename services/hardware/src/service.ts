@@ -6,8 +6,9 @@ import { type EventBus, type EventKind, VERSION } from '@bitwright/core';
 import { createLocalCatalog } from '@bitwright/hardware-kit';
 import { createServer, type Logger, type RunningService, type ServiceDefinition } from '@bitwright/service-kit';
 import { HARDWARE_FIELDS, type HardwareConfig } from './config.js';
+import { readProfileFiles } from './profile-files.js';
 
-/** Hosts the accelerators that its configuration names. */
+/** Hosts the accelerators that its configuration names, and those of its profile files. */
 export const hardwareService: ServiceDefinition<typeof HARDWARE_FIELDS> = {
   name: 'hardware',
   description: 'prices layers and policies on simulated accelerators (bitwright.hardware.v1)',
@@ -16,14 +17,15 @@ export const hardwareService: ServiceDefinition<typeof HARDWARE_FIELDS> = {
 };
 
 export async function composeHardware(config: HardwareConfig, logger: Logger): Promise<RunningService> {
-  const accelerators = selectAccelerators(config.accelerators);
+  const accelerators = [...selectAccelerators(config.accelerators), ...(await readProfileFiles(config.profiles))];
+  const names = accelerators.map(({ capabilities }) => capabilities.name);
   const server = createServer({ logger, reflection: config.reflection });
   server.add(HardwareServiceDefinition, hardwareHandlers(createLocalCatalog(accelerators)));
   const address = await server.listen(config.listen);
   const events = await openEventBus(config.nats, (notice) => logger.warn(notice));
-  announce(events, 'hardware.started', config.accelerators, address);
+  announce(events, 'hardware.started', names, address);
   const close = async () => {
-    announce(events, 'hardware.stopped', config.accelerators, address);
+    announce(events, 'hardware.stopped', names, address);
     await server.close(1000 * config.drainSeconds);
     await events.close();
   };
