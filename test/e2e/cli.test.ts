@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { POLICY_SCHEMA } from '@bitwright/cli';
 import { REPORT_SCHEMA, type Report, sha256Hex } from '@bitwright/core';
@@ -60,6 +60,20 @@ describe('bitwright without a search', () => {
     const html = await readFile(page, 'utf8');
     expect(html.match(/<svg/g)).toHaveLength(3);
     expect(html).toContain('<h2>Roofline of bismo-cloud</h2>');
+  }, 300_000);
+
+  it('tabulates an accelerator that a profile file describes, and names what is wrong in one, with exit code 2', async () => {
+    const profile = join(temporary.path, 'mine.yaml');
+    const peak = '{ weightBits: 8, activationBits: 8, teraOperationsPerSecond: 1 }';
+    const text = `model: roofline\nname: mine\ndramGigabytesPerSecond: 10\npeaks: [${peak}]\n`;
+    const target = [...NETWORK, '--hardware', 'mine', '--hardware-profile', profile];
+    await writeFile(profile, text);
+    const { code, stdout } = await run('hardware', 'tabulate', ...target);
+    expect({ code, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, lines: 1 + 28 });
+    await writeFile(profile, text.replace('10', '-10'));
+    const refused = await run('hardware', 'tabulate', ...target);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/mine\.yaml: dramGigabytesPerSecond is -10; use a number from/);
   }, 300_000);
 
   it('says that there is no such network and which there are, with exit code 4', async () => {

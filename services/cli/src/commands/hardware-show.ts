@@ -2,6 +2,7 @@ import type { HardwareCapabilities } from '@bitwright/core';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS, EVALUATOR_FLAGS } from '../flags/address-flags.js';
+import { PROFILE_FLAGS } from '../flags/profile-flag.js';
 import { listHardware, requireHardware } from '../hardware/list-hardware.js';
 import { printJson, printLine } from '../print.js';
 import { formatBits } from '../terminal/format.js';
@@ -11,7 +12,7 @@ export const hardwareShowCommand = defineCommand({
   name: 'show',
   description: 'what one target can do, and how far its figures can be trusted',
   arguments: ['<hardware>'],
-  flags: { 'hardware-address': EVALUATOR_FLAGS['hardware-address'], ...AGENT_FLAGS },
+  flags: { 'hardware-address': EVALUATOR_FLAGS['hardware-address'], ...PROFILE_FLAGS, ...AGENT_FLAGS },
   run: async ({ arguments: [name = ''], flags, json, surroundings }) => {
     const target = requireHardware(await listHardware(flags, surroundings), name);
     if (json) printJson(surroundings.stdout, target);
@@ -31,10 +32,15 @@ function textOf(target: HardwareCapabilities): string {
     ['bits', `weights ${formatBits(target.weightBits)}, activations ${formatBits(target.activationBits)}`],
     ['batch', `${target.defaultBatch} (at most ${target.maximumBatch})`],
     ['counts', target.defaultCounted === 'all' ? 'every layer' : 'every layer but the first and the last'],
-    ...target.validation.map(
-      ({ source, metric, errorPercent }) =>
-        ['checked', `${metric} within ${errorPercent} % of ${source}`] as [string, string],
-    ),
+    ...checksOf(target),
   ];
   return facts.map(([name, value]) => `${name.padEnd(12)}${value}`).join('\n');
+}
+
+function checksOf({ validation }: HardwareCapabilities): [string, string][] {
+  if (validation.length === 0) return [['checked', 'against nothing that was published or measured']];
+  return validation.map(({ source, metric, errorPercent }) => [
+    'checked',
+    `${metric} within ${errorPercent} % of ${source}`,
+  ]);
 }

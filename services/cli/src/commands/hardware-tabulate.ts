@@ -7,6 +7,7 @@ import { EXIT_CODES } from '../exit-codes.js';
 import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
 import { type FlagValues, text, wrongFlag } from '../flags/flag.js';
 import { MODEL_FLAGS, requireOneModel, resolveModel } from '../flags/model-flags.js';
+import { withProfiles } from '../flags/profile-flag.js';
 import { HARDWARE_FLAGS } from '../flags/search-flags.js';
 import { printJson, printLine } from '../print.js';
 import { makeFolder } from '../search/save-result.js';
@@ -29,7 +30,9 @@ export const hardwareTabulateCommand = defineCommand({
   description: 'what every layer of a network costs at every pair of bits, as CSV (latency of the whole batch)',
   flags: FLAGS,
   examples: ['bitwright hardware tabulate --network mobilenet-v2 --hardware bismo-cloud --out table.csv'],
-  run: async ({ flags, json, surroundings }) => {
+  run: async ({ flags, json, ...invocation }) => {
+    const { 'hardware-profile': profiles, 'hardware-address': address } = flags;
+    const surroundings = withProfiles(invocation.surroundings, profiles, address);
     requireOneModel(flags);
     if (flags.hardware === undefined)
       throw wrongFlag('hardware', 'is missing; name one of `bitwright hardware list`, for example bismo-edge');

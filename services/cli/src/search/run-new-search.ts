@@ -2,6 +2,7 @@ import type { AgentClient } from '@bitwright/client';
 import type { Invocation } from '../command.js';
 import { withAgent } from '../connect.js';
 import type { ExitCode } from '../exit-codes.js';
+import { withProfiles } from '../flags/profile-flag.js';
 import type { SearchFlags } from '../flags/search-flags.js';
 import { requireComplete, toSearchSpec } from '../flags/search-spec.js';
 import { finishSearch } from './finish-search.js';
@@ -18,7 +19,8 @@ export async function runNewSearch(
   invocation: Pick<Invocation, 'json' | 'surroundings'>,
 ): Promise<ExitCode> {
   requireComplete(flags);
-  const { surroundings, json } = invocation;
+  const { json } = invocation;
+  const surroundings = withProfiles(invocation.surroundings, flags['hardware-profile'], address);
   const interrupted = surroundings.interrupted();
   const view = createProgressView(surroundings.stderr, json);
   view.note(address === undefined ? 'Starting the services …' : `Asking the agent at ${address} …`);
