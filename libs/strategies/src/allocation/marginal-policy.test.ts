@@ -1,7 +1,7 @@
 import { createRandomSource } from '@bitwright/core';
 import { expect, test } from 'vitest';
 import { randomBits } from '../random/random-strategy.js';
-import { createProblem, separableLayers } from '../testing/problems.js';
+import { createProblem, type LayerLatency, separableLayers } from '../testing/problems.js';
 import { secretSensitivities } from '../testing/toy-accuracy.js';
 import { fillBudget } from './fill-budget.js';
 import { marginalPolicy } from './marginal-policy.js';
@@ -62,6 +62,15 @@ test('all constraints hold at once', async () => {
     const pricing = await createPricing(createProblem({ layers, latencyRatio: 0.4, sizeRatio }));
     expect(pricing.fits(await marginalPolicy(pricing, createNoiseModel(pricing.problem), even))).toBe(true);
   }
+});
+
+test('it lowers both operands of a layer where the hardware runs both at the wider one', async () => {
+  const latency: LayerLatency = ({ macs }, weightBits, activationBits) => macs * Math.max(weightBits, activationBits);
+  const problem = createProblem({ layers, latency, latencyRatio: 0.6, weightBits: [4, 8], activationBits: [4, 8] });
+  const pricing = await createPricing(problem);
+  const bits = await marginalPolicy(pricing, createNoiseModel(problem), even);
+  expect(pricing.fits(bits)).toBe(true);
+  for (const { index } of layers) expect(bits[2 * index]).toBe(bits[2 * index + 1]);
 });
 
 test('without constraints it is all bits everywhere', async () => {

@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { budgetInfeasible } from './budget-infeasible.js';
-import { type Bits, layerOf } from './decisions.js';
+import { activationDecision, type Bits, weightDecision } from './decisions.js';
 import { fillBudget, STEPS_AT_ONCE } from './fill-budget.js';
-import { addTo, type Pricing, priceChange } from './pricing.js';
+import { addTo, type Pricing, pairPriceChange } from './pricing.js';
 import type { NoiseModel } from './quantization-noise.js';
 
-type Move = { readonly decision: number; readonly to: number; readonly change: Float64Array; readonly value: number };
+/** Bits of one layer's weights and of its activations. */
+type Pair = readonly [weightBits: number, activationBits: number];
+
+type Move = { readonly layer: number; readonly to: Pair; readonly change: Float64Array; readonly value: number };
 
 /**
  * Walks down from the most bits everywhere: each step takes the bits from where the budget gains most per noise that
@@ -22,12 +25,12 @@ export async function marginalPolicy(pricing: Pricing, noise: NoiseModel, sensit
   for (let steps = 1; !isWithin(total) || !pricing.fits(bits); steps += 1) {
     const move = strongest(moves);
     if (move === undefined) throw budgetInfeasible();
-    bits[move.decision] = move.to;
+    [bits[weightDecision(move.layer)], bits[activationDecision(move.layer)]] = move.to;
     addTo(total, move.change);
     const before = over;
     over = exceeded(total);
     // A move changes the prices of its own layer only, unless other constraints are exceeded now.
-    if (over.every((value, k) => value === before[k])) moves[layerOf(move.decision)] = bestOf(layerOf(move.decision));
+    if (over.every((value, k) => value === before[k])) moves[move.layer] = bestOf(move.layer);
     else moves = allMoves();
     if (steps % STEPS_AT_ONCE === 0) await setImmediate();
   }
@@ -42,7 +45,11 @@ function exceeded(total: Float64Array): readonly boolean[] {
   return [...total].map((share) => within || share > 1);
 }
 
-/** The step down in one layer that saves most of the exceeded constraints per noise added; steps may skip choices. */
+/**
+ * The step down in one layer that saves most of the exceeded constraints per noise added; steps may skip choices. Where
+ * neither decision saves anything alone, as on hardware that runs both at the wider one, both go down together: so a
+ * step is left as long as the fewest bits would fit.
+ */
 function bestMove(
   pricing: Pricing,
   noise: NoiseModel,
@@ -51,19 +58,28 @@ function bestMove(
   layer: number,
   over: readonly boolean[],
 ): Move | undefined {
-  let best: Move | undefined;
-  for (const decision of [2 * layer, 2 * layer + 1]) {
-    const from = bits[decision] as number;
-    for (const to of pricing.choices[decision] as readonly number[]) {
-      if (to >= from) break;
-      const change = priceChange(pricing, bits, decision, to);
-      const saved = change.reduce((sum, value, k) => (over[k] === true ? sum - value : sum), 0);
-      const added = (sensitivities[decision] as number) * (noise(decision, to) - noise(decision, from));
-      const value = saved / (added + 1e-12);
-      if (saved > 0 && (best === undefined || value > best.value)) best = { decision, to, change, value };
-    }
-  }
-  return best;
+  const [weights, activations] = [weightDecision(layer), activationDecision(layer)];
+  const [weightBits, activationBits] = [bits[weights] as number, bits[activations] as number];
+  const added = (decision: number, to: number) =>
+    (sensitivities[decision] as number) * (noise(decision, to) - noise(decision, bits[decision] as number));
+  const toMove = (to: Pair): Move | undefined => {
+    const change = pairPriceChange(pricing, bits, layer, ...to);
+    const saved = change.reduce((sum, value, k) => (over[k] === true ? sum - value : sum), 0);
+    const value = saved / (added(weights, to[0]) + added(activations, to[1]) + 1e-12);
+    return saved > 0 ? { layer, to, change, value } : undefined;
+  };
+  const fewerWeightBits = choicesBelow(pricing, bits, weights);
+  const fewerActivationBits = choicesBelow(pricing, bits, activations);
+  const alone = [
+    ...fewerWeightBits.map((fewer): Pair => [fewer, activationBits]),
+    ...fewerActivationBits.map((fewer): Pair => [weightBits, fewer]),
+  ];
+  const together = () => fewerWeightBits.flatMap((weight) => fewerActivationBits.map((fewer): Pair => [weight, fewer]));
+  return strongest(alone.map(toMove)) ?? strongest(together().map(toMove));
+}
+
+function choicesBelow({ choices }: Pricing, bits: Bits, decision: number): readonly number[] {
+  return (choices[decision] as readonly number[]).filter((choice) => choice < (bits[decision] as number));
 }
 
 function strongest(moves: readonly (Move | undefined)[]): Move | undefined {

@@ -68,7 +68,21 @@ export function priceChange(pricing: Pricing, bits: Bits, decision: number, to: 
   const layer = layerOf(decision);
   const weightBits = bits[weightDecision(layer)] as number;
   const activationBits = bits[activationDecision(layer)] as number;
-  const [newWeightBits, newActivationBits] = isWeight(decision) ? [to, activationBits] : [weightBits, to];
+  return isWeight(decision)
+    ? pairPriceChange(pricing, bits, layer, to, activationBits)
+    : pairPriceChange(pricing, bits, layer, weightBits, to);
+}
+
+/** What changing both decisions of one layer adds to each constraint's total. */
+export function pairPriceChange(
+  pricing: Pricing,
+  bits: Bits,
+  layer: number,
+  newWeightBits: number,
+  newActivationBits: number,
+): Float64Array {
+  const weightBits = bits[weightDecision(layer)] as number;
+  const activationBits = bits[activationDecision(layer)] as number;
   const change = new Float64Array(pricing.constraints);
   for (let k = 0; k < change.length; k += 1) {
     change[k] =
