@@ -4,22 +4,33 @@ import { requireBitChoices, requireInteger, requireLength, requireMessage, requi
 import type * as wire from './gen/bitwright/common/v1/cost.js';
 import { LIMITS } from './limits.js';
 
-/** Columns of one entry per cell, with their names on the wire; `energy_mj` may be empty instead. */
-const COLUMNS = {
+/** Columns of one entry per cell, with their names on the wire. */
+const FULL_COLUMNS = {
   latencyMs: 'latency_ms',
-  trafficBytes: 'traffic_bytes',
   bound: 'bound',
-  computeMs: 'compute_ms',
-  memoryMs: 'memory_ms',
-  overheadMs: 'overhead_ms',
   executedWeightBits: 'executed_weight_bits',
   executedActivationBits: 'executed_activation_bits',
 } as const;
 
+/** Columns of amounts that need not be known: empty, or NaN for a single cell. */
+const AMOUNT_COLUMNS = {
+  energyMj: 'energy_mj',
+  trafficBytes: 'traffic_bytes',
+  computeMs: 'compute_ms',
+  memoryMs: 'memory_ms',
+  overheadMs: 'overhead_ms',
+  spreadMs: 'spread_ms',
+} as const;
+
+/** Columns that may be empty. */
+const SPARSE_COLUMNS = { ...AMOUNT_COLUMNS, interpolated: 'interpolated' } as const;
+
 /** Packs the cells into columns, layer by layer, weight bits by weight bits. */
 export function toWireCostTable(table: CostTable): wire.CostTable {
   const cells = table.cells.flat(2);
-  const knowsEnergy = cells.some(({ energyMj }) => energyMj !== undefined);
+  const amounts = (key: keyof typeof AMOUNT_COLUMNS) =>
+    cells.some((cell) => cell[key] !== undefined) ? cells.map((cell) => cell[key] ?? Number.NaN) : [];
+  const hasGuess = cells.some(({ interpolated }) => interpolated === true);
   return {
     hardware: table.hardware,
     batch: table.batch,
@@ -28,14 +39,16 @@ export function toWireCostTable(table: CostTable): wire.CostTable {
     counted: [...table.counted],
     provenance: provenances.toWire(table.provenance),
     latencyMs: cells.map((cell) => cell.latencyMs),
-    energyMj: knowsEnergy ? cells.map((cell) => cell.energyMj ?? Number.NaN) : [],
-    trafficBytes: cells.map((cell) => cell.trafficBytes),
-    bound: cells.map((cell) => bounds.toWire(cell.bound)),
-    computeMs: cells.map((cell) => cell.computeMs),
-    memoryMs: cells.map((cell) => cell.memoryMs),
-    overheadMs: cells.map((cell) => cell.overheadMs),
+    energyMj: amounts('energyMj'),
+    trafficBytes: amounts('trafficBytes'),
+    bound: cells.map((cell) => bounds.toWireOptional(cell.bound)),
+    computeMs: amounts('computeMs'),
+    memoryMs: amounts('memoryMs'),
+    overheadMs: amounts('overheadMs'),
     executedWeightBits: cells.map((cell) => cell.executedWeightBits),
     executedActivationBits: cells.map((cell) => cell.executedActivationBits),
+    spreadMs: amounts('spreadMs'),
+    interpolated: hasGuess ? cells.map(({ interpolated }) => interpolated === true) : [],
   };
 }
 
@@ -60,8 +73,13 @@ function assertColumns(table: wire.CostTable, field: string): void {
     if (found === expected) return;
     throw invalidField(`${field}.${name}`, `has ${found} entries; the table has ${expected} cells`, 'LIST_LENGTH');
   };
-  for (const [key, name] of Object.entries(COLUMNS)) assertLength(table[key as keyof typeof COLUMNS].length, name);
-  if (table.energyMj.length > 0) assertLength(table.energyMj.length, 'energy_mj');
+  for (const [key, name] of Object.entries(FULL_COLUMNS)) {
+    assertLength(table[key as keyof typeof FULL_COLUMNS].length, name);
+  }
+  for (const [key, name] of Object.entries(SPARSE_COLUMNS)) {
+    const { length } = table[key as keyof typeof SPARSE_COLUMNS];
+    if (length > 0) assertLength(length, name);
+  }
 }
 
 function unpackCells(table: wire.CostTable, field: string): readonly (readonly (readonly LayerCost[])[])[] {
@@ -78,16 +96,21 @@ function unpackCells(table: wire.CostTable, field: string): readonly (readonly (
 
 function cellAt(table: wire.CostTable, position: number): wire.LayerCost {
   const at = <T>(column: readonly T[]) => column[position] as T;
-  const energyMj = table.energyMj[position];
+  const amountAt = (key: keyof typeof AMOUNT_COLUMNS) => {
+    const amount = table[key][position];
+    return amount === undefined || Number.isNaN(amount) ? undefined : amount;
+  };
   return {
     latencyMs: at(table.latencyMs),
-    energyMj: energyMj === undefined || Number.isNaN(energyMj) ? undefined : energyMj,
-    trafficBytes: at(table.trafficBytes),
+    energyMj: amountAt('energyMj'),
+    trafficBytes: amountAt('trafficBytes'),
     bound: at(table.bound),
-    computeMs: at(table.computeMs),
-    memoryMs: at(table.memoryMs),
-    overheadMs: at(table.overheadMs),
+    computeMs: amountAt('computeMs'),
+    memoryMs: amountAt('memoryMs'),
+    overheadMs: amountAt('overheadMs'),
     executedWeightBits: at(table.executedWeightBits),
     executedActivationBits: at(table.executedActivationBits),
+    spreadMs: amountAt('spreadMs'),
+    interpolated: table.interpolated[position] === true,
   };
 }

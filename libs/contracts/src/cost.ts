@@ -16,7 +16,7 @@ export const provenances = createEnumCodec<Provenance, wire.Provenance>({
 });
 
 export function toWireLayerCost(cost: LayerCost): wire.LayerCost {
-  return { ...cost, bound: bounds.toWire(cost.bound) };
+  return { ...cost, bound: bounds.toWireOptional(cost.bound), interpolated: cost.interpolated === true };
 }
 
 /** Throws `invalid_argument` naming the field when an amount is negative or not finite. */
@@ -24,13 +24,15 @@ export function fromWireLayerCost(message: wire.LayerCost, field: string): Layer
   return {
     latencyMs: requireAmount(message.latencyMs, `${field}.latency_ms`),
     energyMj: optionalAmount(message.energyMj, `${field}.energy_mj`),
-    trafficBytes: requireAmount(message.trafficBytes, `${field}.traffic_bytes`),
-    bound: bounds.fromWire(message.bound, `${field}.bound`),
-    computeMs: requireAmount(message.computeMs, `${field}.compute_ms`),
-    memoryMs: requireAmount(message.memoryMs, `${field}.memory_ms`),
-    overheadMs: requireAmount(message.overheadMs, `${field}.overhead_ms`),
+    trafficBytes: optionalAmount(message.trafficBytes, `${field}.traffic_bytes`),
+    bound: bounds.fromWireOptional(message.bound, `${field}.bound`),
+    computeMs: optionalAmount(message.computeMs, `${field}.compute_ms`),
+    memoryMs: optionalAmount(message.memoryMs, `${field}.memory_ms`),
+    overheadMs: optionalAmount(message.overheadMs, `${field}.overhead_ms`),
     executedWeightBits: requireBits(message.executedWeightBits, `${field}.executed_weight_bits`),
     executedActivationBits: requireBits(message.executedActivationBits, `${field}.executed_activation_bits`),
+    spreadMs: optionalAmount(message.spreadMs, `${field}.spread_ms`),
+    interpolated: message.interpolated ? true : undefined,
   };
 }
 

@@ -103,7 +103,7 @@ export function fromWireFeedback(message: wire.EvaluateResponse, field: string):
     latencyMs: requireAmount(message.latencyMs, `${field}.latency_ms`),
     latencyPerImageMs: requireAmount(message.latencyPerImageMs, `${field}.latency_per_image_ms`),
     energyMj: optionalAmount(message.energyMj, `${field}.energy_mj`),
-    trafficBytes: requireAmount(message.trafficBytes, `${field}.traffic_bytes`),
+    trafficBytes: optionalAmount(message.trafficBytes, `${field}.traffic_bytes`),
     layers: mapEntries(message.layers, `${field}.layers`, layers, fromWireLayerCost),
   };
 }

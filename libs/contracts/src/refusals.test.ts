@@ -143,6 +143,10 @@ describe('cost tables', () => {
     expect(wire.energyMj).toEqual([]);
     expect(refusedField(() => fromWireCostTable({ ...wire, memoryMs: [1] }, 'table'))).toBe('table.memory_ms');
     expect(refusedField(() => fromWireCostTable({ ...wire, energyMj: [1] }, 'table'))).toBe('table.energy_mj');
+    expect(refusedField(() => fromWireCostTable({ ...wire, latencyMs: [] }, 'table'))).toBe('table.latency_ms');
+    expect(refusedField(() => fromWireCostTable({ ...wire, interpolated: [true] }, 'table'))).toBe(
+      'table.interpolated',
+    );
     expect(refusedField(() => fromWireCostTable({ ...wire, weightBits: [4, 2] }, 'table'))).toBe(
       'table.weight_bits[1]',
     );

@@ -133,18 +133,19 @@ const policies = fc
   .tuple(scheme, list(fc.record({ weightBits: bits, activationBits: bits })))
   .map(([kind, made]) => ({ ...kind, layers: made }));
 
-const layerCost = (energyMj: fc.Arbitrary<number | undefined>) =>
-  fc.record({
-    latencyMs: amount,
-    energyMj,
-    trafficBytes: amount,
-    bound: fc.constantFrom('compute', 'memory', 'overhead'),
-    computeMs: amount,
-    memoryMs: amount,
-    overheadMs: amount,
-    executedWeightBits: bits,
-    executedActivationBits: bits,
-  });
+const layerCost = fc.record({
+  latencyMs: amount,
+  energyMj: some(amount),
+  trafficBytes: some(amount),
+  bound: some(fc.constantFrom('compute', 'memory', 'overhead')),
+  computeMs: some(amount),
+  memoryMs: some(amount),
+  overheadMs: some(amount),
+  executedWeightBits: bits,
+  executedActivationBits: bits,
+  spreadMs: some(amount),
+  interpolated: some(fc.constant(true)),
+});
 const costTables: fc.Arbitrary<CostTable> = fc
   .record({
     hardware: name,
@@ -156,7 +157,7 @@ const costTables: fc.Arbitrary<CostTable> = fc
   })
   .chain((head) => {
     const exactly = (length: number) => ({ minLength: length, maxLength: length });
-    const row = fc.array(layerCost(some(amount)), exactly(head.activationBits.length));
+    const row = fc.array(layerCost, exactly(head.activationBits.length));
     const block = fc.array(row, exactly(head.weightBits.length));
     return fc.array(block, exactly(head.counted.length)).map((cells) => ({ ...head, cells }));
   });
@@ -175,8 +176,8 @@ const feedback = fc.record({
   latencyMs: amount,
   latencyPerImageMs: amount,
   energyMj: some(amount),
-  trafficBytes: amount,
-  layers: list(layerCost(some(amount))),
+  trafficBytes: some(amount),
+  layers: list(layerCost),
 });
 const capabilities = fc.record({
   name,
@@ -379,7 +380,7 @@ describe('what is sent arrives unchanged', () => {
   it('policies', () => {
     check(policies, (value) => fromWirePolicy(travel(policy.PrecisionPolicy, toWirePolicy(value)), 'policy'));
   });
-  it('cost tables, with cells that know no energy', () => {
+  it('cost tables, with cells that know their latency alone', () => {
     check(costTables, (value) => fromWireCostTable(travel(cost.CostTable, toWireCostTable(value)), 'table'));
   });
   it('hardware feedback and options', () => {

@@ -1,5 +1,6 @@
 import { type HardwareFeedback, type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
+import type { Accelerator } from './accelerator.js';
 import { createLocalHardware } from './local-hardware.js';
 import { createBitProductAccelerator } from './testing/bit-product-accelerator.js';
 import { describeAccelerator } from './testing/describe-accelerator.js';
@@ -46,6 +47,24 @@ describe('local hardware', () => {
     expect(feedback?.batch).toBe(4);
     expect(feedback?.latencyPerImageMs).toBe((feedback?.latencyMs as number) / 4);
     expect(feedback?.energyMj).toBeUndefined();
+  });
+
+  it('gives no total of energy or traffic where a counted layer has none', async () => {
+    const partial = (unknownKind: string): Accelerator => {
+      const whole = createBitProductAccelerator({ metrics: ['latency', 'energy'] });
+      return {
+        capabilities: whole.capabilities,
+        layerCost: (layer, ...rest) => {
+          const known = layer.kind !== unknownKind;
+          return { ...whole.layerCost(layer, ...rest), energyMj: 1, ...(known ? {} : { trafficBytes: undefined }) };
+        },
+      };
+    };
+    const totals = async (unknownKind: string) =>
+      (await collect(createLocalHardware(partial(unknownKind)).evaluate(SAMPLE_LAYERS, [eight])))[0];
+    expect((await totals('none'))?.trafficBytes).toBe(16 * SAMPLE_LAYERS.length);
+    expect((await totals('depthwise'))?.trafficBytes).toBeUndefined();
+    expect((await totals('depthwise'))?.energyMj).toBe(SAMPLE_LAYERS.length);
   });
 
   it('names the field of every layer that no hardware could run', async () => {

@@ -21,15 +21,18 @@ export function policyFeedback(context: EvaluationContext, policy: PrecisionPoli
     const { weightBits, activationBits } = policy.layers[index] as PrecisionPolicy['layers'][number];
     return costOf(weightBits, activationBits);
   });
-  let latencyMs = 0;
-  let trafficBytes = 0;
-  let energyMj: number | undefined = 0;
-  layers.forEach((cost, index) => {
-    if (context.counted[index] !== true) return;
-    latencyMs += cost.latencyMs;
-    trafficBytes += cost.trafficBytes;
-    energyMj = energyMj === undefined || cost.energyMj === undefined ? undefined : energyMj + cost.energyMj;
-  });
+  const included = layers.filter((_, index) => context.counted[index] === true);
+  const latencyMs = included.reduce((sum, cost) => sum + cost.latencyMs, 0);
+  const energyMj = sumOfKnown(included.map((cost) => cost.energyMj));
+  const trafficBytes = sumOfKnown(included.map((cost) => cost.trafficBytes));
   const { hardware, batch, counted } = context;
   return { hardware, batch, counted, latencyMs, latencyPerImageMs: latencyMs / batch, energyMj, trafficBytes, layers };
+}
+
+/** The sum, or undefined when one of the amounts is not known. */
+function sumOfKnown(amounts: readonly (number | undefined)[]): number | undefined {
+  return amounts.reduce<number | undefined>(
+    (sum, amount) => (sum === undefined || amount === undefined ? undefined : sum + amount),
+    0,
+  );
 }

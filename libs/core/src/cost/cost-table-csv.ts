@@ -40,7 +40,7 @@ function layerLines(table: CostTable, layer: Layer, index: number): string[] {
 }
 
 function costFields({ latencyMs, energyMj, trafficBytes, bound }: LayerCost): string {
-  return `${latencyMs},${energyMj ?? ''},${trafficBytes},${bound}`;
+  return `${latencyMs},${energyMj ?? ''},${trafficBytes ?? ''},${bound ?? ''}`;
 }
 
 /** A field in quotes where it must be: with a comma, a quote (doubled) or a line break in it. */

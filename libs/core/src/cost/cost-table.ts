@@ -7,22 +7,26 @@ export type Bound = 'compute' | 'memory' | 'overhead';
 export type Provenance = 'simulated' | 'table' | 'measured';
 
 /**
- * Cost of one layer at one pair of bits. Latency is that of the whole batch in ms; energy, in mJ for the whole batch,
- * is absent where the hardware does not know it.
+ * Cost of one layer at one pair of bits, for the whole batch. Simulators know every part; a table or a measurement may
+ * know the latency alone. What is not known is absent, never zero.
  */
 export type LayerCost = {
   readonly latencyMs: number;
   readonly energyMj: number | undefined;
   /** Bytes moved to and from off-chip memory. */
-  readonly trafficBytes: number;
-  readonly bound: Bound;
+  readonly trafficBytes: number | undefined;
+  readonly bound: Bound | undefined;
   /** Parts of the time: what compute, memory and overhead would each take alone, ms. */
-  readonly computeMs: number;
-  readonly memoryMs: number;
-  readonly overheadMs: number;
+  readonly computeMs: number | undefined;
+  readonly memoryMs: number | undefined;
+  readonly overheadMs: number | undefined;
   /** Precision that the hardware really runs when asked for this one. */
   readonly executedWeightBits: number;
   readonly executedActivationBits: number;
+  /** Interquartile range of the latency over repeated measurements, ms. */
+  readonly spreadMs?: number | undefined;
+  /** Whether the figures were interpolated between those of other bits: a guess. Absent means no. */
+  readonly interpolated?: boolean | undefined;
 };
 
 /** A cost for every layer and pair of bits: `cells[layer][i][j]` for `weightBits[i]`, `activationBits[j]`. */

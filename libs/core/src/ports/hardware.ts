@@ -41,8 +41,9 @@ export type HardwareFeedback = {
   readonly latencyMs: number;
   /** `latencyMs / batch`. */
   readonly latencyPerImageMs: number;
+  /** Absent where a counted layer's is not known; the same holds for traffic. */
   readonly energyMj: number | undefined;
-  readonly trafficBytes: number;
+  readonly trafficBytes: number | undefined;
   readonly layers: readonly LayerCost[];
 };
 

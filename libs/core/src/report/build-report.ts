@@ -107,6 +107,7 @@ function layerOf(search: PreparedSearch, layer: Layer, policy: PrecisionPolicy):
     latencyMsPerActivationBit: marginals?.perActivationBit?.latencyMs ?? null,
     energyMjPerWeightBit: marginals?.perWeightBit?.energyMj ?? null,
     energyMjPerActivationBit: marginals?.perActivationBit?.energyMj ?? null,
+    interpolated: cell?.interpolated === true,
   };
 }
 

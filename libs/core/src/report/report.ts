@@ -45,6 +45,8 @@ export type ReportLayer = {
   readonly latencyMsPerActivationBit: number | null;
   readonly energyMjPerWeightBit: number | null;
   readonly energyMjPerActivationBit: number | null;
+  /** Whether the costs were interpolated between those of other bits: a guess. Absent in reports of earlier versions. */
+  readonly interpolated?: boolean;
 };
 
 export type ReportTrial = {

@@ -55,18 +55,18 @@ function describeCapabilities({ capabilities }: Accelerator): void {
 }
 
 function describeLayerCosts(accelerator: Accelerator): void {
-  it('gives finite and positive latency and traffic, and energy exactly where it promises it', () => {
+  it('gives finite and positive latency, traffic where it knows it, and energy exactly where it promises it', () => {
     const reportsEnergy = accelerator.capabilities.metrics.includes('energy');
     forEachCell(accelerator, (cost) => {
       expect(isPositive(cost.latencyMs)).toBe(true);
-      expect(isPositive(cost.trafficBytes)).toBe(true);
+      expect(isPositive(cost.trafficBytes ?? 1)).toBe(true);
       expect(cost.energyMj !== undefined && isPositive(cost.energyMj)).toBe(reportsEnergy);
     });
   });
 
-  it('splits the time into finite parts, none of which is longer than the whole', () => {
+  it('splits the time into finite parts, where it knows them, none of which is longer than the whole', () => {
     forEachCell(accelerator, ({ latencyMs, computeMs, memoryMs, overheadMs }) => {
-      for (const part of [computeMs, memoryMs, overheadMs]) {
+      for (const part of [computeMs, memoryMs, overheadMs].filter((known) => known !== undefined)) {
         expect(part).toBeGreaterThanOrEqual(0);
         expect(part).toBeLessThanOrEqual(latencyMs * (1 + ROUNDING));
       }
@@ -139,7 +139,9 @@ function describeTotals(accelerator: Accelerator): void {
     expect(feedback.counted).toEqual(flags);
     const included = feedback.layers.filter((_, index) => flags[index]);
     expect(feedback.latencyMs).toBeCloseTo(sum(included.map((layer) => layer.latencyMs)), 9);
-    expect(feedback.trafficBytes).toBeCloseTo(sum(included.map((layer) => layer.trafficBytes)), 6);
+    const traffic = included.map((layer) => layer.trafficBytes).filter((known) => known !== undefined);
+    if (traffic.length < included.length) expect(feedback.trafficBytes).toBeUndefined();
+    else expect(feedback.trafficBytes).toBeCloseTo(sum(traffic), 6);
   });
 
   it('evaluates a policy to what its cost table gives', async () => {
@@ -204,7 +206,7 @@ function cellCost(accelerator: Accelerator, { layer, weightBits, activationBits 
 
 function expectNotCheaper(more: LayerCost, less: LayerCost): void {
   expect(more.latencyMs).toBeGreaterThanOrEqual(less.latencyMs);
-  expect(more.trafficBytes).toBeGreaterThanOrEqual(less.trafficBytes);
+  expect(more.trafficBytes ?? 0).toBeGreaterThanOrEqual(less.trafficBytes ?? 0);
   expect(more.energyMj ?? 0).toBeGreaterThanOrEqual(less.energyMj ?? 0);
 }
 

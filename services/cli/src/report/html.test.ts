@@ -37,6 +37,13 @@ describe('report.html', () => {
     }
   });
 
+  it('marks the latencies that are guesses, and only them', () => {
+    const report = sampleReport();
+    expect(html).not.toContain('interpolated');
+    const layers = report.layers.map((layer, index) => ({ ...layer, interpolated: index < 2 }));
+    expect(renderReportHtml({ ...report, layers }).match(/\(interpolated\)/g)).toHaveLength(2);
+  });
+
   it('escapes whatever a user could have named', () => {
     const report = sampleReport();
     const [first, ...others] = report.layers;

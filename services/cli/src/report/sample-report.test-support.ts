@@ -117,6 +117,7 @@ function sampleLayers(): readonly ReportLayer[] {
       bound: depthwise ? 'memory' : 'compute',
       ...{ latencyMsPerWeightBit: depthwise ? 0 : latencyMs / weightBits, latencyMsPerActivationBit: latencyMs / 8 },
       ...{ energyMjPerWeightBit: latencyMs * 0.03, energyMjPerActivationBit: latencyMs * 0.035 },
+      interpolated: false,
     };
   });
 }

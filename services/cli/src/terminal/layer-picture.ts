@@ -32,13 +32,15 @@ function ratioText({ latencyMs, latencyMsAt8Bits }: ReportLayer): string {
   return latencyMs === null || !latencyMsAt8Bits ? '–' : `${(latencyMs / latencyMsAt8Bits).toFixed(2)}x`;
 }
 
-/** Also says when the hardware runs something wider than was asked. */
+/** Also says when the hardware runs something wider than was asked, and when the latency is a guess. */
 function boundText(layer: ReportLayer): string {
-  const { weightBits, activationBits, executedWeightBits, executedActivationBits, bound, counted } = layer;
+  const { weightBits, activationBits, executedWeightBits, executedActivationBits, bound, counted, interpolated } =
+    layer;
   const differs = executedWeightBits !== weightBits || executedActivationBits !== activationBits;
   const notes = [
     differs ? `runs as ${executedWeightBits}/${executedActivationBits}` : '',
     counted ? '' : 'not counted',
+    interpolated === true ? 'interpolated' : '',
   ];
   return [bound ?? '', ...notes].filter((text) => text !== '').join(', ');
 }

@@ -38,6 +38,13 @@ describe('the picture of layers', () => {
   });
 });
 
+it('the picture of layers says which latencies are guesses', () => {
+  const report = sampleReport();
+  const layers = report.layers.map((layer, index) => ({ ...layer, interpolated: index === 3 }));
+  const marked = linesOf(layerPicture({ ...report, layers })).map((line) => line.includes('interpolated'));
+  expect(marked.map((isMarked, line) => (isMarked ? line : 0)).filter(Boolean)).toEqual([4]);
+});
+
 describe('the picture of the front', () => {
   it('shows front, result and budget, each within its frame', () => {
     const lines = linesOf(frontPicture(sampleReport()));

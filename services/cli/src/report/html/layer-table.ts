@@ -25,7 +25,8 @@ export function layerTable({ layers }: Report): string {
   const perWeightBit = formatColumn(layers.map(({ latencyMsPerWeightBit }) => latencyMsPerWeightBit));
   const perActivationBit = formatColumn(layers.map(({ latencyMsPerActivationBit }) => latencyMsPerActivationBit));
   const rows = layers.map((layer, index) => {
-    const costs = [latencies[index] ?? '', references[index] ?? '', energies[index] ?? ''];
+    const latency = `${latencies[index] ?? ''}${layer.interpolated === true ? ' (interpolated)' : ''}`;
+    const costs = [latency, references[index] ?? '', energies[index] ?? ''];
     const savings = [perWeightBit[index] ?? '', perActivationBit[index] ?? ''];
     const what = [layer.name, layer.kind, ...bitsOf(layer)];
     const cells = [...what, ...costs, trafficText(layer), layer.bound ?? '–', ...savings];
