@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SMALL_LAYERS } from '../fixtures/small-network.js';
 import { FLOAT_BITS, type PrecisionPolicy, uniformPolicy } from '../policy/policy.js';
 import { type CostTable, costCell, type LayerCost } from './cost-table.js';
-import { costOfPolicy } from './policy-cost.js';
+import { costOfPolicy, createPolicyPricer } from './policy-cost.js';
 
 const BITS = [1, 2, 3, 4, 5, 6, 7, 8];
 
@@ -87,6 +87,46 @@ describe('the cost of a policy', () => {
         }
       }),
     );
+  });
+});
+
+describe('pricing many policies', () => {
+  const price = createPolicyPricer(SMALL_LAYERS, table);
+  const anyBits = fc.record({ weightBits: fc.constantFrom(...BITS), activationBits: fc.constantFrom(...BITS) });
+  const policyOf = (layers: PrecisionPolicy['layers']): PrecisionPolicy => ({ ...uniformPolicy(0, 8), layers });
+
+  it('adds up the cells of the counted layers, in their order, to the last bit', () => {
+    fc.assert(
+      fc.property(fc.array(anyBits, { minLength: 6, maxLength: 6 }), (layers) => {
+        let latencyMs = 0;
+        let energyMj = 0;
+        layers.forEach(({ weightBits, activationBits }, index) => {
+          if (table.counted[index] !== true) return;
+          latencyMs += costCell(table, index, weightBits, activationBits).latencyMs;
+          energyMj += costCell(table, index, weightBits, activationBits).energyMj ?? Number.NaN;
+        });
+        expect(price(policyOf(layers))).toMatchObject({ latencyMs, energyMj });
+      }),
+    );
+  });
+
+  it('finds the cells of a table that has only some widths', () => {
+    const cells = SMALL_LAYERS.map((_, layer) => [[cell(layer, 2, 4)], [cell(layer, 8, 4)]]);
+    const sparse = createPolicyPricer(SMALL_LAYERS, { ...table, weightBits: [2, 8], activationBits: [4], cells });
+    expect(sparse(uniformPolicy(6, 8, 4)).latencyMs).toBe(100 * (1 + 2 + 3 + 4) + 4 * 84);
+    expect(() => sparse(uniformPolicy(6, 4, 4))).toThrow('layer 1 at 4-bit weights and 4-bit activations');
+  });
+
+  it.each([-1, 0, 9, 2.5, Number.NaN, 41])('never takes %s bits for those of another row', (bits) => {
+    const unsupported = expect.objectContaining({ kind: 'unsupported', reason: 'PRECISION_UNSUPPORTED' });
+    expect(() => price(uniformPolicy(6, bits, 8))).toThrow(unsupported);
+    expect(() => price(uniformPolicy(6, 8, bits))).toThrow(unsupported);
+  });
+
+  it('leaves the bits of layers that do not count aside', () => {
+    const cells = table.cells.map((rows, layer) => (layer === 0 ? [] : rows));
+    const layers = uniformPolicy(6, 4).layers;
+    expect(createPolicyPricer(SMALL_LAYERS, { ...table, cells })(policyOf(layers)).latencyMs).toBe(1000 + 4 * 44);
   });
 });
 

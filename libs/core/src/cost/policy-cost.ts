@@ -1,5 +1,5 @@
 import type { Layer } from '../network/layers.js';
-import { FLOAT_BITS, type PrecisionPolicy } from '../policy/policy.js';
+import { FLOAT_BITS, type LayerPrecision, type PrecisionPolicy } from '../policy/policy.js';
 import { type CostTable, costCell } from './cost-table.js';
 
 /** Cost of a whole policy. Latency and energy are of the hardware's whole batch. */
@@ -15,44 +15,88 @@ export type PolicyCost = {
   readonly effectiveBits: number;
 };
 
-/** Prices a policy: latency and energy from the table over its counted layers, the rest from the layers alone. */
+/** Prices policies of one network on one hardware. Throws `unsupported` for bits that the table lacks. */
+export type PolicyPricer = (policy: PrecisionPolicy) => PolicyCost;
+
+/** Prices one policy; for many, {@link createPolicyPricer} reads the table once. */
 export function costOfPolicy(
   layers: readonly Layer[],
   table: CostTable | undefined,
   policy: PrecisionPolicy,
 ): PolicyCost {
-  let sizeBits = 0;
-  let bops = 0;
-  let weights = 0;
-  layers.forEach((layer, index) => {
-    const { weightBits, activationBits } = policy.layers[index] as PrecisionPolicy['layers'][number];
-    sizeBits += layer.weights * weightBits;
-    bops += layer.macs * weightBits * activationBits;
-    weights += layer.weights;
-  });
-  const priced = table !== undefined && isPriced(policy) ? hardwareCost(table, policy) : undefined;
-  return {
-    latencyMs: priced?.latencyMs,
-    energyMj: priced?.energyMj,
-    sizeBytes: sizeBits / 8,
-    bops,
-    effectiveBits: sizeBits / weights,
+  return createPolicyPricer(layers, table)(policy);
+}
+
+/**
+ * Latency and energy come from the table over its counted layers, the rest from the layers alone. Sums are added in
+ * layer order, so that they equal what the hardware's own Evaluate gives to the last bit.
+ */
+export function createPolicyPricer(layers: readonly Layer[], table: CostTable | undefined): PolicyPricer {
+  const weights = Float64Array.from(layers, (layer) => layer.weights);
+  const macs = Float64Array.from(layers, (layer) => layer.macs);
+  const allWeights = weights.reduce((sum, count) => sum + count, 0);
+  const hardwareCost = table === undefined ? undefined : createHardwarePricer(table);
+  return (policy) => {
+    let sizeBits = 0;
+    let bops = 0;
+    for (let index = 0; index < weights.length; index += 1) {
+      const { weightBits, activationBits } = policy.layers[index] as LayerPrecision;
+      sizeBits += (weights[index] as number) * weightBits;
+      bops += (macs[index] as number) * weightBits * activationBits;
+    }
+    const priced = hardwareCost?.(policy.layers);
+    return {
+      latencyMs: priced?.latencyMs,
+      energyMj: priced?.energyMj,
+      sizeBytes: sizeBits / 8,
+      bops,
+      effectiveBits: sizeBits / allWeights,
+    };
   };
 }
 
-/** Whether hardware can run it at all: nothing is left in float. */
-function isPriced(policy: PrecisionPolicy): boolean {
-  return policy.layers.every((layer) => layer.weightBits !== FLOAT_BITS && layer.activationBits !== FLOAT_BITS);
+type HardwareCost = { readonly latencyMs: number; readonly energyMj: number | undefined };
+
+/** Bits that an unpacked table has a place for: 0 to 8. */
+const WIDTHS = 9;
+const hasPlace = (bits: number) => bits >= 0 && bits < WIDTHS;
+
+/** Undefined for a policy that leaves something in float: hardware cannot run it. */
+function createHardwarePricer(table: CostTable): (precisions: readonly LayerPrecision[]) => HardwareCost | undefined {
+  const latencies = unpack(table, 'latencyMs');
+  const energies = unpack(table, 'energyMj');
+  return (precisions) => {
+    let latencyMs = 0;
+    let energyMj = 0;
+    for (let index = 0; index < precisions.length; index += 1) {
+      const { weightBits, activationBits } = precisions[index] as LayerPrecision;
+      // Beyond its row lie the figures of other bits.
+      if (!hasPlace(weightBits) || !hasPlace(activationBits)) return refusePrecisions(table, precisions);
+      const cell = (index * WIDTHS + weightBits) * WIDTHS + activationBits;
+      latencyMs += latencies[cell] as number;
+      energyMj += energies[cell] as number;
+    }
+    if (Number.isNaN(latencyMs)) return refusePrecisions(table, precisions);
+    return { latencyMs, energyMj: Number.isNaN(energyMj) ? undefined : energyMj };
+  };
 }
 
-function hardwareCost(table: CostTable, policy: PrecisionPolicy): { latencyMs: number; energyMj: number | undefined } {
-  let latencyMs = 0;
-  let energyMj: number | undefined = 0;
-  policy.layers.forEach(({ weightBits, activationBits }, index) => {
-    if (table.counted[index] !== true) return;
-    const cell = costCell(table, index, weightBits, activationBits);
-    latencyMs += cell.latencyMs;
-    energyMj = energyMj === undefined || cell.energyMj === undefined ? undefined : energyMj + cell.energyMj;
+/** One number for each layer and pair of bits: 0 where the layer does not count, NaN where the figure is not known. */
+function unpack(table: CostTable, figure: 'latencyMs' | 'energyMj'): Float64Array {
+  const { cells, counted, weightBits, activationBits } = table;
+  return Float64Array.from({ length: cells.length * WIDTHS * WIDTHS }, (_, place) => {
+    const layer = Math.floor(place / (WIDTHS * WIDTHS));
+    if (counted[layer] !== true) return 0;
+    const row = cells[layer]?.[weightBits.indexOf(Math.floor(place / WIDTHS) % WIDTHS)];
+    return row?.[activationBits.indexOf(place % WIDTHS)]?.[figure] ?? Number.NaN;
   });
-  return { latencyMs, energyMj };
+}
+
+/** Undefined when something is left in float; else throws `unsupported`, naming the layer whose bits the table lacks. */
+function refusePrecisions(table: CostTable, precisions: readonly LayerPrecision[]): undefined {
+  if (precisions.some((bits) => bits.weightBits === FLOAT_BITS || bits.activationBits === FLOAT_BITS)) return undefined;
+  precisions.forEach(({ weightBits, activationBits }, index) => {
+    if (table.counted[index] === true) costCell(table, index, weightBits, activationBits);
+  });
+  return undefined;
 }

@@ -1,9 +1,9 @@
 import { type ResolvedConstraint, resolveBudget } from '../cost/budget.js';
 import type { CostTable } from '../cost/cost-table.js';
-import { costOfPolicy, type PolicyCost } from '../cost/policy-cost.js';
+import { createPolicyPricer, type PolicyPricer } from '../cost/policy-cost.js';
 import { BitwrightError, invalidField } from '../errors.js';
 import { deriveLayers, type Layer } from '../network/layers.js';
-import { FLOAT_BITS, type PrecisionPolicy, uniformPolicy } from '../policy/policy.js';
+import { FLOAT_BITS, uniformPolicy } from '../policy/policy.js';
 import { createPrecisionSpace, type PrecisionSpace, smallestPolicy } from '../policy/precision-space.js';
 import type { HardwareCapabilities, HardwareCatalog } from '../ports/hardware.js';
 import type { DatasetDescription, ModelDescription, Preprocessing, Quantizer } from '../ports/quantizer.js';
@@ -21,7 +21,7 @@ export type PreparedSearch = {
   readonly table: CostTable;
   readonly space: PrecisionSpace;
   readonly constraints: readonly ResolvedConstraint[];
-  readonly cost: (policy: PrecisionPolicy) => PolicyCost;
+  readonly cost: PolicyPricer;
 };
 
 /**
@@ -47,7 +47,7 @@ export async function prepareSearch(
     weightBits: supportedBits(spec.weightBits, table.weightBits, 'spec.weight_bits', capabilities.name),
     activationBits: supportedBits(spec.activationBits, table.activationBits, 'spec.activation_bits', capabilities.name),
   });
-  const cost = (policy: PrecisionPolicy) => costOfPolicy(layers, table, policy);
+  const cost = createPolicyPricer(layers, table);
   const activationBits = spec.activationBits.includes(FLOAT_BITS) ? FLOAT_BITS : 8;
   const reference = cost(uniformPolicy(layers.length, 8, activationBits, spec.scheme));
   const constraints = resolveBudget(spec.budget, { reference, smallest: cost(smallestPolicy(space)) });

@@ -1,6 +1,6 @@
 import {
   type CostTable,
-  costOfPolicy,
+  createPolicyPricer,
   createPrecisionSpace,
   type Layer,
   type LayerKind,
@@ -37,7 +37,7 @@ export function createProblem(options: ProblemOptions): SearchProblem {
   const scheme = { weightQuantizer, granularity: 'per-channel' } as const;
   const space = createPrecisionSpace(layers, { ...scheme, weightBits, activationBits, pin });
   const table = createTable(layers, options.latency ?? bitSerialLatency, options.counted ?? layers.map(() => true));
-  const cost: SearchProblem['cost'] = (policy) => costOfPolicy(layers, table, policy);
+  const cost = createPolicyPricer(layers, table);
   const budget = [
     ...(options.latencyRatio === undefined
       ? []
