@@ -1,41 +1,19 @@
+import { type NpyArray, type NpyType, readNpy } from '@bitwright/npy';
 import { type Unzipped, unzipSync } from 'fflate';
 import { createSamples, datasetError, type Samples } from '../samples.js';
 import { readDataFile } from './data-file.js';
 import { countClasses, digestFiles, type RawDataset } from './raw-dataset.js';
 
-/** An array of an NPZ file, row-major. */
-export type NpyArray = { readonly shape: readonly number[]; readonly type: string; readonly data: Uint8Array };
+/** Images are bytes, labels integers of any width. */
+const TYPES = ['|u1', '|i1', '|b1', '<u2', '<i2', '<u4', '<i4', '<u8', '<i8'] as const satisfies readonly NpyType[];
 
-/** Reads an `.npy` array. Throws `DATASET_CORRUPT` for anything but a complete array in C order. */
-export function parseNpy(name: string, bytes: Uint8Array): NpyArray {
-  const magic = String.fromCharCode(...bytes.subarray(1, 6));
-  if (bytes[0] !== 0x93 || magic !== 'NUMPY') throw corrupt(name, 'is no NumPy array');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const wide = (bytes[6] as number) >= 2;
-  const start = wide ? 12 : 10;
-  const end = start + (bytes.length < start ? 0 : wide ? view.getUint32(8, true) : view.getUint16(8, true));
-  const header = new TextDecoder().decode(bytes.subarray(start, end));
-  const type = /'descr':\s*'([^']+)'/.exec(header)?.[1];
-  const shape = /'shape':\s*\(([^)]*)\)/
-    .exec(header)?.[1]
-    ?.split(',')
-    .filter((part) => part.trim() !== '')
-    .map(Number);
-  if (type === undefined || shape === undefined) throw corrupt(name, 'has no readable header');
-  if (!/'fortran_order':\s*False/.test(header)) throw corrupt(name, 'is stored in Fortran order; save it in C order');
-  const data = bytes.subarray(end);
-  const expected = shape.reduce((product, size) => product * size, elementBytes(type, name));
-  if (data.length !== expected) throw corrupt(name, `is truncated: ${expected} bytes expected, ${data.length} found`);
-  return { shape, type, data };
-}
-
-function elementBytes(type: string, name: string): number {
-  if (/^[<|][uib][1248]$/.test(type)) return Number(type.slice(2));
-  throw corrupt(name, `has elements of type "${type}"; use uint8 for images and integers for labels`);
+/** Reads an array of an NPZ file. Throws `DATASET_CORRUPT` for anything but a complete array of integers in C order. */
+function parseNpy(name: string, bytes: Uint8Array): NpyArray {
+  return readNpy(bytes, { types: TYPES, refuse: (problem) => corrupt(name, problem) });
 }
 
 /** Samples from an image array (uint8, NHW or NHWC) and a label array (integers, N or N x 1). */
-export function npySamples(images: NpyArray, labels: NpyArray, source: string): Samples {
+function npySamples(images: NpyArray, labels: NpyArray, source: string): Samples {
   const [, height, width, channels = 1] = images.shape;
   if (images.type !== '|u1' || height === undefined || width === undefined || images.shape.length > 4) {
     const found = `${images.type} of shape (${images.shape.join(', ')})`;
