@@ -18,6 +18,14 @@ export {
 export { throwIfCancelled, untilCancelled } from './cancellation.js';
 export { countedFlags } from './counted-layers.js';
 export { createLayerCostCache, type LayerCostCache, type PairCosts } from './layer-cost-cache.js';
-export { assertLayers, layerShapeKey, macsOf } from './layer-shape.js';
+export {
+  assertLayers,
+  describeShape,
+  LAYER_KINDS,
+  LAYER_SIZES,
+  layerShapeKey,
+  layerViolations,
+  macsOf,
+} from './layer-shape.js';
 export { createLocalCatalog } from './local-catalog.js';
 export { createLocalHardware, type LocalHardwareOptions } from './local-hardware.js';

@@ -92,6 +92,19 @@ describe('local hardware', () => {
     });
   });
 
+  it('names the layer whose bits the accelerator cannot run', async () => {
+    const hardware = createLocalHardware(createBitProductAccelerator());
+    const odd = {
+      ...eight,
+      layers: eight.layers.map((bits, index) => (index === 2 ? { ...bits, weightBits: 3 } : bits)),
+    };
+    await expect(collect(hardware.evaluate(SAMPLE_LAYERS, [odd]))).rejects.toMatchObject({
+      kind: 'unsupported',
+      reason: 'PRECISION_UNSUPPORTED',
+      message: expect.stringMatching(/^layer 2 \(2-pointwise\): bit-product cannot run 3-bit weights/),
+    });
+  });
+
   it('refuses a count that would leave no layer, and says what to use', async () => {
     const hardware = createLocalHardware(createBitProductAccelerator({ defaultCounted: 'without-first-and-last' }));
     const two = SAMPLE_LAYERS.slice(0, 2);

@@ -14,6 +14,7 @@ import { throwIfCancelled, untilCancelled } from './cancellation.js';
 import { countedFlags } from './counted-layers.js';
 import { createLayerCostCache, type LayerCostCache, type PairCosts } from './layer-cost-cache.js';
 import { assertLayers } from './layer-shape.js';
+import { withNamedRefusals } from './named-refusals.js';
 import { policyFeedback } from './policy-feedback.js';
 import { startTurn } from './turn.js';
 
@@ -52,7 +53,7 @@ async function tabulate(
   for (const layer of layers) {
     await turn.takeBreakIfDue();
     throwIfCancelled(options.signal);
-    cells.push(layerCells(cache.costsOf(layer, batch), capabilities));
+    cells.push(layerCells(withNamedRefusals(cache.costsOf(layer, batch), layer), capabilities));
   }
   return { hardware: name, batch, weightBits, activationBits, counted, provenance, cells };
 }
@@ -69,7 +70,7 @@ async function* evaluate(
   options: HardwareOptions,
 ): AsyncGenerator<HardwareFeedback> {
   const { batch, counted } = readOptions(capabilities, layers, options);
-  const costs = layers.map((layer) => cache.costsOf(layer, batch));
+  const costs = layers.map((layer) => withNamedRefusals(cache.costsOf(layer, batch), layer));
   const context = { hardware: capabilities.name, batch, layers, counted, costs };
   const turn = startTurn();
   for await (const policy of untilCancelled(policies, options.signal)) {
