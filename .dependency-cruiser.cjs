@@ -7,7 +7,8 @@ const mayImport = {
   'libs/core': [],
   'libs/quantizers': ['libs/core'],
   'libs/hardware-kit': ['libs/core'],
-  'libs/accelerators': ['libs/core', 'libs/hardware-kit'],
+  'libs/cost-tables': ['libs/core', 'libs/hardware-kit', 'libs/npy'],
+  'libs/accelerators': ['libs/core', 'libs/hardware-kit', 'libs/cost-tables'],
   'libs/tensor': [],
   'libs/onnx': ['libs/core'],
   'libs/zoo': ['libs/core', 'libs/onnx'],
@@ -33,13 +34,14 @@ const mayImport = {
   'services/hardware': [
     'libs/core',
     'libs/accelerators',
+    'libs/cost-tables',
     'libs/hardware-kit',
     'libs/adapters',
     'libs/contracts',
     'libs/service-kit',
   ],
   'services/embedded': ['libs/core', 'libs/service-kit', 'services/agent', 'services/quantizer', 'services/hardware'],
-  'services/cli': ['libs/core', 'libs/client', 'libs/service-kit', 'services/embedded'],
+  'services/cli': ['libs/core', 'libs/client', 'libs/cost-tables', 'libs/service-kit', 'services/embedded'],
 };
 
 const tests = '\\.test\\.ts$';

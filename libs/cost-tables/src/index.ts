@@ -1,0 +1,14 @@
+export { CSV_COLUMNS } from './formats/csv.js';
+export { formatJsonTable, TABLE_SCHEMA } from './formats/json.js';
+export { type NpyTableOptions, parseNpyTable } from './formats/npy.js';
+export { TABLE_LIMITS } from './limits.js';
+export { costOf, type LookupCell, type LookupLayer, type LookupTable, type TableSource } from './lookup-table.js';
+export {
+  assertFileSize,
+  formatTable,
+  parseTable,
+  TABLE_FORMATS,
+  type TableFormat,
+  tableFormatOf,
+} from './parse-table.js';
+export { toLookupTable } from './to-lookup-table.js';
