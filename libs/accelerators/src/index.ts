@@ -23,3 +23,5 @@ export type { SystolicProfile } from './systolic/profile.js';
 export { microcontroller } from './systolic/profiles/microcontroller.js';
 export { npuInt8Int4 } from './systolic/profiles/npu-int8-int4.js';
 export { tpu128x128 } from './systolic/profiles/tpu-128x128.js';
+export { MISSING_COSTS, type MissingCosts } from './table/missing.js';
+export { createTable, type TableOptions } from './table/model.js';

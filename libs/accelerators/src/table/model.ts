@@ -1,0 +1,86 @@
+import { BitwrightError, type HardwareCapabilities, type LayerCost, sha256Hex } from '@bitwright/core';
+import { costOf, formatJsonTable, type LookupCell, type LookupTable } from '@bitwright/cost-tables';
+import { type Accelerator, assertSupportedPrecision } from '@bitwright/hardware-kit';
+import { indexCosts } from './cost-index.js';
+import { type MissingCosts, missingCost } from './missing.js';
+
+export type TableOptions = {
+  /** The target's name. */
+  readonly name: string;
+  readonly missingCosts: MissingCosts;
+};
+
+/**
+ * A table as an accelerator: a layer costs what the table says for its shape, the batch and the pair of bits. A missing
+ * pair is refused, naming it, unless the options say otherwise; a missing shape or batch always is. Costs that were
+ * measured may fall where bits rise: they are given as they are.
+ */
+export function createTable(table: LookupTable, options: TableOptions): Accelerator {
+  const { name, missingCosts } = options;
+  const capabilities = tableCapabilities(table, options);
+  const index = indexCosts(table, name);
+  return {
+    capabilities,
+    layerCost: (layer, weightBits, activationBits, batch) => {
+      assertSupportedPrecision(capabilities, weightBits, activationBits);
+      const cells = index.cellsOf(layer, batch);
+      const cost =
+        costAt(cells, weightBits, activationBits) ?? missingCost(missingCosts, cells, weightBits, activationBits);
+      if (cost === undefined) throw pairMissing(name, cells, weightBits, activationBits);
+      return cost;
+    },
+  };
+}
+
+function costAt(cells: readonly LookupCell[], weightBits: number, activationBits: number): LayerCost | undefined {
+  const found = cells.find((cell) => cell.weightBits === weightBits && cell.activationBits === activationBits);
+  return found === undefined ? undefined : costOf(found);
+}
+
+function tableCapabilities(table: LookupTable, { name, missingCosts }: TableOptions): HardwareCapabilities {
+  const cells = table.layers.flatMap((layer) => layer.cells);
+  const batches = table.layers.map(({ batch }) => batch);
+  const ascending = (widths: readonly number[]) => [...new Set(widths)].sort((a, b) => a - b);
+  const knowsEnergy = cells.every(({ energyMj }) => energyMj !== undefined);
+  const digest = sha256Hex(formatJsonTable(table)).slice(0, 12);
+  return {
+    name,
+    description: describeTable(table, missingCosts),
+    version: missingCosts === 'refuse' ? digest : `${digest}-${missingCosts}`,
+    provenance: 'table',
+    metrics: knowsEnergy ? ['latency', 'energy'] : ['latency'],
+    weightBits: ascending(cells.map(({ weightBits }) => weightBits)),
+    activationBits: ascending(cells.map(({ activationBits }) => activationBits)),
+    defaultBatch: Math.min(...batches),
+    maximumBatch: Math.max(...batches),
+    defaultCounted: table.counted,
+    additive: true,
+    validation: [],
+  };
+}
+
+/** A device record may be long; this is for people. */
+const LONGEST_DESCRIPTION = 4_096;
+
+/** What is in it, whose figures they are, how they were measured, and what is done where there are none. */
+function describeTable({ layers, source, device }: LookupTable, missingCosts: MissingCosts): string {
+  const guesses = layers.flatMap(({ cells }) => cells).filter(({ interpolated }) => interpolated === true).length;
+  const parts = [
+    `costs of ${layers.length} layers from a table`,
+    ...(source === undefined
+      ? []
+      : [`taken from ${source.hardware} ${source.version} (${source.provenance}): ${source.description}`]),
+    ...Object.entries(device).map(([key, value]) => `${key} ${value}`),
+    ...(guesses === 0 ? [] : [`${guesses} of its costs are interpolated, that is guesses`]),
+    ...(missingCosts === 'interpolate' ? ['missing pairs of bits are interpolated, that is guesses'] : []),
+    ...(missingCosts === 'wider' ? ['missing pairs of bits run as the next wider pair'] : []),
+  ];
+  const text = parts.join('; ');
+  return text.length <= LONGEST_DESCRIPTION ? text : `${text.slice(0, LONGEST_DESCRIPTION - 1)}…`;
+}
+
+function pairMissing(name: string, cells: readonly LookupCell[], weightBits: number, activationBits: number) {
+  const held = cells.map((cell) => `${cell.weightBits}/${cell.activationBits}`).join(', ');
+  const message = `${name} has no cost at ${weightBits}-bit weights and ${activationBits}-bit activations for this layer, only at ${held} (weights/activations)`;
+  return new BitwrightError('unsupported', 'PRECISION_NOT_IN_TABLE', message);
+}
