@@ -4,7 +4,6 @@ export { type NpyTableOptions, parseNpyTable } from './formats/npy.js';
 export { TABLE_LIMITS } from './limits.js';
 export { costOf, type LookupCell, type LookupLayer, type LookupTable, type TableSource } from './lookup-table.js';
 export {
-  assertFileSize,
   formatTable,
   parseTable,
   TABLE_FORMATS,

@@ -24,7 +24,8 @@ export function tableFormatOf(file: string): TableFormat {
  */
 export function parseTable(bytes: Uint8Array, file: string): LookupTable {
   const format = tableFormatOf(file);
-  assertFileSize(bytes.length, file);
+  if (bytes.length > TABLE_LIMITS.fileBytes)
+    throw refuseTable(file, `has ${bytes.length} bytes; the limit is ${TABLE_LIMITS.fileBytes}`);
   switch (format) {
     case 'json':
       return parseJsonTable(decode(bytes, file), file);
@@ -47,12 +48,6 @@ export function formatTable(table: LookupTable, format: TableFormat): Uint8Array
     case 'npy':
       return formatNpyTable(table);
   }
-}
-
-/** Throws `invalid_argument` for a file that is too large; to be asked before one is read. */
-export function assertFileSize(sizeBytes: number, file: string): void {
-  if (sizeBytes <= TABLE_LIMITS.fileBytes) return;
-  throw refuseTable(file, `has ${sizeBytes} bytes; the limit is ${TABLE_LIMITS.fileBytes}`);
 }
 
 function decode(bytes: Uint8Array, file: string): string {

@@ -36,6 +36,7 @@ export {
   redactUrls,
   silentLogger,
 } from './logger.js';
+export { readInputFile } from './read-input-file.js';
 export { DEFAULT_RETRY, type FailedAttempt, mayRetry, type RetryPolicy, retryDelayMs } from './retry.js';
 export {
   type Environment,

@@ -1,5 +1,12 @@
-import { ACCELERATORS } from '@bitwright/accelerators';
-import { addressField, type ConfigOf, listField, optionalTextField, type SERVICE_FIELDS } from '@bitwright/service-kit';
+import { ACCELERATORS, MISSING_COSTS } from '@bitwright/accelerators';
+import {
+  addressField,
+  type ConfigOf,
+  choiceField,
+  listField,
+  optionalTextField,
+  type SERVICE_FIELDS,
+} from '@bitwright/service-kit';
 
 /** Settings of a hardware service. */
 export const HARDWARE_FIELDS = {
@@ -9,6 +16,8 @@ export const HARDWARE_FIELDS = {
     ACCELERATORS.map(({ capabilities }) => capabilities.name),
   ),
   profiles: listField('profile files of accelerators to host besides, YAML or JSON', []),
+  tables: listField('cost tables to host as targets: FILE, which names the target, or NAME=FILE', []),
+  missingCosts: choiceField('what tables do where they lack a pair of bits of a layer', MISSING_COSTS, 'refuse'),
   nats: optionalTextField('nats://… of a server with JetStream for events; none are published without'),
 };
 

@@ -7,17 +7,20 @@ import { createLocalCatalog } from '@bitwright/hardware-kit';
 import { createServer, type Logger, type RunningService, type ServiceDefinition } from '@bitwright/service-kit';
 import { HARDWARE_FIELDS, type HardwareConfig } from './config.js';
 import { readProfileFiles } from './profile-files.js';
+import { openTables } from './table-files.js';
 
-/** Hosts the accelerators that its configuration names, and those of its profile files. */
+/** Hosts the accelerators that its configuration names, those of its profile files, and its cost tables. */
 export const hardwareService: ServiceDefinition<typeof HARDWARE_FIELDS> = {
   name: 'hardware',
-  description: 'prices layers and policies on simulated accelerators (bitwright.hardware.v1)',
+  description: 'prices layers and policies on simulated accelerators and cost tables (bitwright.hardware.v1)',
   fields: HARDWARE_FIELDS,
   compose: composeHardware,
 };
 
 export async function composeHardware(config: HardwareConfig, logger: Logger): Promise<RunningService> {
-  const accelerators = [...selectAccelerators(config.accelerators), ...(await readProfileFiles(config.profiles))];
+  const profiles = await readProfileFiles(config.profiles);
+  const tables = await openTables(config.tables, config.missingCosts);
+  const accelerators = [...selectAccelerators(config.accelerators), ...profiles, ...tables];
   const names = accelerators.map(({ capabilities }) => capabilities.name);
   const server = createServer({ logger, reflection: config.reflection });
   server.add(HardwareServiceDefinition, hardwareHandlers(createLocalCatalog(accelerators)));
