@@ -40,7 +40,9 @@ describe('bitwright without a search', () => {
     const { code, stdout } = await run('hardware', 'tabulate', ...target);
     expect(code).toBe(0);
     const [head, ...rows] = stdout.trimEnd().split('\n');
-    expect(head).toBe('index,name,kind,weight_bits,activation_bits,latency_ms,energy_mj,traffic_bytes,bound');
+    expect(head).toMatch(
+      /^index,name,kind,weight_bits,activation_bits,latency_ms,energy_mj,traffic_bytes,bound,batch,/,
+    );
     expect(rows).toHaveLength(53 * 64);
     const counted = rows
       .map((row) => row.split(','))
@@ -76,6 +78,28 @@ describe('bitwright without a search', () => {
     expect(refused.stderr).toMatch(/mine\.yaml: dramGigabytesPerSecond is -10; use a number from/);
   }, 300_000);
 
+  it('ships a table: what a simulator answers, without it', async () => {
+    const file = (name: string) => join(temporary.path, name);
+    const tabulate = (hardware: string, ...more: string[]) =>
+      run('hardware', 'tabulate', ...NETWORK, '--hardware', hardware, ...more);
+    const simulated = await tabulate('bismo-edge');
+    for (const name of ['board.json', 'board.npy']) {
+      expect(await tabulate('bismo-edge', '--out', file(name))).toMatchObject({ code: 0, stdout: '' });
+    }
+    const array = ['--batch', '1', '--count', 'without-first-and-last', '--out', file('from-array.csv')];
+    expect((await run('hardware', 'convert', file('board.npy'), ...NETWORK, ...array)).code).toBe(0);
+    const tables = ['--hardware-table', file('board.json'), '--hardware-table', `array=${file('from-array.csv')}`];
+    expect(await tabulate('board', ...tables)).toEqual({ ...simulated, stderr: '' });
+    const latencies = (csv: string) => csv.split('\n').map((line) => line.split(',').slice(0, 6).join());
+    expect(latencies((await tabulate('array', ...tables)).stdout)).toEqual(latencies(simulated.stdout));
+    const other = await run('hardware', 'tabulate', '--network', 'resnet-20', '--hardware', 'board', ...tables);
+    expect(other).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^layer 0 .*: board has no cost of/),
+    });
+  }, 300_000);
+
   it('says that there is no such network and which there are, with exit code 4', async () => {
     const { code, stderr } = await run('hardware', 'tabulate', '--network', 'mobilenet-v9', '--hardware', 'bismo-edge');
     expect(stderr.trim()).toBe(
@@ -96,6 +120,24 @@ describe('bitwright search', () => {
       expect(stdout).toContain(text);
     expect((await readdir(out)).sort()).toEqual(['model.onnx', 'policy.json', 'report.html', 'report.json']);
     await checkFiles(out);
+  }, 300_000);
+
+  it('searches on a table as on the hardware that it was taken from', async () => {
+    const board = join(temporary.path, 'search-board.csv');
+    const written = await run('hardware', 'tabulate', ...NETWORK, '--hardware', 'bismo-edge', '--out', board);
+    expect(written.code).toBe(0);
+    const on = (...hardware: string[]) => [
+      ...['search', ...NETWORK, '--dataset', images, ...hardware, ...EFFORT, '--budget', 'latency<=0.6x'],
+      ...['--strategy', 'random', '--trials', '1', '--json', '--out', join(temporary.path, 'table-run')],
+    ];
+    const fromTable = await run(...on('--hardware', 'board', '--hardware-table', `board=${board}`));
+    const simulated = await run(...on('--hardware', 'bismo-edge'));
+    const [table, simulator] = [fromTable, simulated].map(
+      ({ stdout }) => (JSON.parse(stdout) as { report: Report }).report,
+    );
+    expect(table?.provenance.hardware).toMatchObject({ name: 'board', provenance: 'table', batch: 1 });
+    expect(table?.constraints).toEqual(simulator?.constraints);
+    expect(table?.layers).toEqual(simulator?.layers);
   }, 300_000);
 
   it('refuses a budget that nothing can meet with the smallest reachable value, exit code 3', async () => {

@@ -19,7 +19,6 @@ export {
   sharedBits,
 } from './cost/compare-hardware.js';
 export { type Bound, type CostTable, costCell, type LayerCost, type Provenance } from './cost/cost-table.js';
-export { COST_TABLE_CSV_COLUMNS, toCostTableCsv } from './cost/cost-table-csv.js';
 export { type LayerMarginals, marginalsOf, type Saving } from './cost/marginals.js';
 export { costOfPolicy, createPolicyPricer, type PolicyCost, type PolicyPricer } from './cost/policy-cost.js';
 export { rankCorrelation } from './cost/rank-correlation.js';

@@ -20,8 +20,9 @@ export function checkTable(table: LookupTable, file: string): LookupTable {
   return table;
 }
 
-function assertSize(layers: readonly LookupLayer[], file: string): void {
-  const cells = layers.reduce((sum, layer) => sum + layer.cells.length, 0);
+/** Throws `invalid_argument` for a table without layers and for one beyond the limits. */
+export function assertSize(layers: readonly { readonly cells?: unknown }[], file: string): void {
+  const cells = layers.reduce((sum, layer) => sum + (Array.isArray(layer?.cells) ? layer.cells.length : 0), 0);
   if (layers.length === 0) throw refuseTable(file, 'has no layer');
   if (layers.length > TABLE_LIMITS.layers)
     throw refuseTable(file, `has ${layers.length} layers; the limit is ${TABLE_LIMITS.layers}`);
@@ -59,31 +60,34 @@ function kindProblems(layer: LookupLayer): readonly string[] {
 }
 
 const pairText = ({ weightBits, activationBits }: LookupCell) => `${weightBits}/${activationBits} bits`;
+const pairNumber = ({ weightBits, activationBits }: LookupCell) => 10 * weightBits + activationBits;
 
 function cellProblems(cells: readonly LookupCell[]): readonly string[] {
-  const seen = new Set<string>();
-  return cells.flatMap((cell) => {
-    const pair = pairText(cell);
-    const isTwice = seen.has(pair);
-    seen.add(pair);
+  const problems: string[] = [];
+  const seen = new Set<number>();
+  for (const cell of cells) {
     const { executedWeightBits: weightBits, executedActivationBits: activationBits } = cell;
-    const isNarrower = weightBits < cell.weightBits || activationBits < cell.activationBits;
-    return [
-      ...(isTwice ? [`has two costs at ${pair} (weights/activations)`] : []),
-      ...(isNarrower ? [`runs ${pair} as ${weightBits}/${activationBits}, which is narrower`] : []),
-    ];
-  });
+    if (seen.has(pairNumber(cell))) problems.push(`has two costs at ${pairText(cell)} (weights/activations)`);
+    if (weightBits < cell.weightBits || activationBits < cell.activationBits)
+      problems.push(`runs ${pairText(cell)} as ${weightBits}/${activationBits}, which is narrower`);
+    seen.add(pairNumber(cell));
+  }
+  return problems;
 }
+
+type Place = { readonly cell: LookupCell; readonly index: number };
 
 /** Layers of one shape and batch whose costs differ: a shape has one cost. */
 function contradictions(layers: readonly LookupLayer[], placeOf: (index: number) => string): readonly FieldViolation[] {
-  const seen = new Map<string, { readonly cell: LookupCell; readonly index: number }>();
+  const shapes = new Map<string, Map<number, Place>>();
   const problems: FieldViolation[] = [];
   layers.forEach((layer, index) => {
+    const key = `${layer.batch};${layerShapeKey(layer)}`;
+    const pairs = shapes.get(key) ?? new Map<number, Place>();
+    shapes.set(key, pairs);
     for (const cell of layer.cells) {
-      const key = `${layer.batch};${layerShapeKey(layer)};${pairText(cell)}`;
-      const first = seen.get(key);
-      if (first === undefined) seen.set(key, { cell, index });
+      const first = pairs.get(pairNumber(cell));
+      if (first === undefined) pairs.set(pairNumber(cell), { cell, index });
       else if (JSON.stringify(first.cell) !== JSON.stringify(cell))
         problems.push(contradiction(layer, cell, placeOf(index), first));
     }
@@ -91,12 +95,7 @@ function contradictions(layers: readonly LookupLayer[], placeOf: (index: number)
   return problems;
 }
 
-function contradiction(
-  layer: LookupLayer,
-  cell: LookupCell,
-  field: string,
-  first: { readonly cell: LookupCell; readonly index: number },
-): FieldViolation {
+function contradiction(layer: LookupLayer, cell: LookupCell, field: string, first: Place): FieldViolation {
   const here = `costs ${cell.latencyMs} ms at ${pairText(cell)}`;
   const there = `layer ${first.index} of the same shape (${describeShape(layer)}) costs ${first.cell.latencyMs} ms`;
   return {

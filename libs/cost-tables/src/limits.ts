@@ -1,9 +1,10 @@
 /** What a table may hold at most; what is beyond is refused before it is worked on. */
 export const TABLE_LIMITS = {
-  /** Bytes of a file: 64 MiB. A network of 53 layers at 64 pairs of bits takes 1 MB as JSON. */
-  fileBytes: 67_108_864,
-  layers: 10_000,
-  cells: 640_000,
+  /** Bytes of a file: 32 MiB. A network of 53 layers at 64 pairs of bits takes 0.6 MB as JSON. */
+  fileBytes: 33_554_432,
+  /** As many layers as one network may have, at all pairs of bits. */
+  layers: 2_000,
+  cells: 128_000,
   /** Height, width, channels, kernel, stride, groups. */
   dimension: 1_000_000,
   /** Images in one batch. */

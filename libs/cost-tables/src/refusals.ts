@@ -27,5 +27,5 @@ export function problemsOf(
 }
 
 function descriptionOf(issue: z.core.$ZodIssue): string {
-  return issue.code === 'unrecognized_keys' ? `has an unknown key ${issue.keys.join(', ')}` : issue.message;
+  return issue.code === 'unrecognized_keys' ? `has an unknown key ${issue.keys.slice(0, 5).join(', ')}` : issue.message;
 }

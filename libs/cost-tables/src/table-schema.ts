@@ -79,13 +79,26 @@ type CellFields = z.infer<z.ZodObject<typeof CELL_FIELDS>>;
 
 /** A cell with what was left out as unknown; precision that is not given is executed as asked. */
 export function toCell(fields: CellFields): LookupCell {
-  const { weightBits, activationBits, latencyMs } = fields;
+  const {
+    weightBits,
+    activationBits,
+    executedWeightBits = weightBits,
+    executedActivationBits = activationBits,
+  } = fields;
   return {
-    ...{ weightBits, activationBits, latencyMs, energyMj: fields.energyMj, trafficBytes: fields.trafficBytes },
-    ...{ bound: fields.bound, computeMs: fields.computeMs, memoryMs: fields.memoryMs, overheadMs: fields.overheadMs },
-    executedWeightBits: fields.executedWeightBits ?? weightBits,
-    executedActivationBits: fields.executedActivationBits ?? activationBits,
-    ...{ spreadMs: fields.spreadMs, interpolated: fields.interpolated === true ? true : undefined },
+    weightBits,
+    activationBits,
+    latencyMs: fields.latencyMs,
+    energyMj: fields.energyMj,
+    trafficBytes: fields.trafficBytes,
+    bound: fields.bound,
+    computeMs: fields.computeMs,
+    memoryMs: fields.memoryMs,
+    overheadMs: fields.overheadMs,
+    executedWeightBits,
+    executedActivationBits,
+    spreadMs: fields.spreadMs,
+    interpolated: fields.interpolated === true ? true : undefined,
   };
 }
 

@@ -23,6 +23,7 @@ it.each([
   ['absent', undefined, '--file cannot be read: there is no such file'],
   ['four/five', undefined, '--file cannot be read: there is no such file'],
   ['.', undefined, '--file cannot be read: it is a folder'],
+  ['../../dev/zero', 4, '--file cannot be read: it is no regular file'],
 ])('refuses "%s" as its reader wants it, limit %s', async (name, maximumBytes, message) => {
   await expect(read(name, maximumBytes)).rejects.toThrow(new RangeError(message));
 });

@@ -3,7 +3,6 @@ import { readFile, stat } from 'node:fs/promises';
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a folder',
   EACCES: 'no right to read it',
 };
 
@@ -17,9 +16,12 @@ export async function readInputFile(
   maximumBytes = Number.POSITIVE_INFINITY,
 ): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size <= maximumBytes) return await readFile(path);
-    throw refuse(`has ${size} bytes; the limit is ${maximumBytes}`);
+    const found = await stat(path);
+    if (found.isDirectory()) throw refuse('cannot be read: it is a folder');
+    // A device or a pipe says nothing of how much it will give.
+    if (!found.isFile()) throw refuse('cannot be read: it is no regular file');
+    if (found.size > maximumBytes) throw refuse(`has ${found.size} bytes; the limit is ${maximumBytes}`);
+    return await readFile(path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     throw refuse(`cannot be read: ${REASONS[String(error.code)] ?? String(error.code)}`);

@@ -8,6 +8,8 @@ async function run(...argv: string[]) {
   return { code: await runCli(argv, surroundings), stdout: stdout(), stderr: stderr() };
 }
 
+const MODEL = ['--network', 'mobilenet-v2'];
+
 const VERBS = [
   'search',
   'demo',
@@ -58,6 +60,28 @@ describe('the command line', () => {
     [['hardware', 'tabulate', '--hardware', 'bismo-edge'], /^--network is missing/],
     [['hardware', 'compare', 'bismo-edge'], /missing required argument 'second'/],
     [['hardware', 'compare', 'a', 'b', '--bits', '9'], /^--bits is "9"; use a whole number from 1 to 8$/m],
+    [
+      ['hardware', 'tabulate', ...MODEL, '--hardware', 'x', '--out', 'table.txt'],
+      /^--out is "table.txt"; .* use \.csv, \.json/,
+    ],
+    [['hardware', 'convert', 'haq.npy'], /^--out is missing/],
+    [['hardware', 'convert', 'haq.npy', '--out', 'table.xls'], /^--out is "table.xls"/],
+    [['hardware', 'convert', 'haq.npy', '--out', 'a.json'], /^--network is missing/],
+    [['hardware', 'convert', 'haq.npy', '--out', 'a.json', ...MODEL], /^--batch is missing; an array does not say/],
+    [['hardware', 'convert', 'a.csv', '--out', 'a.json', '--clock-mhz', '200'], /^--clock-mhz is for arrays/],
+    [
+      ['hardware', 'convert', 'a.txt', '--out', 'a.json'],
+      /^a\.txt has no extension that names a format of cost tables/,
+    ],
+    [['hardware', 'convert', 'a.csv', '--out', 'a.json'], /^<table>: a\.csv cannot be read: there is no such file$/m],
+    [
+      ['resume', 'x', '--hardware-table', 'a.csv', '--address', '127.0.0.1:1'],
+      /^--hardware-table is for services inside/,
+    ],
+    [
+      ['hardware', 'list', '--missing-costs', 'wider', '--hardware-address', '127.0.0.1:1'],
+      /^--missing-costs is for services/,
+    ],
     [['list', '--address', 'here'], /^--address is "here"; write host:port/],
     [['serve', 'everything'], /^<service> is "everything"; use agent, quantizer, hardware/],
   ])('refuses %j with exit code 2 and the fix', async (argv, message) => {

@@ -47,7 +47,7 @@ describe('the files of cost tables', () => {
       ['', 'cannot be read: it is a folder'],
       ['cut.json', 'cut.json: is no JSON'],
       ['haq.npy', 'haq.npy: says nothing of its layers; make a table of it with `bitwright hardware convert`'],
-      ['huge.csv', 'huge.csv: has 67108865 bytes; the limit is 67108864'],
+      ['huge.csv', `huge.csv: has ${TABLE_LIMITS.fileBytes + 1} bytes; the limit is ${TABLE_LIMITS.fileBytes}`],
       ['-.json', '-.json: gives the target no name; write NAME=FILE'],
     ];
     for (const [file, message] of cases) {

@@ -33,6 +33,8 @@ export function readNumber(text: string): number | string {
 type Parsed = readonly { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
 
 function parseRecords(content: string, file: string): Parsed {
+  if (content.split('\n').some((line) => line.length > LONGEST_LINE))
+    throw refuseTable(file, `is no CSV: a line has more than ${LONGEST_LINE} characters`);
   try {
     return parse(content, {
       ...{ bom: true, info: true, skip_empty_lines: true, max_record_size: LONGEST_LINE },

@@ -89,6 +89,7 @@ describe('the CSV of a cost table', () => {
     ],
     ['a column twice', [`${HEAD},batch`, `fully-connected,8,8,0.5,1,${FC},1`], 'has the column "batch" twice'],
     ['a line that is too short', [HEAD, 'fully-connected,8,8,0.5'], 'board.csv: is no CSV: Invalid Record Length'],
+    ['a line without end', [','.repeat(100_001)], 'board.csv: is no CSV: a line has more than 100000 characters'],
     ['an open quote', [HEAD, `"fully-connected,8,8,0.5,1,${FC}`], 'board.csv: is no CSV: Quote Not Closed'],
     [
       'NaN',

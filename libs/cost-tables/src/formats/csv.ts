@@ -24,6 +24,11 @@ export const CSV_COLUMNS: readonly string[] = [
   ...['executed_weight_bits', 'executed_activation_bits', 'spread_ms', 'interpolated'],
 ];
 
+/** Each column with its name in the schema: `weight_bits`, `weightBits`. */
+const KEYS = CSV_COLUMNS.map(
+  (column) => [column, column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())] as const,
+);
+
 const ROW = z.object({
   ...LAYER_FIELDS,
   ...CELL_FIELDS,
@@ -68,23 +73,28 @@ function assertColumns(columns: readonly string[], file: string): void {
 
 function parseRows(rows: readonly CsvRow[], file: string): readonly Row[] {
   const problems: FieldViolation[] = [];
-  const parsed = rows.flatMap(({ line, fields }) => {
-    if (problems.length > TABLE_LIMITS.problems) return [];
+  const parsed: Row[] = [];
+  for (const { line, fields } of rows) {
     const result = ROW.safeParse(toValues(fields));
-    if (result.success) return [{ ...result.data, line }];
-    problems.push(...problemsOf(result.error.issues, ([key]) => `${file}, line ${line}: ${toSnakeCase(String(key))}`));
-    return [];
-  });
+    if (result.success) parsed.push(Object.assign(result.data, { line }));
+    else problems.push(...problemsOf(result.error.issues, ([key]) => `${file}, line ${line}: ${columnOf(key)}`));
+    if (problems.length > TABLE_LIMITS.problems) break;
+  }
   throwProblems(problems, file);
   return parsed;
 }
 
-/** Empty fields are left out; what is no number where one should be stays text, to be shown as it is. */
+/** Values by the names that the schema has; empty fields are left out. */
 function toValues(fields: CsvRow['fields']): Record<string, unknown> {
-  const given = Object.entries(fields).filter(([column, text]) => (column === 'name' ? text : text.trim()) !== '');
-  return Object.fromEntries(given.map(([column, text]) => [toCamelCase(column), toValue(column, text)]));
+  const values: Record<string, unknown> = {};
+  for (const [column, key] of KEYS) {
+    const text = fields[column] ?? '';
+    if ((column === 'name' ? text : text.trim()) !== '') values[key] = toValue(column, text);
+  }
+  return values;
 }
 
+/** What is no number where one should be stays text, to be shown as it is. */
 function toValue(column: string, text: string): string | number | boolean {
   if (TEXT_COLUMNS.includes(column)) return text;
   const word = text.trim();
@@ -133,7 +143,7 @@ function countedOfGroups(groups: readonly (readonly Row[])[], file: string): Loo
 type Line = LookupLayer & LookupCell & { readonly index: number; readonly counted: boolean };
 
 function formatLine(line: Line): string {
-  return CSV_COLUMNS.map((column) => quoteField(line[toCamelCase(column) as keyof Line])).join(',');
+  return KEYS.map(([, key]) => quoteField(line[key as keyof Line])).join(',');
 }
 
 /** A field in quotes where it must be: with a comma, a quote (doubled) or a line break in it; empty where there is none. */
@@ -142,5 +152,4 @@ function quoteField(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-const toCamelCase = (column: string) => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-const toSnakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const columnOf = (key: PropertyKey | undefined) => KEYS.find(([, name]) => name === key)?.[0] ?? String(key);

@@ -215,7 +215,11 @@ describe('the JSON of a cost table', () => {
   it('is refused beyond its limits, with the first problems of many', () => {
     const { layers, ...rest } = small();
     const many = Array.from({ length: TABLE_LIMITS.layers + 1 }, () => layers[0]);
-    expect(refusalOf({ ...rest, layers: many }).message).toContain('has 10001 layers; the limit is 10000');
+    expect(refusalOf({ ...rest, layers: many }).message).toContain('has 2001 layers; the limit is 2000');
+    const cells = Array.from({ length: TABLE_LIMITS.cells + 1 }, () => 0);
+    expect(refusalOf({ ...rest, layers: [{ ...layers[0], cells }] }).message).toContain(
+      '128001 cells; the limit is 128000',
+    );
     const bad = Array.from({ length: 30 }, () => ({ ...layers[0], batch: 0 }));
     const { violations } = refusalOf({ ...rest, layers: bad });
     expect(violations).toHaveLength(21);

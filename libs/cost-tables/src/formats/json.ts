@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkTable } from '../check-table.js';
+import { assertSize, checkTable } from '../check-table.js';
 import { TABLE_LIMITS } from '../limits.js';
 import type { LookupLayer, LookupTable } from '../lookup-table.js';
 import { problemsOf, refuseTable, throwProblems } from '../refusals.js';
@@ -35,7 +35,10 @@ const FILE = z.strictObject({
 
 /** Reads Bitwright's own format. Throws one `invalid_argument` that names `file` and every field that is wrong. */
 export function parseJsonTable(content: string, file: string): LookupTable {
-  const result = FILE.safeParse(parseJson(content, file));
+  const parsed = parseJson(content, file);
+  // Before each of very many layers is looked at.
+  if (isObject(parsed) && Array.isArray(parsed['layers'])) assertSize(parsed['layers'], file);
+  const result = FILE.safeParse(parsed);
   if (!result.success)
     throwProblems(
       problemsOf(result.error.issues, (path) => placeOf(file, path)),
@@ -64,6 +67,8 @@ function formatLayer({ cells, ...layer }: LookupLayer): string {
   const lines = cells.map((cell) => `      ${JSON.stringify(fromCell(cell))}`);
   return `    {${JSON.stringify(layer).slice(1, -1)}, "cells": [\n${lines.join(',\n')}\n    ]}`;
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 function parseJson(content: string, file: string): unknown {
   try {

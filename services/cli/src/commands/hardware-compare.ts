@@ -8,6 +8,7 @@ import { EXIT_CODES } from '../exit-codes.js';
 import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
 import { type FlagValues, integer, text, wrongFlag } from '../flags/flag.js';
 import { MODEL_FLAGS, requireOneModel } from '../flags/model-flags.js';
+import { OWN_HARDWARE_FLAGS, withOwnHardware } from '../flags/own-hardware-flags.js';
 import { HARDWARE_FLAGS } from '../flags/search-flags.js';
 import { readLayers, withModelEvaluators } from '../hardware/network-layers.js';
 import { printJson, printLine } from '../print.js';
@@ -16,6 +17,7 @@ import type { Surroundings } from '../surroundings.js';
 
 const FLAGS = {
   ...MODEL_FLAGS,
+  ...OWN_HARDWARE_FLAGS,
   batch: HARDWARE_FLAGS.batch,
   count: HARDWARE_FLAGS.count,
   bits: integer('bits of all weights and activations at which layers are compared (default 8)', 1, 8),
@@ -37,8 +39,9 @@ export const hardwareCompareCommand = defineCommand({
   run: async ({ arguments: [first = '', second = ''], flags, json, surroundings }) => {
     requireOneModel(flags);
     const addresses = { hardware: flags['hardware-address'], quantizer: flags['quantizer-address'] };
-    const comparison = await withModelEvaluators(flags, addresses, surroundings, (evaluators) =>
-      compare([first, second], evaluators, flags, surroundings),
+    const world = withOwnHardware(flags, addresses.hardware, surroundings);
+    const comparison = await withModelEvaluators(flags, addresses, world, (evaluators) =>
+      compare([first, second], evaluators, flags, world),
     );
     if (flags.out !== undefined) await writePage(comparison, flags.out, flags, surroundings);
     if (json) printJson(surroundings.stdout, comparison);

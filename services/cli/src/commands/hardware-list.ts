@@ -2,7 +2,7 @@ import type { HardwareCapabilities } from '@bitwright/core';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS, EVALUATOR_FLAGS } from '../flags/address-flags.js';
-import { PROFILE_FLAGS } from '../flags/profile-flag.js';
+import { OWN_HARDWARE_FLAGS } from '../flags/own-hardware-flags.js';
 import { listHardware } from '../hardware/list-hardware.js';
 import { printJson, printLine } from '../print.js';
 import { formatBits } from '../terminal/format.js';
@@ -12,7 +12,7 @@ import { plainTable } from '../terminal/plain-table.js';
 export const hardwareListCommand = defineCommand({
   name: 'list',
   description: 'the targets there are',
-  flags: { 'hardware-address': EVALUATOR_FLAGS['hardware-address'], ...PROFILE_FLAGS, ...AGENT_FLAGS },
+  flags: { 'hardware-address': EVALUATOR_FLAGS['hardware-address'], ...OWN_HARDWARE_FLAGS, ...AGENT_FLAGS },
   run: async ({ flags, json, surroundings }) => {
     const hardware = await listHardware(flags, surroundings);
     if (json) printJson(surroundings.stdout, { hardware });

@@ -2,7 +2,7 @@ import type { HardwareCapabilities } from '@bitwright/core';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS, EVALUATOR_FLAGS } from '../flags/address-flags.js';
-import { PROFILE_FLAGS } from '../flags/profile-flag.js';
+import { OWN_HARDWARE_FLAGS } from '../flags/own-hardware-flags.js';
 import { listHardware, requireHardware } from '../hardware/list-hardware.js';
 import { printJson, printLine } from '../print.js';
 import { formatBits } from '../terminal/format.js';
@@ -12,7 +12,7 @@ export const hardwareShowCommand = defineCommand({
   name: 'show',
   description: 'what one target can do, and how far its figures can be trusted',
   arguments: ['<hardware>'],
-  flags: { 'hardware-address': EVALUATOR_FLAGS['hardware-address'], ...PROFILE_FLAGS, ...AGENT_FLAGS },
+  flags: { 'hardware-address': EVALUATOR_FLAGS['hardware-address'], ...OWN_HARDWARE_FLAGS, ...AGENT_FLAGS },
   run: async ({ arguments: [name = ''], flags, json, surroundings }) => {
     const target = requireHardware(await listHardware(flags, surroundings), name);
     if (json) printJson(surroundings.stdout, target);

@@ -4,6 +4,7 @@ import { datasetsCommand } from './datasets.js';
 import { demoCommand } from './demo.js';
 import { exportCommand } from './export.js';
 import { hardwareCompareCommand } from './hardware-compare.js';
+import { hardwareConvertCommand } from './hardware-convert.js';
 import { hardwareListCommand } from './hardware-list.js';
 import { hardwareShowCommand } from './hardware-show.js';
 import { hardwareTabulateCommand } from './hardware-tabulate.js';
@@ -36,4 +37,5 @@ export const HARDWARE_COMMANDS: readonly AnyCommand[] = [
   hardwareShowCommand,
   hardwareTabulateCommand,
   hardwareCompareCommand,
+  hardwareConvertCommand,
 ];

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ArtifactStore, ModelSource } from '@bitwright/core';
+import { readInputFile } from '@bitwright/service-kit';
 import { type FlagValues, integer, numberAbove, text, wrongFlag } from './flag.js';
 
 /** Which network: one of the zoo by its shape, or an ONNX file. */
@@ -46,16 +46,6 @@ export async function resolveModel(flags: ModelFlags, store: ArtifactStore, fold
   };
 }
 
-async function readModelFile(path: string, folder: string): Promise<Uint8Array> {
-  try {
-    return await readFile(resolve(folder, path));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const reasons: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'it is a folder',
-      EACCES: 'no right to read it',
-    };
-    throw wrongFlag('model', `${path} cannot be read: ${reasons[String(code)] ?? String(code ?? error)}`);
-  }
+function readModelFile(path: string, folder: string): Promise<Uint8Array> {
+  return readInputFile(resolve(folder, path), (problem) => wrongFlag('model', `${path} ${problem}`));
 }

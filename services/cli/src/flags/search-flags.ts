@@ -3,7 +3,7 @@ import { formatBits } from '../terminal/format.js';
 import { readBits } from './bits.js';
 import { choice, type FlagValues, integer, numberAbove, repeated, single, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
-import { PROFILE_FLAGS } from './profile-flag.js';
+import { OWN_HARDWARE_FLAGS } from './own-hardware-flags.js';
 import { SEARCH_DEFAULTS } from './search-defaults.js';
 
 const MOST_SAMPLES = 100_000_000;
@@ -14,7 +14,7 @@ const { trialFidelity: trial, finalFidelity: final } = SEARCH_DEFAULTS;
 /** Which hardware, and how its figures count. */
 export const HARDWARE_FLAGS = {
   hardware: text('NAME', 'the target, for example bismo-edge (`bitwright hardware list`)'),
-  ...PROFILE_FLAGS,
+  ...OWN_HARDWARE_FLAGS,
   batch: integer("images in one batch (default: the target's own)", 1, 1_000_000),
   count: choice("layers that count in a network's total (default: the target's own)", [
     'all',

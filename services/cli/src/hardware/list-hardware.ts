@@ -1,25 +1,24 @@
 import { BitwrightError, type HardwareCapabilities } from '@bitwright/core';
 import { withAgent, withHardware } from '../connect.js';
-import { withProfiles } from '../flags/profile-flag.js';
+import { type OwnHardwareFlags, withOwnHardware } from '../flags/own-hardware-flags.js';
 import type { Surroundings } from '../surroundings.js';
 
-export type HardwarePlace = {
+export type HardwarePlace = OwnHardwareFlags & {
   readonly address?: string | undefined;
   readonly 'hardware-address'?: string | undefined;
-  readonly 'hardware-profile'?: readonly string[] | undefined;
 };
 
-/** The targets that an agent knows, or that a hardware service hosts; profile files add to the one that comes along. */
+/** The targets that an agent knows, or that a hardware service hosts; files of one's own add to the one that comes along. */
 export async function listHardware(
   place: HardwarePlace,
-  world: Surroundings,
+  surroundings: Surroundings,
 ): Promise<readonly HardwareCapabilities[]> {
-  const { address, 'hardware-address': hardware, 'hardware-profile': profiles } = place;
-  const surroundings = withProfiles(world, profiles, address ?? hardware);
-  const signal = surroundings.interrupted();
+  const { address, 'hardware-address': hardware } = place;
+  const world = withOwnHardware(place, address ?? hardware, surroundings);
+  const signal = world.interrupted();
   if (address !== undefined)
-    return withAgent(address, surroundings, async (agent) => (await agent.capabilities(signal)).hardware);
-  return withHardware(hardware, surroundings, (catalog) => catalog.list(signal));
+    return withAgent(address, world, async (agent) => (await agent.capabilities(signal)).hardware);
+  return withHardware(hardware, world, (catalog) => catalog.list(signal));
 }
 
 /** One of them. Throws `not_found` and names those there are. */

@@ -2,7 +2,7 @@ import type { AgentClient } from '@bitwright/client';
 import type { Invocation } from '../command.js';
 import { withAgent } from '../connect.js';
 import type { ExitCode } from '../exit-codes.js';
-import { withProfiles } from '../flags/profile-flag.js';
+import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import type { SearchFlags } from '../flags/search-flags.js';
 import { requireComplete, toSearchSpec } from '../flags/search-spec.js';
 import { finishSearch } from './finish-search.js';
@@ -20,7 +20,7 @@ export async function runNewSearch(
 ): Promise<ExitCode> {
   requireComplete(flags);
   const { json } = invocation;
-  const surroundings = withProfiles(invocation.surroundings, flags['hardware-profile'], address);
+  const surroundings = withOwnHardware(flags, address, invocation.surroundings);
   const interrupted = surroundings.interrupted();
   const view = createProgressView(surroundings.stderr, json);
   view.note(address === undefined ? 'Starting the services …' : `Asking the agent at ${address} …`);

@@ -1,0 +1,21 @@
+import type { Surroundings } from '../surroundings.js';
+import type { FlagValues } from './flag.js';
+import { PROFILE_FLAGS, withProfiles } from './profile-flag.js';
+import { TABLE_FLAGS, withTables } from './table-flags.js';
+
+/** Targets from files, for the services that run inside the command: accelerators by profile, and cost tables. */
+export const OWN_HARDWARE_FLAGS = { ...PROFILE_FLAGS, ...TABLE_FLAGS };
+
+export type OwnHardwareFlags = FlagValues<typeof OWN_HARDWARE_FLAGS>;
+
+/**
+ * The same surroundings with these files in the environment, where the services inside the command look for them. Throws
+ * `invalid_argument` when another process, at `address`, is to be asked: its targets are its own.
+ */
+export function withOwnHardware(
+  flags: OwnHardwareFlags,
+  address: string | undefined,
+  surroundings: Surroundings,
+): Surroundings {
+  return withTables(flags, address, withProfiles(surroundings, flags['hardware-profile'], address));
+}
