@@ -76,7 +76,7 @@ function printBounds(): void {
     const costs = layers.map((layer) => layerCost(layer, bits, bits, 1));
     const count = (bound: string) => `${costs.filter((cost) => cost.bound === bound).length}`;
     const sum = (part: 'latencyMs' | 'computeMs' | 'memoryMs' | 'overheadMs') =>
-      costs.reduce((total, cost) => total + cost[part], 0).toFixed(2);
+      costs.reduce((total, cost) => total + (cost[part] ?? 0), 0).toFixed(2);
     const times = [sum('latencyMs'), sum('computeMs'), sum('memoryMs'), sum('overheadMs')];
     return [`${bits}/${bits}`, ...times, count('compute'), count('memory'), count('overhead')];
   });

@@ -37,7 +37,7 @@ export async function uniformCosts(name: string): Promise<readonly UniformCost[]
       return {
         ...{ hardware: name, batch: table.batch, weightBits, activationBits },
         ...{ latencyMs: latencyMs as number, energyMj: energyMj as number },
-        trafficMegabytes: cells.reduce((total, { trafficBytes }) => total + trafficBytes, 0) / 1e6,
+        trafficMegabytes: cells.reduce((total, { trafficBytes = 0 }) => total + trafficBytes, 0) / 1e6,
         executed: `${first?.executedWeightBits}/${first?.executedActivationBits}`,
         bounds: countBounds(cells),
       };

@@ -78,7 +78,7 @@ describe('the bits that BitFusion runs', () => {
   it('take the array as long as the executed ones but are stored as they are', () => {
     const [six, eight] = [layerCost(layer, 6, 6, 1), layerCost(layer, 8, 8, 1)];
     expect(six.computeMs).toBe(eight.computeMs);
-    expect(six.trafficBytes).toBeLessThan(eight.trafficBytes);
+    expect(six.trafficBytes).toBeLessThan(eight.trafficBytes ?? 0);
   });
 
   it('are widened where that is cheaper: nine places of 128 would be weights in a depthwise layer at 2/2 bits', () => {
@@ -143,7 +143,7 @@ describe('any layer', () => {
         const here = cost(weightBits, activationBits);
         for (const more of [cost(weightBits + 1, activationBits), cost(weightBits, activationBits + 1)]) {
           expect(more.latencyMs).toBeGreaterThanOrEqual(here.latencyMs);
-          expect(more.trafficBytes).toBeGreaterThanOrEqual(here.trafficBytes);
+          expect(more.trafficBytes ?? 0).toBeGreaterThanOrEqual(here.trafficBytes ?? 0);
           expect(more.energyMj ?? 0).toBeGreaterThanOrEqual(here.energyMj ?? 0);
         }
       }),

@@ -28,6 +28,6 @@ function leastOf(first: LayerCost, second: LayerCost): LayerCost {
   return {
     ...(second.latencyMs < first.latencyMs ? second : first),
     energyMj: Math.min(first.energyMj as number, second.energyMj as number),
-    trafficBytes: Math.min(first.trafficBytes, second.trafficBytes),
+    trafficBytes: Math.min(first.trafficBytes as number, second.trafficBytes as number),
   };
 }

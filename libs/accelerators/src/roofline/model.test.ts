@@ -101,7 +101,7 @@ describe('any layer', () => {
         for (const cost of more) {
           expect(Number.isFinite(cost.latencyMs) && Number.isFinite(cost.energyMj)).toBe(true);
           expect(cost.latencyMs).toBeGreaterThanOrEqual(here.latencyMs);
-          expect(cost.trafficBytes).toBeGreaterThanOrEqual(here.trafficBytes);
+          expect(cost.trafficBytes).toBeGreaterThanOrEqual(here.trafficBytes ?? 0);
           expect(cost.energyMj ?? 0).toBeGreaterThanOrEqual(here.energyMj ?? 0);
         }
       }),

@@ -14,7 +14,7 @@ export type LayerStanding = {
   readonly rank: number | undefined;
   /** Of the time of the layers that count, 0..1. */
   readonly share: number;
-  /** Binary operations (2 x weight bits x activation bits x MACs) per byte moved: the roofline's axis. */
+  /** Binary operations (2 x weight bits x activation bits x MACs) per byte moved: the roofline's axis. Undefined where the bytes are not known. */
   readonly intensity: number | undefined;
   readonly marginals: LayerMarginals;
 };
@@ -116,7 +116,7 @@ function standingsOf(layers: readonly Layer[], table: CostTable, policy: Precisi
       cost,
       rank: rankByLayer.get(index),
       share: rankByLayer.has(index) ? cost.latencyMs / total : 0,
-      intensity: cost.trafficBytes > 0 ? operations / cost.trafficBytes : undefined,
+      intensity: cost.trafficBytes ? operations / cost.trafficBytes : undefined,
       marginals: marginalsOf(table, index, weightBits, activationBits),
     };
   });

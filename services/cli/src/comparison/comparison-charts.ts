@@ -30,7 +30,7 @@ export function rooflineChart({ layers }: HardwareComparison, side: Side): strin
 
 function pointOf(layer: LayerComparison, side: Side): readonly (readonly [number, number])[] {
   const { intensity, cost }: LayerStanding = layer[side];
-  if (intensity === undefined || cost.latencyMs === 0) return [];
+  if (intensity === undefined || cost.trafficBytes === undefined || cost.latencyMs === 0) return [];
   const operations = intensity * cost.trafficBytes;
   return [[round(intensity), round(operations / cost.latencyMs / 1e6)]];
 }

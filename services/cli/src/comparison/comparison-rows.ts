@@ -67,7 +67,7 @@ function sideCells(standings: readonly LayerStanding[]): readonly (readonly stri
     latencies[index] ?? '',
     percent(share),
     intensity === undefined ? '–' : formatNumber(intensity),
-    cost.bound,
+    cost.bound ?? '–',
   ]);
 }
 
