@@ -82,6 +82,7 @@ describe('the command line', () => {
       ['hardware', 'list', '--missing-costs', 'wider', '--hardware-address', '127.0.0.1:1'],
       /^--missing-costs is for services/,
     ],
+    [['hardware', 'check', 'here'], /^<address> is "here"; write host:port/],
     [['list', '--address', 'here'], /^--address is "here"; write host:port/],
     [['serve', 'everything'], /^<service> is "everything"; use agent, quantizer, hardware/],
   ])('refuses %j with exit code 2 and the fix', async (argv, message) => {

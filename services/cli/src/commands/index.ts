@@ -3,6 +3,7 @@ import { cancelCommand } from './cancel.js';
 import { datasetsCommand } from './datasets.js';
 import { demoCommand } from './demo.js';
 import { exportCommand } from './export.js';
+import { hardwareCheckCommand } from './hardware-check.js';
 import { hardwareCompareCommand } from './hardware-compare.js';
 import { hardwareConvertCommand } from './hardware-convert.js';
 import { hardwareListCommand } from './hardware-list.js';
@@ -38,4 +39,5 @@ export const HARDWARE_COMMANDS: readonly AnyCommand[] = [
   hardwareTabulateCommand,
   hardwareCompareCommand,
   hardwareConvertCommand,
+  hardwareCheckCommand,
 ];
