@@ -11,7 +11,7 @@ export default defineConfig({
     include: [
       'libs/*/src/**/*.test.ts',
       'services/*/src/**/*.test.ts',
-      'test/{contract,e2e,fidelity}/**/*.test.ts',
+      'test/{conformance,contract,e2e,fidelity}/**/*.test.ts',
       'scripts/**/*.test.mjs',
     ],
     // Colours come on by themselves under CI; tests read the text alone.

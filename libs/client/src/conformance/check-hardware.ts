@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { BitwrightError } from '@bitwright/core';
 import { createChannel, withSignal } from '@bitwright/service-kit';
 import { type CheckResult, runCheck } from './check.js';
@@ -67,7 +68,7 @@ type Round = { readonly options: CheckHardwareOptions; readonly earlier: number;
 
 async function checkTarget(channel: Channel, capabilities: Capabilities, round: Round): Promise<ConformanceReport> {
   const { options, earlier, total } = round;
-  const target = createTarget(channel, capabilities, options.signal);
+  const target = createTarget(channel, capabilities, withoutListenerLimit(options.signal));
   const results: CheckResult[] = [];
   for (const check of CHECKS) {
     options.signal?.throwIfAborted();
@@ -77,4 +78,12 @@ async function checkTarget(channel: Channel, capabilities: Capabilities, round: 
   }
   const conforms = results.every(({ status }) => status !== 'failed');
   return { hardware: capabilities.name, conforms, results };
+}
+
+/** Every call under way listens; ten is where Node would suspect a leak. */
+function withoutListenerLimit(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  const own = AbortSignal.any([signal]);
+  setMaxListeners(0, own);
+  return own;
 }

@@ -30,7 +30,8 @@ export const CHECKS: readonly Check[] = [
   unsupportedBitsCheck,
   badInputCheck,
   limitsCheck,
-  cancellationCheck,
   deadlineCheck,
   concurrencyCheck,
+  // Last: a service that does not let go of calls has none left for other checks.
+  cancellationCheck,
 ];

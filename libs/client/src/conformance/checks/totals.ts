@@ -44,18 +44,16 @@ export const tableAgreementCheck: Check = {
   skipReason: (target) => skipUnlessAdditive(target) ?? skipMeasured(target),
   run: async (target) => {
     const pairs = [narrowest(target.capabilities), widest(target.capabilities)];
-    const answers = await target.evaluate(pairs);
-    const problems = await Promise.all(pairs.map((pair, index) => cellProblems(target, pair, answers[index])));
-    return problems.flat();
+    return (await Promise.all(pairs.map((pair) => cellProblems(target, pair)))).flat();
   },
 };
 
 async function cellProblems(
-  { defaultTable }: Target,
+  { defaultTable, evaluate }: Target,
   [weightBits, activationBits]: Pair,
-  answer: hardwareProto.EvaluateResponse | undefined,
 ): Promise<readonly string[]> {
   const table = await defaultTable();
+  const [answer] = await evaluate([[weightBits, activationBits]]);
   const place = (layer: number) => placeOf(layer, weightBits, activationBits);
   const cells = cellsOf(table).filter((cell) => cell.place === place(cell.layer));
   return cells.flatMap(({ layer, latencyMs }) => {
@@ -101,10 +99,9 @@ export const batchCheck: Check = {
   run: async (target) => {
     const { defaultBatch, maximumBatch } = target.capabilities;
     const asked = [0, 1, Math.min(3, maximumBatch)];
-    const problems = await Promise.all(
-      asked.map((batch) => batchProblems(target, batch, batch === 0 ? defaultBatch : batch)),
-    );
-    return problems.flat();
+    const problems: string[] = [];
+    for (const batch of asked) problems.push(...(await batchProblems(target, batch, batch || defaultBatch)));
+    return problems;
   },
 };
 
