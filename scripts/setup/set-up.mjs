@@ -6,12 +6,13 @@ import { generateStep } from './generate.mjs';
 import { withLock } from './lock.mjs';
 import { natsServerStep } from './nats-server.mjs';
 import { packagesStep } from './packages.mjs';
+import { pythonPackagesStep } from './python-packages.mjs';
 import { runSteps } from './run-steps.mjs';
 import { tensorflowStep } from './tensorflow.mjs';
 
 /** What a fresh machine lacks, in the order in which one thing needs another. */
 const steps = [packagesStep, tensorflowStep, addonStep, fashionMnistStep, generateStep, buildStep];
-const testSteps = [natsServerStep];
+const testSteps = [natsServerStep, pythonPackagesStep];
 
 /** Sets up what is missing. Returns the exit code: 0, or 2 after a sentence on what the user must provide. */
 export async function setUp({ forTests = false } = {}) {

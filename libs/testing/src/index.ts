@@ -3,6 +3,7 @@ export { createFakeClock, type FakeClock } from './fake-clock.js';
 export { createFakeQuantizer, type FakeQuantizer, fakeAccuracy } from './fake-quantizer.js';
 export { findFreePort } from './free-port.js';
 export { childPids, isRunning, processorSeconds } from './processes.js';
+export { findPythonPackages, type PythonPackages } from './python-packages.js';
 export { type HealthAnswer, type HealthProbe, openHealthProbe } from './servers/check-health.js';
 export { launchNatsServer, type NatsServer, type NatsServerOptions } from './servers/launch-nats-server.js';
 export { launchPostgres, type PostgresServer } from './servers/launch-postgres.js';

@@ -1,8 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { delimiter, join } from 'node:path';
+import { cacheFolder, type Environment } from '../cache-folder.js';
 
 /**
  * The NATS server to test with: `BITWRIGHT_NATS_SERVER`, the one on the PATH, or the one that `npm run setup` put into
@@ -21,19 +19,12 @@ function onPath(environment: Environment): readonly string[] {
   return folders.map((folder) => join(folder, 'nats-server'));
 }
 
-/** Newest first. The rule for the folder is that of scripts/setup/paths.mjs: change both. */
+/** Newest first. */
 function inCache(environment: Environment): readonly string[] {
   const folder = join(cacheFolder(environment), 'nats-server');
   const versions = existsSync(folder) ? readdirSync(folder) : [];
   const newestFirst = versions.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   return newestFirst.map((version) => join(folder, version, 'nats-server'));
-}
-
-function cacheFolder(environment: Environment): string {
-  const named = environment['BITWRIGHT_CACHE'];
-  if (named !== undefined && named !== '') return resolve(named);
-  const shared = environment['XDG_CACHE_HOME'];
-  return join(shared?.startsWith('/') === true ? shared : join(homedir(), '.cache'), 'bitwright');
 }
 
 function isExecutable(path: string): boolean {
