@@ -70,7 +70,10 @@ describe('a hardware service with a table', () => {
     ) as HardwareConfig;
 
   it('hosts it beside its accelerators: the same costs, from a table', async () => {
-    const service = await composeHardware(configOf('--missing-costs', 'interpolate'), logger);
+    const service = await composeHardware(
+      configOf('--accelerators', 'bismo-edge,bismo-cloud', '--missing-costs', 'interpolate'),
+      logger,
+    );
     const catalog = new RemoteHardwareCatalog([service.address]);
     try {
       expect((await catalog.list()).map(({ name, provenance }) => [name, provenance])).toEqual([

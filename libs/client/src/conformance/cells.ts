@@ -27,14 +27,19 @@ export function cellsOf(table: costProto.CostTable): readonly Cell[] {
 export function cellAt(table: costProto.CostTable, layer: number, weight: number, activation: number): Cell {
   const position = (layer * table.weightBits.length + weight) * table.activationBits.length + activation;
   const at = <T>(column: readonly T[]) => column[position] as T;
-  const energyMj = table.energyMj[position];
+  // Empty columns and NaN stand for what the hardware does not know.
+  const known = (column: readonly number[]) => {
+    const value = column[position];
+    return value === undefined || Number.isNaN(value) ? undefined : value;
+  };
   return {
     ...{ layer, weight, activation },
     place: placeOf(layer, table.weightBits[weight] as number, table.activationBits[activation] as number),
     latencyMs: at(table.latencyMs),
-    energyMj: energyMj === undefined || Number.isNaN(energyMj) ? undefined : energyMj,
-    ...{ trafficBytes: at(table.trafficBytes), bound: at(table.bound), computeMs: at(table.computeMs) },
-    ...{ memoryMs: at(table.memoryMs), overheadMs: at(table.overheadMs) },
+    energyMj: known(table.energyMj),
+    ...{ trafficBytes: known(table.trafficBytes), bound: at(table.bound), computeMs: known(table.computeMs) },
+    ...{ memoryMs: known(table.memoryMs), overheadMs: known(table.overheadMs), spreadMs: known(table.spreadMs) },
+    interpolated: table.interpolated[position] === true,
     executedWeightBits: at(table.executedWeightBits),
     executedActivationBits: at(table.executedActivationBits),
   };

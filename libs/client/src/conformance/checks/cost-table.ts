@@ -57,10 +57,11 @@ export const unitsCheck: Check = {
 function amountProblems(cell: Cell): readonly string[] {
   const { place, latencyMs, trafficBytes } = cell;
   if (!isPositive(latencyMs)) return [`latency_ms of ${place} is ${latencyMs}; it must be positive and finite`];
-  const isAmount = (value: number) => value === undefined || (value >= 0 && value < Number.POSITIVE_INFINITY);
+  const isAmount = (value: number | undefined) =>
+    value === undefined || (value >= 0 && value < Number.POSITIVE_INFINITY);
   const parts = { compute_ms: cell.computeMs, memory_ms: cell.memoryMs, overhead_ms: cell.overheadMs };
   const wrong = Object.entries({ ...parts, traffic_bytes: trafficBytes }).filter(([, value]) => !isAmount(value));
-  const long = Object.entries(parts).filter(([, value]) => value > latencyMs * (1 + ROUNDING));
+  const long = Object.entries(parts).filter(([, value = 0]) => value > latencyMs * (1 + ROUNDING));
   return [
     ...wrong.map(([name, value]) => `${name} of ${place} is ${value}; it must be finite and not negative`),
     ...long.map(([name, value]) => `${name} of ${place} is ${value}, longer than the whole: latency_ms ${latencyMs}`),
