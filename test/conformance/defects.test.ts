@@ -28,6 +28,15 @@ describe('the conformance kit', () => {
     ]);
   }, 120_000);
 
+  it('cannot ask a target that names no bits, and says so', async () => {
+    await using backend = await startBackend({ capabilities: (sound) => ({ ...sound, weightBits: [] }) });
+    const [report] = await checkHardware(backend.address);
+    expect(report?.conforms).toBe(false);
+    const [health, capabilities, ...others] = (report?.results ?? []).map(({ status }) => status);
+    expect([health, capabilities]).toEqual(['passed', 'failed']);
+    expect(new Set(others)).toEqual(new Set(['skipped']));
+  });
+
   it('refuses a target that is not there, naming those that are', async () => {
     await using backend = await startBackend();
     const checking = checkHardware(backend.address, { hardware: 'moon' });

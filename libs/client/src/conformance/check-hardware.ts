@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { BitwrightError } from '@bitwright/core';
 import { createChannel, withSignal } from '@bitwright/service-kit';
-import { type CheckResult, runCheck } from './check.js';
+import { type Check, type CheckResult, runCheck } from './check.js';
 import { CHECKS } from './checks/index.js';
 import { type Capabilities, createHardwareClient, createTarget } from './target.js';
 
@@ -72,12 +72,19 @@ async function checkTarget(channel: Channel, capabilities: Capabilities, round: 
   const results: CheckResult[] = [];
   for (const check of CHECKS) {
     options.signal?.throwIfAborted();
-    const result = await runCheck(check, target);
+    const result = await runCheck(skipIfNamesNothing(check, capabilities), target);
     const done = earlier + results.push(result);
     options.onResult?.({ hardware: capabilities.name, result, done, total });
   }
   const conforms = results.every(({ status }) => status !== 'failed');
   return { hardware: capabilities.name, conforms, results };
+}
+
+/** Without bits to ask for, only the description itself can be checked. */
+function skipIfNamesNothing(check: Check, { weightBits, activationBits }: Capabilities): Check {
+  const isUsable = weightBits.length > 0 && activationBits.length > 0;
+  if (isUsable || check.id === 'health' || check.id === 'capabilities') return check;
+  return { ...check, skipReason: () => 'the capabilities name no bits to ask for' };
 }
 
 /** Every call under way listens; ten is where Node would suspect a leak. */

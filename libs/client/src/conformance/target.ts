@@ -2,6 +2,7 @@ import { type costProto, HardwareServiceDefinition, hardwareProto, type networkP
 import { BitwrightError } from '@bitwright/core';
 import { type Channel, createClient, type GrpcClient } from '@bitwright/service-kit';
 import { samplePolicy } from './policies.js';
+import { patienceOf } from './provenance.js';
 import { SAMPLE_LAYERS } from './sample-network.js';
 
 export type HardwareClient = GrpcClient<typeof HardwareServiceDefinition>;
@@ -22,6 +23,8 @@ export type Target = {
   readonly channel: Channel;
   readonly client: HardwareClient;
   readonly capabilities: Capabilities;
+  /** Times by which every limit on waiting is multiplied. */
+  readonly patience: number;
   /** Fires when the caller gives up. */
   readonly signal: AbortSignal | undefined;
   setup(question?: Question): hardwareProto.EvaluateSetup;
@@ -32,21 +35,22 @@ export type Target = {
   evaluate(pairs: readonly Pair[], question?: Question): Promise<readonly hardwareProto.EvaluateResponse[]>;
 };
 
-/** How long one call may take, ms; a simulator that searches mappings needs seconds. */
+/** How long one call to a model may take, ms; one that searches mappings needs seconds. */
 const CALL_MS = 60_000;
 
-export function createHardwareClient(channel: Channel): HardwareClient {
+export function createHardwareClient(channel: Channel, patience = 1): HardwareClient {
   // One try: a service that is away now and then would otherwise pass for one that is there.
   const retry = { attempts: 1, initialMs: 0, factor: 1, longestMs: 0 };
   return createClient(HardwareServiceDefinition, channel, {
-    unaryDeadlineMs: CALL_MS,
-    streamDeadlineMs: CALL_MS,
+    unaryDeadlineMs: patience * CALL_MS,
+    streamDeadlineMs: patience * CALL_MS,
     retry,
   });
 }
 
 export function createTarget(channel: Channel, capabilities: Capabilities, signal?: AbortSignal): Target {
-  const client = createHardwareClient(channel);
+  const patience = patienceOf(capabilities);
+  const client = createHardwareClient(channel, patience);
   const options = signal === undefined ? {} : { signal };
   const setup = ({ layers = SAMPLE_LAYERS, batch = 0, counted }: Question = {}) => ({
     hardware: capabilities.name,
@@ -64,7 +68,7 @@ export function createTarget(channel: Channel, capabilities: Capabilities, signa
     table ??= tabulate();
     return table;
   };
-  return { channel, client, capabilities, signal, setup, tabulate, defaultTable, evaluate };
+  return { channel, client, capabilities, patience, signal, setup, tabulate, defaultTable, evaluate };
 }
 
 function requireTable({ table }: hardwareProto.TabulateResponse): costProto.CostTable {

@@ -20,12 +20,9 @@ export const cancellationCheck: Check = {
     for (let round = 0; round < 4; round += 1) {
       await Promise.all(Array.from({ length: TOGETHER }, () => abandonEvaluation(target)));
     }
+    const limitMs = target.patience * PATIENCE_MS;
     const next = target.evaluate([widest(target.capabilities)]);
-    const answers = await withinTime(
-      next,
-      PATIENCE_MS,
-      `after 64 cancelled calls one hangs for ${PATIENCE_MS / 1000} s`,
-    );
+    const answers = await withinTime(next, limitMs, `after 64 cancelled calls one hangs for ${limitMs / 1000} s`);
     return answers.length === 1 ? [] : [`after 64 cancelled calls a policy gets ${answers.length} answers`];
   },
 };

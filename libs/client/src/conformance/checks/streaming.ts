@@ -40,7 +40,10 @@ function orderProblems(how: string, answers: readonly Answer[], expected: readon
 }
 
 /** Sends a policy only when the one before it is answered, as a search does that learns from each. */
-async function evaluateOneByOne({ client, setup }: Target, pairs: readonly Pair[]): Promise<readonly Answer[]> {
+async function evaluateOneByOne(
+  { client, setup, patience }: Target,
+  pairs: readonly Pair[],
+): Promise<readonly Answer[]> {
   const question = setup();
   const end = new AbortController();
   const answered = pairs.map(createGate);
@@ -53,11 +56,12 @@ async function evaluateOneByOne({ client, setup }: Target, pairs: readonly Pair[
   };
   const answers: Answer[] = [];
   const stream = client.evaluate(requests(), { signal: end.signal })[Symbol.asyncIterator]();
-  const held = `a policy is not answered within ${ANSWER_MS / 1000} s unless the next one is sent`;
+  const limitMs = patience * ANSWER_MS;
+  const held = `a policy is not answered within ${limitMs / 1000} s unless the next one is sent`;
   try {
-    for (let next = await withinTime(stream.next(), ANSWER_MS, held); next.done !== true; ) {
+    for (let next = await withinTime(stream.next(), limitMs, held); next.done !== true; ) {
       answered[answers.push(next.value) - 1]?.open();
-      next = await withinTime(stream.next(), ANSWER_MS, held);
+      next = await withinTime(stream.next(), limitMs, held);
     }
     return answers;
   } finally {
