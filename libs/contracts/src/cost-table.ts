@@ -12,24 +12,24 @@ const FULL_COLUMNS = {
   executedActivationBits: 'executed_activation_bits',
 } as const;
 
-/** Columns of amounts that need not be known: empty, or NaN for a single cell. */
-const AMOUNT_COLUMNS = {
+/** Columns that may be empty; amounts that are not known in a single cell are NaN there. */
+const SPARSE_COLUMNS = {
   energyMj: 'energy_mj',
   trafficBytes: 'traffic_bytes',
   computeMs: 'compute_ms',
   memoryMs: 'memory_ms',
   overheadMs: 'overhead_ms',
   spreadMs: 'spread_ms',
+  interpolated: 'interpolated',
 } as const;
-
-/** Columns that may be empty. */
-const SPARSE_COLUMNS = { ...AMOUNT_COLUMNS, interpolated: 'interpolated' } as const;
 
 /** Packs the cells into columns, layer by layer, weight bits by weight bits. */
 export function toWireCostTable(table: CostTable): wire.CostTable {
   const cells = table.cells.flat(2);
-  const amounts = (key: keyof typeof AMOUNT_COLUMNS) =>
-    cells.some((cell) => cell[key] !== undefined) ? cells.map((cell) => cell[key] ?? Number.NaN) : [];
+  const amounts = (amountOf: (cell: LayerCost) => number | undefined) => {
+    const column = cells.map((cell) => amountOf(cell) ?? Number.NaN);
+    return column.every(Number.isNaN) ? [] : column;
+  };
   const hasGuess = cells.some(({ interpolated }) => interpolated === true);
   return {
     hardware: table.hardware,
@@ -39,15 +39,15 @@ export function toWireCostTable(table: CostTable): wire.CostTable {
     counted: [...table.counted],
     provenance: provenances.toWire(table.provenance),
     latencyMs: cells.map((cell) => cell.latencyMs),
-    energyMj: amounts('energyMj'),
-    trafficBytes: amounts('trafficBytes'),
+    energyMj: amounts((cell) => cell.energyMj),
+    trafficBytes: amounts((cell) => cell.trafficBytes),
     bound: cells.map((cell) => bounds.toWireOptional(cell.bound)),
-    computeMs: amounts('computeMs'),
-    memoryMs: amounts('memoryMs'),
-    overheadMs: amounts('overheadMs'),
+    computeMs: amounts((cell) => cell.computeMs),
+    memoryMs: amounts((cell) => cell.memoryMs),
+    overheadMs: amounts((cell) => cell.overheadMs),
     executedWeightBits: cells.map((cell) => cell.executedWeightBits),
     executedActivationBits: cells.map((cell) => cell.executedActivationBits),
-    spreadMs: amounts('spreadMs'),
+    spreadMs: amounts((cell) => cell.spreadMs),
     interpolated: hasGuess ? cells.map(({ interpolated }) => interpolated === true) : [],
   };
 }
@@ -96,21 +96,22 @@ function unpackCells(table: wire.CostTable, field: string): readonly (readonly (
 
 function cellAt(table: wire.CostTable, position: number): wire.LayerCost {
   const at = <T>(column: readonly T[]) => column[position] as T;
-  const amountAt = (key: keyof typeof AMOUNT_COLUMNS) => {
-    const amount = table[key][position];
-    return amount === undefined || Number.isNaN(amount) ? undefined : amount;
-  };
   return {
     latencyMs: at(table.latencyMs),
-    energyMj: amountAt('energyMj'),
-    trafficBytes: amountAt('trafficBytes'),
+    energyMj: amountAt(table.energyMj, position),
+    trafficBytes: amountAt(table.trafficBytes, position),
     bound: at(table.bound),
-    computeMs: amountAt('computeMs'),
-    memoryMs: amountAt('memoryMs'),
-    overheadMs: amountAt('overheadMs'),
+    computeMs: amountAt(table.computeMs, position),
+    memoryMs: amountAt(table.memoryMs, position),
+    overheadMs: amountAt(table.overheadMs, position),
     executedWeightBits: at(table.executedWeightBits),
     executedActivationBits: at(table.executedActivationBits),
-    spreadMs: amountAt('spreadMs'),
+    spreadMs: amountAt(table.spreadMs, position),
     interpolated: table.interpolated[position] === true,
   };
+}
+
+function amountAt(column: readonly number[], position: number): number | undefined {
+  const amount = column[position];
+  return amount === undefined || Number.isNaN(amount) ? undefined : amount;
 }

@@ -1,4 +1,3 @@
-export { CSV_COLUMNS } from './formats/csv.js';
 export { formatJsonTable, TABLE_SCHEMA } from './formats/json.js';
 export { type NpyTableOptions, parseNpyTable } from './formats/npy.js';
 export { TABLE_LIMITS } from './limits.js';

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createLocalHardware } from '@bitwright/hardware-kit';
 import { createBitProductAccelerator, SAMPLE_LAYERS } from '@bitwright/hardware-kit/testing';
 import { describe, expect, it } from 'vitest';
+import { CSV_COLUMNS } from './formats/csv.js';
 import { TABLE_LIMITS } from './limits.js';
 import { formatTable, parseTable, tableFormatOf } from './parse-table.js';
 import { toLookupTable } from './to-lookup-table.js';
@@ -55,5 +57,19 @@ describe('the file of a table', () => {
     expect(() => parseTable(tooLarge, 'a.json')).toThrow(`a.json: has ${limit + 1} bytes; the limit is ${limit}`);
     expect(() => parseTable(tooLarge.subarray(1), 'a.json')).toThrow('a.json: is no JSON');
     expect(() => parseTable(Uint8Array.of(0xff, 0xfe), 'a.csv')).toThrow('a.csv: is no UTF-8 text');
+  });
+});
+
+describe('the page about cost tables', () => {
+  const page = readFileSync(new URL('../../../docs/hardware/table.md', import.meta.url), 'utf8');
+
+  it.each(['json', 'csv'] as const)('has an example of %s that can be read', (language) => {
+    const [, example = ''] = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(page) ?? [];
+    const read = parseTable(Buffer.from(example), `example.${language}`);
+    expect(read.layers[0]?.cells).toHaveLength(2);
+  });
+
+  it('lists the columns of CSV as they are written', () => {
+    expect(page.replaceAll(/\n +/g, '')).toContain(CSV_COLUMNS.join(','));
   });
 });

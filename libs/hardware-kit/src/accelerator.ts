@@ -26,8 +26,8 @@ export type LayerShape = Pick<
 export type Accelerator = {
   readonly capabilities: HardwareCapabilities;
   /**
-   * Cost of one layer for the whole batch (1 to `capabilities.maximumBatch` images): finite, not negative, and never
-   * less with more bits. Throws `unsupported` for bits or an operator that the hardware cannot run.
+   * Cost of one layer for the whole batch (1 to `capabilities.maximumBatch` images): finite, not negative, and, of a
+   * model, never less with more bits. Throws `unsupported` for bits or an operator that the hardware cannot run.
    */
   layerCost(layer: LayerShape, weightBits: number, activationBits: number, batch: number): LayerCost;
 };
