@@ -122,6 +122,41 @@ describe('a table is the same after it was written and read', () => {
   });
 });
 
+describe('a damaged table', () => {
+  const layer = depthwiseLayer({ channels: 2, size: 7 });
+  const cells = grid([4, 8], [8], () => 0.5);
+  const table: LookupTable = {
+    ...{ source: undefined, device: {}, counted: 'all' },
+    layers: [lookupLayer(layer, 1, cells)],
+  };
+  const parsers = {
+    json: (bytes: Uint8Array) => parseTable(bytes, 'table.json'),
+    csv: (bytes: Uint8Array) => parseTable(bytes, 'table.csv'),
+    npy: (bytes: Uint8Array) => parseNpyTable(bytes, 'table.npy', { layers: [layer], batch: 1, counted: 'all' }),
+  };
+  const isHarmless = ({ layers: [read] }: LookupTable) =>
+    read?.cells.every(({ latencyMs }) => latencyMs >= 0 && Number.isFinite(latencyMs));
+
+  it.each(['json', 'csv', 'npy'] as const)('is a whole table all the same or refused, never a crash: %s', (format) => {
+    const whole = formatTable(table, format);
+    const damage = fc.record({ place: fc.nat(whole.length - 1), byte: fc.nat(255), cut: fc.boolean() });
+    let refusals = 0;
+    fc.assert(
+      fc.property(damage, ({ place, byte, cut }) => {
+        const bytes = cut ? whole.slice(0, place) : whole.with(place, byte);
+        try {
+          expect(isHarmless(parsers[format](bytes))).toBe(true);
+        } catch (error) {
+          expect(error).toMatchObject({ kind: 'invalid_argument' });
+          refusals += 1;
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(refusals).toBeGreaterThan(100);
+  });
+});
+
 function grid(weightBits: readonly number[], activationBits: readonly number[], latency: () => number): LookupCell[] {
   return weightBits.flatMap((weight) =>
     activationBits.map((activation) => ({

@@ -22,6 +22,19 @@ describe('missing pairs of bits, run as the next wider pair', () => {
     expect(table.capabilities.description).toContain('run as the next wider pair');
   });
 
+  it('make a whole grid of a table that has 4/4 and 8/8 alone', async () => {
+    const isOff = (weightBits: number, activationBits: number) => weightBits !== activationBits || weightBits % 4 !== 0;
+    const table = open(await sparse(isOff), 'wider');
+    for (const [weightBits, activationBits] of [
+      [4, 8],
+      [8, 4],
+      [6, 2],
+    ] as const) {
+      expect(table.layerCost(shape, weightBits, activationBits, 1)).toEqual(table.layerCost(shape, 8, 8, 1));
+    }
+    expect(table.layerCost(shape, 2, 4, 1)).toEqual(table.layerCost(shape, 4, 4, 1));
+  });
+
   it('are refused where none is wide enough', async () => {
     const table = open(await sparse((weightBits) => weightBits === 8), 'wider');
     expect(() => table.layerCost(shape, 8, 2, 1)).toThrow(refused('at 8-bit weights'));
