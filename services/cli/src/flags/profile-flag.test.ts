@@ -3,14 +3,14 @@ import { fakeSurroundings } from '../surroundings.test-support.js';
 import { readFlagValues } from './flag.js';
 import { PROFILE_FLAGS, withProfiles } from './profile-flag.js';
 
-const { surroundings } = fakeSurroundings({ folder: '/work', environment: { HOME: '/home/me' } });
+const { surroundings } = fakeSurroundings({ folder: '/runs', environment: { HOME: '/home/me' } });
 
 describe('profile files on the command line', () => {
   it('reach the services inside the command by absolute paths, after those of the environment', () => {
     const once = withProfiles(surroundings, ['npu.yaml', '/etc/gpu.yaml'], undefined);
-    expect(once.environment).toEqual({ HOME: '/home/me', BITWRIGHT_PROFILES: '/work/npu.yaml,/etc/gpu.yaml' });
+    expect(once.environment).toEqual({ HOME: '/home/me', BITWRIGHT_PROFILES: '/runs/npu.yaml,/etc/gpu.yaml' });
     expect(withProfiles(once, ['more.yaml'], undefined).environment['BITWRIGHT_PROFILES']).toBe(
-      '/work/npu.yaml,/etc/gpu.yaml,/work/more.yaml',
+      '/runs/npu.yaml,/etc/gpu.yaml,/runs/more.yaml',
     );
   });
 

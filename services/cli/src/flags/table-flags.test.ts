@@ -4,7 +4,7 @@ import { type RawFlags, readFlagValues } from './flag.js';
 import { TABLE_FLAGS, withTables } from './table-flags.js';
 
 function environmentOf(raw: RawFlags, environment: Record<string, string> = {}, address?: string) {
-  const { surroundings } = fakeSurroundings({ environment, folder: '/work' });
+  const { surroundings } = fakeSurroundings({ environment, folder: '/runs' });
   return withTables(readFlagValues(TABLE_FLAGS, raw), address, surroundings).environment;
 }
 
@@ -15,7 +15,7 @@ describe('cost tables on the command line', () => {
       'missing-costs': ['interpolate'],
     };
     expect(environmentOf(raw, { BITWRIGHT_TABLES: 'other.csv', HOME: '/home' })).toEqual({
-      BITWRIGHT_TABLES: 'other.csv,/work/board.json,edge=/work/a=b/table.csv,/data/c.json',
+      BITWRIGHT_TABLES: 'other.csv,/runs/board.json,edge=/runs/a=b/table.csv,/data/c.json',
       BITWRIGHT_MISSING_COSTS: 'interpolate',
       HOME: '/home',
     });
