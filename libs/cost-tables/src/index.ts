@@ -1,3 +1,4 @@
+export { COST_COLUMNS, formatCsvTable } from './formats/csv.js';
 export { formatJsonTable, TABLE_SCHEMA } from './formats/json.js';
 export { type NpyTableOptions, parseNpyTable } from './formats/npy.js';
 export { TABLE_LIMITS } from './limits.js';

@@ -16,9 +16,14 @@ const OPTIONAL_COLUMNS = [
   ...['executed_weight_bits', 'executed_activation_bits', 'spread_ms', 'interpolated'],
 ];
 
+/** What a cell costs; without the shapes of its layers a file is for people and spreadsheets, and no target. */
+export const COST_COLUMNS: readonly string[] = [
+  ...['index', 'name', 'kind', 'weight_bits', 'activation_bits', 'latency_ms', 'energy_mj', 'traffic_bytes', 'bound'],
+];
+
 /** In the order in which they are written; when they are read their order is free. */
 export const CSV_COLUMNS: readonly string[] = [
-  ...['index', 'name', 'kind', 'weight_bits', 'activation_bits', 'latency_ms', 'energy_mj', 'traffic_bytes', 'bound'],
+  ...COST_COLUMNS,
   ...['batch', 'counted', 'in_channels', 'out_channels', 'kernel_height', 'kernel_width', 'stride', 'groups'],
   ...['input_height', 'input_width', 'output_height', 'output_width', 'compute_ms', 'memory_ms', 'overhead_ms'],
   ...['executed_weight_bits', 'executed_activation_bits', 'spread_ms', 'interpolated'],
@@ -51,12 +56,12 @@ export function parseCsvTable({ columns, rows }: CsvRows, file: string): LookupT
 }
 
 /** Writes a line for every cell. Numbers are written so that reading them gives the same number. */
-export function formatCsvTable(table: LookupTable): string {
+export function formatCsvTable(table: LookupTable, columns = CSV_COLUMNS): string {
   const counted = countedFlagsOf(table);
   const lines = table.layers.flatMap((layer, index) =>
-    layer.cells.map((cell) => formatLine({ ...layer, ...cell, index, counted: counted[index] as boolean })),
+    layer.cells.map((cell) => formatLine({ ...layer, ...cell, index, counted: counted[index] as boolean }, columns)),
   );
-  return `${[CSV_COLUMNS.join(','), ...lines].join('\n')}\n`;
+  return `${[columns.join(','), ...lines].join('\n')}\n`;
 }
 
 function assertColumns(columns: readonly string[], file: string): void {
@@ -68,7 +73,9 @@ function assertColumns(columns: readonly string[], file: string): void {
     );
   }
   const missing = CSV_COLUMNS.filter((column) => !(columns.includes(column) || OPTIONAL_COLUMNS.includes(column)));
-  if (missing.length > 0) throw refuseTable(file, `lacks the columns ${missing.join(', ')}`);
+  if (missing.length === 0) return;
+  const fix = 'tabulate with `--columns all`, or to a .json file, for a table that can be read';
+  throw refuseTable(file, `lacks the columns ${missing.join(', ')}; ${fix}`);
 }
 
 function parseRows(rows: readonly CsvRow[], file: string): readonly Row[] {
@@ -142,8 +149,9 @@ function countedOfGroups(groups: readonly (readonly Row[])[], file: string): Loo
 
 type Line = LookupLayer & LookupCell & { readonly index: number; readonly counted: boolean };
 
-function formatLine(line: Line): string {
-  return KEYS.map(([, key]) => quoteField(line[key as keyof Line])).join(',');
+function formatLine(line: Line, columns: readonly string[]): string {
+  const keys = KEYS.filter(([column]) => columns.includes(column));
+  return keys.map(([, key]) => quoteField(line[key as keyof Line])).join(',');
 }
 
 /** A field in quotes where it must be: with a comma, a quote (doubled) or a line break in it; empty where there is none. */

@@ -4,7 +4,7 @@ import type { Evaluators } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
-import { type FlagValues, text, wrongFlag } from '../flags/flag.js';
+import { choice, type FlagValues, text, wrongFlag } from '../flags/flag.js';
 import { MODEL_FLAGS, requireOneModel } from '../flags/model-flags.js';
 import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { HARDWARE_FLAGS } from '../flags/search-flags.js';
@@ -17,6 +17,10 @@ const FLAGS = {
   ...MODEL_FLAGS,
   ...HARDWARE_FLAGS,
   out: text('FILE', 'a file: .csv, .json (complete) or .npy (latencies alone); - prints CSV (default -)'),
+  columns: choice('of CSV: what a cell costs, or also the shapes of layers, as a target needs (default costs)', [
+    'costs',
+    'all',
+  ]),
   ...EVALUATOR_FLAGS,
 };
 
@@ -39,7 +43,7 @@ export const hardwareTabulateCommand = defineCommand({
     requireOneModel(flags);
     if (flags.hardware === undefined)
       throw wrongFlag('hardware', 'is missing; name one of `bitwright hardware list`, for example bismo-edge');
-    const output = readTableOutput(flags.out ?? '-');
+    const output = { ...readTableOutput(flags.out ?? '-'), costsOnly: flags.columns !== 'all' };
     const { 'hardware-address': hardware, 'quantizer-address': quantizer } = flags;
     const world = withOwnHardware(flags, hardware, surroundings);
     const { table, costs, layers } = await withModelEvaluators(flags, { hardware, quantizer }, world, (evaluators) =>

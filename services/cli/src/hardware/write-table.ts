@@ -1,6 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { formatTable, type LookupTable, type TableFormat, tableFormatOf } from '@bitwright/cost-tables';
+import {
+  COST_COLUMNS,
+  formatCsvTable,
+  formatTable,
+  type LookupTable,
+  type TableFormat,
+  tableFormatOf,
+} from '@bitwright/cost-tables';
 import { wrongFlag } from '../flags/flag.js';
 import { printLine } from '../print.js';
 import { makeFolder } from '../search/save-result.js';
@@ -8,7 +15,12 @@ import type { Surroundings } from '../surroundings.js';
 import { formatBits } from '../terminal/format.js';
 
 /** Where a table goes: standard output, as CSV, or a file in the format of its extension. */
-export type TableOutput = { readonly path: string | undefined; readonly format: TableFormat };
+export type TableOutput = {
+  readonly path: string | undefined;
+  readonly format: TableFormat;
+  /** Whether CSV has only what a cell costs, and not the shapes of the layers. */
+  readonly costsOnly?: boolean;
+};
 
 /** What `--out` says; `-` is standard output. Throws `invalid_argument` for an extension that names no format. */
 export function readTableOutput(out: string): TableOutput {
@@ -23,11 +35,14 @@ export function readTableOutput(out: string): TableOutput {
 /** Writes the table, and says on standard error what was written to a file. */
 export async function writeTable(
   table: LookupTable,
-  { path, format }: TableOutput,
+  { path, format, costsOnly = false }: TableOutput,
   surroundings: Surroundings,
 ): Promise<void> {
   const { stdout, stderr, folder } = surroundings;
-  const bytes = formatTable(table, format);
+  const bytes =
+    format === 'csv' && costsOnly
+      ? new TextEncoder().encode(formatCsvTable(table, COST_COLUMNS))
+      : formatTable(table, format);
   if (path === undefined) return void stdout.write(Buffer.from(bytes).toString());
   await writeBytes(resolve(folder, path), bytes);
   printLine(
