@@ -21,14 +21,14 @@ function haqTable(cycles: (layer: number, weightBits: number, activationBits: nu
   return file;
 }
 
-const productOf = (layer: number, weightBits: number, activationBits: number) =>
-  1000 * (layer + 1) * weightBits * activationBits;
+const cyclesOf = (layer: number, weightBits: number, activationBits: number) =>
+  1000 * (layer + 1) * weightBits * activationBits + activationBits;
 const costAt = (table: LookupTable, layer: number, weightBits: number, activationBits: number) =>
   table.layers[layer]?.cells.find((cell) => cell.weightBits === weightBits && cell.activationBits === activationBits);
 
 describe('an array of costs', () => {
   it('as HAQ stores it gives each layer of the network its cycles at a clock, by bits from 1', () => {
-    const table = parseNpyTable(haqTable(productOf), 'haq.npy', {
+    const table = parseNpyTable(haqTable(cyclesOf), 'haq.npy', {
       ...options,
       clockMegahertz: 200,
       counted: 'without-first-and-last',
@@ -43,7 +43,7 @@ describe('an array of costs', () => {
       [1, 3, 8],
     ] as const) {
       const cell = costAt(table, layer, weightBits, activationBits);
-      expect(cell?.latencyMs).toBe(productOf(layer, weightBits, activationBits) / 200e3);
+      expect(cell?.latencyMs).toBe(cyclesOf(layer, weightBits, activationBits) / 200e3);
       expect(cell?.energyMj).toBeUndefined();
     }
   });
@@ -57,8 +57,8 @@ describe('an array of costs', () => {
   });
 
   it.each<[string, Uint8Array, Partial<NpyTableOptions>, string]>([
-    ['integers without a clock', haqTable(productOf), {}, 'holds integers, which are cycles; give the clock in MHz'],
-    ['a clock that stands still', haqTable(productOf), { clockMegahertz: 0 }, 'clock: is 0 MHz; use a number above 0'],
+    ['integers without a clock', haqTable(cyclesOf), {}, 'holds integers, which are cycles; give the clock in MHz'],
+    ['a clock that stands still', haqTable(cyclesOf), { clockMegahertz: 0 }, 'clock: is 0 MHz; use a number above 0'],
     [
       '-1 cycles',
       haqTable((layer, w, a) => (layer === 1 && w === 8 && a === 7 ? -1 : 1)),
@@ -99,7 +99,7 @@ describe('an array of costs', () => {
     ],
     [
       'cut data',
-      haqTable(productOf).subarray(0, 200),
+      haqTable(cyclesOf).subarray(0, 200),
       { clockMegahertz: 200 },
       'haq.npy: is truncated: 1024 bytes expected',
     ],
