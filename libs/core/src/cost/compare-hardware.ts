@@ -4,7 +4,7 @@ import { DEFAULT_SCHEME, type PrecisionPolicy } from '../policy/policy.js';
 import type { RandomSource } from '../ports/random-source.js';
 import { type CostTable, costCell, type LayerCost } from './cost-table.js';
 import { type LayerMarginals, marginalsOf } from './marginals.js';
-import { costOfPolicy } from './policy-cost.js';
+import { createPolicyPricer, type PolicyCost } from './policy-cost.js';
 import { rankCorrelation, ranksOf } from './rank-correlation.js';
 
 /** How one layer stands on one target, at the policy compared. */
@@ -54,9 +54,8 @@ export function compareHardware(
   { policy, policies, random }: ComparisonOptions,
 ): HardwareComparison {
   const drawn = drawPolicies(layers.length, sharedBits(first, second), policies, random);
-  const [costsFirst, costsSecond] = [first, second].map((table) =>
-    drawn.map((one) => costOfPolicy(layers, table, one)),
-  ) as [ReturnType<typeof costOfPolicy>[], ReturnType<typeof costOfPolicy>[]];
+  const costsOf = (table: CostTable): readonly PolicyCost[] => drawn.map(createPolicyPricer(layers, table));
+  const [costsFirst, costsSecond] = [costsOf(first), costsOf(second)];
   const [standingsFirst, standingsSecond] = [standingsOf(layers, first, policy), standingsOf(layers, second, policy)];
   return {
     first: first.hardware,
