@@ -125,7 +125,17 @@ describe('bitwright search', () => {
 
   it('searches on a table as on the hardware that it was taken from', async () => {
     const board = join(temporary.path, 'search-board.csv');
-    const written = await run('hardware', 'tabulate', ...NETWORK, '--hardware', 'bismo-edge', '--out', board);
+    const written = await run(
+      'hardware',
+      'tabulate',
+      ...NETWORK,
+      '--hardware',
+      'bismo-edge',
+      '--out',
+      board,
+      '--columns',
+      'all',
+    );
     expect(written.code).toBe(0);
     const on = (...hardware: string[]) => [
       ...['search', ...NETWORK, '--dataset', images, ...hardware, ...EFFORT, '--budget', 'latency<=0.6x'],
