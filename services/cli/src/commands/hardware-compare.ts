@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { compareHardware, createRandomSource, type HardwareComparison, uniformPolicy } from '@bitwright/core';
 import { comparisonText } from '../comparison/comparison-text.js';
 import type { Evaluators } from '../connect.js';
@@ -11,8 +10,8 @@ import { MODEL_FLAGS, requireOneModel } from '../flags/model-flags.js';
 import { OWN_HARDWARE_FLAGS, withOwnHardware } from '../flags/own-hardware-flags.js';
 import { HARDWARE_FLAGS } from '../flags/search-flags.js';
 import { readLayers, withModelEvaluators } from '../hardware/network-layers.js';
+import { writeOut } from '../hardware/write-table.js';
 import { printJson, printLine } from '../print.js';
-import { makeFolder } from '../search/save-result.js';
 import type { Surroundings } from '../surroundings.js';
 
 const FLAGS = {
@@ -78,12 +77,6 @@ async function writePage(
 ): Promise<void> {
   // Here and not above: charts take half a second to load.
   const { renderComparisonHtml } = await import('../comparison/comparison-html.js');
-  const path = resolve(folder, out);
-  await makeFolder(dirname(path));
-  try {
-    await writeFile(path, renderComparisonHtml(comparison, network ?? model ?? ''));
-  } catch (error) {
-    throw wrongFlag('out', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  await writeOut(resolve(folder, out), renderComparisonHtml(comparison, network ?? model ?? ''));
   printLine(stderr, `page: ${out}`);
 }

@@ -44,17 +44,18 @@ export async function writeTable(
       ? new TextEncoder().encode(formatCsvTable(table, COST_COLUMNS))
       : formatTable(table, format);
   if (path === undefined) return void stdout.write(Buffer.from(bytes).toString());
-  await writeBytes(resolve(folder, path), bytes);
+  await writeOut(resolve(folder, path), bytes);
   printLine(
     stderr,
     `${path}: ${describeTable(table)}${format === 'npy' ? '; milliseconds [layer][weight bits][activation bits]' : ''}`,
   );
 }
 
-async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+/** Writes what `--out` names; its folder is made when missing. Throws `invalid_argument` when it cannot be written. */
+export async function writeOut(path: string, content: Uint8Array | string): Promise<void> {
   await makeFolder(dirname(path));
   try {
-    await writeFile(path, bytes);
+    await writeFile(path, content);
   } catch (error) {
     throw wrongFlag('out', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
