@@ -53,20 +53,20 @@ function fusionOf(
   const layer = kind === undefined ? reader : onlyReader(reader);
   if (kind !== undefined && options.absorbed?.has(reader.id) !== true) {
     // A quantizer of another kind may stand before the layer.
-    const into = options.quantization === undefined ? depthwiseOf(layer) : undefined;
+    const into = options.quantization === undefined ? depthwiseOf(layer, normalization) : undefined;
     return { normalization, range: rectifiedRange(graph, kind), rectifier, quantized: undefined, into };
   }
   const quantizer = layer && options.quantization?.inputQuantizer(layer.id);
   if (quantizer === undefined) return undefined;
   const range = quantizedRange(graph, quantizer);
-  return { normalization, range, rectifier, quantized: layer?.id, into: depthwiseOf(layer) };
+  return { normalization, range, rectifier, quantized: layer?.id, into: depthwiseOf(layer, normalization) };
 }
 
 function rectifierKind({ operation: { kind } }: NetworkNode): 'relu' | 'relu6' | undefined {
   return kind === 'relu' || kind === 'relu6' ? kind : undefined;
 }
 
-function depthwiseOf(layer: NetworkNode | undefined): string | undefined {
+function depthwiseOf(layer: NetworkNode | undefined, { output }: NetworkNode): string | undefined {
   if (layer?.operation.kind !== 'convolution') return undefined;
-  return canNormalizeItsInput(layer.operation, layer.operation.groups) ? layer.id : undefined;
+  return canNormalizeItsInput(layer.operation, output.channels) ? layer.id : undefined;
 }
