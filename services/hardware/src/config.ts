@@ -1,16 +1,10 @@
 import { ACCELERATORS, MISSING_COSTS } from '@bitwright/accelerators';
-import {
-  addressField,
-  type ConfigOf,
-  choiceField,
-  listField,
-  optionalTextField,
-  type SERVICE_FIELDS,
-} from '@bitwright/service-kit';
+import { HARDWARE_SERVER_FIELDS } from '@bitwright/hardware-server';
+import { type ConfigOf, choiceField, listField, type SERVICE_FIELDS } from '@bitwright/service-kit';
 
 /** Settings of a hardware service. */
 export const HARDWARE_FIELDS = {
-  listen: addressField('where to serve', '127.0.0.1:7003'),
+  ...HARDWARE_SERVER_FIELDS,
   accelerators: listField(
     'the accelerators to host, by name',
     ACCELERATORS.map(({ capabilities }) => capabilities.name),
@@ -18,7 +12,6 @@ export const HARDWARE_FIELDS = {
   profiles: listField('profile files of accelerators to host besides, YAML or JSON', []),
   tables: listField('cost tables to host as targets: FILE, which names the target, or NAME=FILE', []),
   missingCosts: choiceField('what tables do where they lack a pair of bits of a layer', MISSING_COSTS, 'refuse'),
-  nats: optionalTextField('nats://… of a server with JetStream for events; none are published without'),
 };
 
 export type HardwareConfig = ConfigOf<typeof HARDWARE_FIELDS & typeof SERVICE_FIELDS>;

@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { selectAccelerators } from '@bitwright/accelerators';
-import { hardwareHandlers, openEventBus } from '@bitwright/adapters';
-import { HardwareServiceDefinition } from '@bitwright/contracts';
-import { type EventBus, type EventKind, VERSION } from '@bitwright/core';
 import { createLocalCatalog } from '@bitwright/hardware-kit';
-import { createServer, type Logger, type RunningService, type ServiceDefinition } from '@bitwright/service-kit';
+import { serveHardware } from '@bitwright/hardware-server';
+import type { Logger, RunningService, ServiceDefinition } from '@bitwright/service-kit';
 import { HARDWARE_FIELDS, type HardwareConfig } from './config.js';
 import { readProfileFiles } from './profile-files.js';
 import { openTables } from './table-files.js';
@@ -21,22 +18,5 @@ export async function composeHardware(config: HardwareConfig, logger: Logger): P
   const profiles = await readProfileFiles(config.profiles);
   const tables = await openTables(config.tables, config.missingCosts);
   const accelerators = [...selectAccelerators(config.accelerators), ...profiles, ...tables];
-  const names = accelerators.map(({ capabilities }) => capabilities.name);
-  const server = createServer({ logger, reflection: config.reflection });
-  server.add(HardwareServiceDefinition, hardwareHandlers(createLocalCatalog(accelerators)));
-  const address = await server.listen(config.listen);
-  const events = await openEventBus(config.nats, (notice) => logger.warn(notice));
-  announce(events, 'hardware.started', names, address);
-  const close = async () => {
-    announce(events, 'hardware.stopped', names, address);
-    await server.close(1000 * config.drainSeconds);
-    await events.close();
-  };
-  return { address, close };
-}
-
-function announce(events: EventBus, kind: EventKind, names: readonly string[], address: string): void {
-  for (const subject of names) {
-    events.publish({ id: randomUUID(), kind, subject, time: Date.now(), attributes: { address, version: VERSION } });
-  }
+  return serveHardware(createLocalCatalog(accelerators), config, logger);
 }
