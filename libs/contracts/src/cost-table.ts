@@ -1,6 +1,14 @@
-import { type CostTable, invalidField, type LayerCost } from '@bitwright/core';
+import { type CostTable, invalidField, type LayerCost, type LayerFailure } from '@bitwright/core';
 import { bounds, fromWireLayerCost, provenances } from './cost.js';
-import { requireBitChoices, requireInteger, requireLength, requireMessage, requireText } from './fields.js';
+import {
+  limitText,
+  mapEntries,
+  requireBitChoices,
+  requireInteger,
+  requireLength,
+  requireMessage,
+  requireText,
+} from './fields.js';
 import type * as wire from './gen/bitwright/common/v1/cost.js';
 import { LIMITS } from './limits.js';
 
@@ -27,10 +35,10 @@ const SPARSE_COLUMNS = {
 export function toWireCostTable(table: CostTable): wire.CostTable {
   const cells = table.cells.flat(2);
   const amounts = (amountOf: (cell: LayerCost) => number | undefined) => {
-    const column = cells.map((cell) => amountOf(cell) ?? Number.NaN);
+    const column = cells.map((cell) => (cell === undefined ? undefined : amountOf(cell)) ?? Number.NaN);
     return column.every(Number.isNaN) ? [] : column;
   };
-  const hasGuess = cells.some(({ interpolated }) => interpolated === true);
+  const hasGuess = cells.some((cell) => cell?.interpolated === true);
   return {
     hardware: table.hardware,
     batch: table.batch,
@@ -38,17 +46,18 @@ export function toWireCostTable(table: CostTable): wire.CostTable {
     activationBits: [...table.activationBits],
     counted: [...table.counted],
     provenance: provenances.toWire(table.provenance),
-    latencyMs: cells.map((cell) => cell.latencyMs),
+    latencyMs: cells.map((cell) => cell?.latencyMs ?? Number.NaN),
     energyMj: amounts((cell) => cell.energyMj),
     trafficBytes: amounts((cell) => cell.trafficBytes),
-    bound: cells.map((cell) => bounds.toWireOptional(cell.bound)),
+    bound: cells.map((cell) => bounds.toWireOptional(cell?.bound)),
     computeMs: amounts((cell) => cell.computeMs),
     memoryMs: amounts((cell) => cell.memoryMs),
     overheadMs: amounts((cell) => cell.overheadMs),
-    executedWeightBits: cells.map((cell) => cell.executedWeightBits),
-    executedActivationBits: cells.map((cell) => cell.executedActivationBits),
+    executedWeightBits: cells.map((cell) => cell?.executedWeightBits ?? 0),
+    executedActivationBits: cells.map((cell) => cell?.executedActivationBits ?? 0),
     spreadMs: amounts((cell) => cell.spreadMs),
-    interpolated: hasGuess ? cells.map(({ interpolated }) => interpolated === true) : [],
+    interpolated: hasGuess ? cells.map((cell) => cell?.interpolated === true) : [],
+    failures: (table.failures ?? []).map(({ layer, message }) => ({ layer, message })),
   };
 }
 
@@ -64,7 +73,16 @@ export function fromWireCostTable(message: wire.CostTable | undefined, field: st
     provenance: provenances.fromWire(table.provenance, `${field}.provenance`),
   };
   assertColumns(table, field);
-  return { ...head, cells: unpackCells(table, field) };
+  const failures = fromWireFailures(table, field);
+  return { ...head, cells: unpackCells(table, field), ...(failures.length === 0 ? {} : { failures }) };
+}
+
+function fromWireFailures({ failures, counted }: wire.CostTable, field: string): readonly LayerFailure[] {
+  const layers = { min: 0, max: counted.length - 1 };
+  return mapEntries(failures, `${field}.failures`, { min: 0, max: counted.length }, ({ layer, message }, path) => ({
+    layer: requireInteger(layer, `${path}.layer`, layers),
+    message: limitText(message, `${path}.message`),
+  }));
 }
 
 function assertColumns(table: wire.CostTable, field: string): void {
@@ -82,12 +100,14 @@ function assertColumns(table: wire.CostTable, field: string): void {
   }
 }
 
-function unpackCells(table: wire.CostTable, field: string): readonly (readonly (readonly LayerCost[])[])[] {
+function unpackCells(table: wire.CostTable, field: string): CostTable['cells'] {
   const { counted, weightBits, activationBits } = table;
   return counted.map((_, layer) =>
     weightBits.map((_bits, i) =>
       activationBits.map((_activation, j) => {
         const position = (layer * weightBits.length + i) * activationBits.length + j;
+        // The hardware has no cost here; any other NaN is refused below.
+        if (Number.isNaN(table.latencyMs[position]) && table.executedWeightBits[position] === 0) return undefined;
         return fromWireLayerCost(cellAt(table, position), `${field}.cells[${position}]`);
       }),
     ),

@@ -3,6 +3,7 @@ import type {
   HardwareCapabilities,
   HardwareFeedback,
   HardwareOptions,
+  OperatorPrecisions,
   ValidationFigure,
 } from '@bitwright/core';
 import { fromWireLayerCost, optionalAmount, provenances, toWireLayerCost } from './cost.js';
@@ -18,7 +19,10 @@ import {
   requireText,
 } from './fields.js';
 import * as wire from './gen/bitwright/hardware/v1/hardware.js';
+import { layerKinds } from './layer.js';
 import { LIMITS } from './limits.js';
+import { fromWireNetwork, toWireNetwork } from './network.js';
+import { fromWirePrecision } from './policy.js';
 
 export const countedLayers = createEnumCodec<CountedLayers, wire.CountedLayers>({
   all: wire.CountedLayers.COUNTED_LAYERS_ALL,
@@ -36,18 +40,21 @@ const BATCH = { min: 0, max: LIMITS.batch };
 export function toWireHardwareOptions({
   batch,
   counted,
-}: HardwareOptions): Pick<wire.EvaluateSetup, 'batch' | 'counted'> {
-  return { batch: batch ?? 0, counted: countedLayers.toWireOptional(counted) };
+  network,
+}: HardwareOptions): Pick<wire.EvaluateSetup, 'batch' | 'counted' | 'network'> {
+  const graph = network === undefined ? undefined : toWireNetwork(network);
+  return { batch: batch ?? 0, counted: countedLayers.toWireOptional(counted), network: graph };
 }
 
 /** Batch 0 and unspecified counted layers become "the target's default". */
 export function fromWireHardwareOptions(
-  message: Pick<wire.EvaluateSetup, 'batch' | 'counted'>,
+  message: Pick<wire.EvaluateSetup, 'batch' | 'counted'> & Partial<Pick<wire.EvaluateSetup, 'network'>>,
   field: string,
-): { readonly batch: number | undefined; readonly counted: CountedLayers | undefined } {
+): Omit<HardwareOptions, 'signal'> {
   const batch = requireInteger(message.batch, `${field}.batch`, BATCH);
   const counted = countedLayers.fromWireOptional(message.counted, `${field}.counted`);
-  return { batch: batch === 0 ? undefined : batch, counted };
+  const graph = message.network === undefined ? undefined : fromWireNetwork(message.network, `${field}.network`);
+  return { batch: batch === 0 ? undefined : batch, counted, ...(graph === undefined ? {} : { network: graph }) };
 }
 
 export function toWireHardwareCapabilities(capabilities: HardwareCapabilities): wire.HardwareCapabilities {
@@ -59,6 +66,19 @@ export function toWireHardwareCapabilities(capabilities: HardwareCapabilities): 
     activationBits: [...capabilities.activationBits],
     defaultCounted: countedLayers.toWire(capabilities.defaultCounted),
     validation: capabilities.validation.map((figure) => ({ ...figure })),
+    operators: (capabilities.operators ?? []).map(toWireOperator),
+  };
+}
+
+function toWireOperator({ operator, precisions }: OperatorPrecisions): wire.OperatorPrecisions {
+  return { operator: layerKinds.toWire(operator), precisions: precisions.map((pair) => ({ ...pair })) };
+}
+
+function fromWireOperator(message: wire.OperatorPrecisions, field: string): OperatorPrecisions {
+  const pairs = { min: 1, max: LIMITS.bitChoices ** 2 };
+  return {
+    operator: layerKinds.fromWire(message.operator, `${field}.operator`),
+    precisions: mapEntries(message.precisions, `${field}.precisions`, pairs, fromWirePrecision),
   };
 }
 
@@ -78,6 +98,9 @@ export function fromWireHardwareCapabilities(message: wire.HardwareCapabilities,
     defaultCounted: countedLayers.fromWire(message.defaultCounted, `${field}.default_counted`),
     additive: message.additive,
     validation: mapEntries(message.validation, `${field}.validation`, entries, fromWireFigure),
+    ...(message.operators.length === 0
+      ? {}
+      : { operators: mapEntries(message.operators, `${field}.operators`, entries, fromWireOperator) }),
   };
 }
 
@@ -105,5 +128,6 @@ export function fromWireFeedback(message: wire.EvaluateResponse, field: string):
     energyMj: optionalAmount(message.energyMj, `${field}.energy_mj`),
     trafficBytes: optionalAmount(message.trafficBytes, `${field}.traffic_bytes`),
     layers: mapEntries(message.layers, `${field}.layers`, layers, fromWireLayerCost),
+    spreadMs: optionalAmount(message.spreadMs, `${field}.spread_ms`),
   };
 }

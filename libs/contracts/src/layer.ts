@@ -4,7 +4,7 @@ import { mapEntries, requireCount, requireDimension, requireText } from './field
 import * as wire from './gen/bitwright/common/v1/network.js';
 import { LIMITS } from './limits.js';
 
-const kinds = createEnumCodec<LayerKind, wire.LayerKind>({
+export const layerKinds = createEnumCodec<LayerKind, wire.LayerKind>({
   convolution: wire.LayerKind.LAYER_KIND_CONVOLUTION,
   pointwise: wire.LayerKind.LAYER_KIND_POINTWISE,
   depthwise: wire.LayerKind.LAYER_KIND_DEPTHWISE,
@@ -12,7 +12,7 @@ const kinds = createEnumCodec<LayerKind, wire.LayerKind>({
 });
 
 export function toWireLayers(layers: readonly Layer[]): wire.Layer[] {
-  return layers.map((layer) => ({ ...layer, kind: kinds.toWire(layer.kind) }));
+  return layers.map((layer) => ({ ...layer, kind: layerKinds.toWire(layer.kind) }));
 }
 
 /** 1 to 2000 layers, each with its position as index; throws `invalid_argument` naming the field. */
@@ -31,7 +31,7 @@ function fromWireLayer(message: wire.Layer, field: string): Layer {
   return {
     index: requireCount(message.index, `${field}.index`),
     name: requireText(message.name, `${field}.name`),
-    kind: kinds.fromWire(message.kind, `${field}.kind`),
+    kind: layerKinds.fromWire(message.kind, `${field}.kind`),
     ...fromWireSizes(message, field),
     macs: requireCount(message.macs, `${field}.macs`),
     weights: requireCount(message.weights, `${field}.weights`),

@@ -47,7 +47,8 @@ export function fromWirePolicy(message: wire.PrecisionPolicy | undefined, field:
   };
 }
 
-function fromWirePrecision(message: wire.LayerPrecision, field: string): LayerPrecision {
+/** Throws `invalid_argument` for bits other than 1..8 and 32. */
+export function fromWirePrecision(message: wire.LayerPrecision, field: string): LayerPrecision {
   return {
     weightBits: requireBits(message.weightBits, `${field}.weight_bits`),
     activationBits: requireBits(message.activationBits, `${field}.activation_bits`),

@@ -157,9 +157,13 @@ const costTables: fc.Arbitrary<CostTable> = fc
   })
   .chain((head) => {
     const exactly = (length: number) => ({ minLength: length, maxLength: length });
-    const row = fc.array(layerCost, exactly(head.activationBits.length));
+    const row = fc.array(some(layerCost), exactly(head.activationBits.length));
     const block = fc.array(row, exactly(head.weightBits.length));
-    return fc.array(block, exactly(head.counted.length)).map((cells) => ({ ...head, cells }));
+    const failure = fc.record({ layer: fc.nat(head.counted.length - 1), message: fc.string() });
+    const failures = fc.array(failure, { maxLength: head.counted.length });
+    return fc
+      .tuple(fc.array(block, exactly(head.counted.length)), failures)
+      .map(([cells, found]) => (found.length === 0 ? { ...head, cells } : { ...head, cells, failures: found }));
   });
 const policyCost = fc.record({
   latencyMs: some(amount),
@@ -178,27 +182,38 @@ const feedback = fc.record({
   energyMj: some(amount),
   trafficBytes: some(amount),
   layers: list(layerCost),
+  spreadMs: some(amount),
 });
-const capabilities = fc.record({
-  name,
-  description: fc.string(),
-  version: fc.string(),
-  provenance,
-  metrics: fc.constantFrom(['latency' as const], ['latency' as const, 'energy' as const]),
-  weightBits: choices,
-  activationBits: choices,
-  defaultBatch: batch,
-  maximumBatch: batch,
-  defaultCounted: counted,
-  additive: fc.boolean(),
-  validation: fc.array(
-    fc.record({
-      source: fc.string(),
-      metric: fc.string(),
-      errorPercent: fc.float({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
-    }),
-  ),
-});
+const operators = list(
+  fc.record({
+    operator: fc.constantFrom('convolution', 'pointwise', 'depthwise', 'fully-connected'),
+    precisions: list(fc.record({ weightBits: bits, activationBits: bits })),
+  }),
+);
+const capabilities = fc
+  .record({
+    name,
+    description: fc.string(),
+    version: fc.string(),
+    provenance,
+    metrics: fc.constantFrom(['latency' as const], ['latency' as const, 'energy' as const]),
+    weightBits: choices,
+    activationBits: choices,
+    defaultBatch: batch,
+    maximumBatch: batch,
+    defaultCounted: counted,
+    additive: fc.boolean(),
+    validation: fc.array(
+      fc.record({
+        source: fc.string(),
+        metric: fc.string(),
+        errorPercent: fc.float({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+      }),
+    ),
+  })
+  .chain((head) =>
+    fc.option(operators, { nil: undefined }).map((made) => (made === undefined ? head : { ...head, operators: made })),
+  );
 
 const zooModel = {
   network: name,
@@ -385,9 +400,13 @@ describe('what is sent arrives unchanged', () => {
   });
   it('hardware feedback and options', () => {
     check(feedback, (value) => fromWireFeedback(travel(hardware.EvaluateResponse, toWireFeedback(value)), 'feedback'));
-    check(fc.record({ batch: some(batch), counted: some(counted) }), (value) =>
-      fromWireHardwareOptions(toWireHardwareOptions(value), 'request'),
-    );
+    const options = fc
+      .tuple(fc.record({ batch: some(batch), counted: some(counted) }), some(networks))
+      .map(([head, graph]) => (graph === undefined ? head : { ...head, network: graph }));
+    check(options, (value) => {
+      const setup = { hardware: 'edge', layers: [], ...toWireHardwareOptions(value) };
+      return fromWireHardwareOptions(travel(hardware.EvaluateSetup, setup), 'request');
+    });
   });
   it('model descriptions', () => {
     const descriptions = fc.record({

@@ -18,7 +18,14 @@ export {
   type LayerStanding,
   sharedBits,
 } from './cost/compare-hardware.js';
-export { type Bound, type CostTable, costCell, type LayerCost, type Provenance } from './cost/cost-table.js';
+export {
+  type Bound,
+  type CostTable,
+  costCell,
+  type LayerCost,
+  type LayerFailure,
+  type Provenance,
+} from './cost/cost-table.js';
 export { type LayerMarginals, marginalsOf, type Saving } from './cost/marginals.js';
 export { costOfPolicy, createPolicyPricer, type PolicyCost, type PolicyPricer } from './cost/policy-cost.js';
 export { rankCorrelation } from './cost/rank-correlation.js';

@@ -1,4 +1,4 @@
-import { type HardwareFeedback, type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
+import { BitwrightError, type HardwareFeedback, type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
 import type { Accelerator } from './accelerator.js';
 import { createLocalHardware } from './local-hardware.js';
@@ -39,6 +39,31 @@ describe('local hardware', () => {
       yield* policies;
     }
     expect(await collect(hardware.evaluate(SAMPLE_LAYERS, arriving()))).toEqual(plain);
+  });
+
+  it('reports a layer that cannot run and prices the others; refuses when none can', async () => {
+    const toy = createBitProductAccelerator();
+    const refuse = (): never => {
+      throw new BitwrightError('unsupported', 'OPERATOR', 'there is no kernel for depthwise layers');
+    };
+    const picky: Accelerator = {
+      ...toy,
+      layerCost: (layer, ...rest) => (layer.kind === 'depthwise' ? refuse() : toy.layerCost(layer, ...rest)),
+    };
+    const table = await createLocalHardware(picky).tabulate(SAMPLE_LAYERS);
+    const depthwise = SAMPLE_LAYERS.filter(({ kind }) => kind === 'depthwise');
+    expect(table.failures).toEqual(
+      depthwise.map(({ index, name }) => ({
+        layer: index,
+        message: `layer ${index} (${name}): there is no kernel for depthwise layers`,
+      })),
+    );
+    for (const { index } of SAMPLE_LAYERS) {
+      const isHole = table.cells[index]?.flat().every((cell) => cell === undefined);
+      expect(isHole).toBe(depthwise.some((layer) => layer.index === index));
+    }
+    const alone = createLocalHardware(picky).tabulate(depthwise.map((layer, index) => ({ ...layer, index })));
+    await expect(alone).rejects.toMatchObject({ kind: 'unsupported', reason: 'OPERATOR' });
   });
 
   it('gives whole-batch and per-image figures', async () => {

@@ -1,4 +1,5 @@
 import {
+  BitwrightError,
   type CostTable,
   type Hardware,
   type HardwareCapabilities,
@@ -7,6 +8,7 @@ import {
   invalidField,
   type Layer,
   type LayerCost,
+  type LayerFailure,
   type PrecisionPolicy,
 } from '@bitwright/core';
 import type { Accelerator } from './accelerator.js';
@@ -49,17 +51,37 @@ async function tabulate(
   const { batch, counted } = readOptions(capabilities, layers, options);
   const { name, provenance, weightBits, activationBits } = capabilities;
   const turn = startTurn();
-  const cells: (readonly (readonly LayerCost[])[])[] = [];
+  const cells: CostTable['cells'][number][] = [];
+  const refusals: BitwrightError[] = [];
+  const failures: LayerFailure[] = [];
   for (const layer of layers) {
     await turn.takeBreakIfDue();
     throwIfCancelled(options.signal);
-    cells.push(layerCells(withNamedRefusals(cache.costsOf(layer, batch), layer), capabilities));
+    const priced = priceLayer(withNamedRefusals(cache.costsOf(layer, batch), layer), capabilities);
+    cells.push(priced.cells);
+    if (priced.refusal === undefined) continue;
+    refusals.push(priced.refusal);
+    failures.push({ layer: layer.index, message: priced.refusal.message });
   }
-  return { hardware: name, batch, weightBits, activationBits, counted, provenance, cells };
+  if (cells.flat(2).every((cell) => cell === undefined)) throw refusals[0];
+  const table = { hardware: name, batch, weightBits, activationBits, counted, provenance, cells };
+  return failures.length === 0 ? table : { ...table, failures };
 }
 
-function layerCells(costOf: PairCosts, { weightBits, activationBits }: HardwareCapabilities) {
-  return weightBits.map((weight) => activationBits.map((activation) => costOf(weight, activation)));
+/** A pair that the hardware cannot run leaves a hole; the first refusal says why. */
+function priceLayer(costOf: PairCosts, { weightBits, activationBits }: HardwareCapabilities) {
+  let refusal: BitwrightError | undefined;
+  const cost = (weight: number, activation: number): LayerCost | undefined => {
+    try {
+      return costOf(weight, activation);
+    } catch (error) {
+      if (!(error instanceof BitwrightError) || error.kind !== 'unsupported') throw error;
+      refusal ??= error;
+      return undefined;
+    }
+  };
+  const cells = weightBits.map((weight) => activationBits.map((activation) => cost(weight, activation)));
+  return { cells, refusal };
 }
 
 async function* evaluate(

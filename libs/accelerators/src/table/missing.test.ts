@@ -51,7 +51,7 @@ describe('missing pairs of bits, interpolated', () => {
     const guesses = costs.cells.flatMap((rows, layer) =>
       rows.flatMap((row, i) =>
         row.flatMap((cell, j) =>
-          cell.interpolated === true ? [[layer, costs.weightBits[i], costs.activationBits[j]]] : [],
+          cell?.interpolated === true ? [[layer, costs.weightBits[i], costs.activationBits[j]]] : [],
         ),
       ),
     );

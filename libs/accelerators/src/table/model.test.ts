@@ -90,7 +90,7 @@ const unsupported = (reason: string, message: string) =>
   expect.objectContaining({ kind: 'unsupported', reason, message: expect.stringContaining(message) });
 
 describe('what a table does not hold', () => {
-  it('is refused: the layer, the missing pair and those there are are named', async () => {
+  it('is refused, and in a whole network reported: the layer, the missing pair and those there are are named', async () => {
     const table = open(await sparse((weightBits, activationBits) => weightBits === 4 && activationBits > 2));
     const missing = unsupported(
       'PRECISION_NOT_IN_TABLE',
@@ -98,9 +98,11 @@ describe('what a table does not hold', () => {
     );
     expect(() => table.layerCost(shape, 4, 8, 1)).toThrow(missing);
     expect(table.layerCost(SAMPLE_LAYERS[1] as Layer, 4, 8, 1).latencyMs).toBeGreaterThan(0);
-    await expect(createLocalHardware(table).tabulate(SAMPLE_LAYERS)).rejects.toThrow(
-      /^layer 2 \(2-pointwise\): board has no cost/,
-    );
+    const { cells, failures } = await createLocalHardware(table).tabulate(SAMPLE_LAYERS);
+    const reported = { layer: 2, message: expect.stringMatching(/^layer 2 \(2-pointwise\): board has no cost/) };
+    expect(failures).toEqual([reported]);
+    expect(cells.flat(2).filter((cell) => cell === undefined)).toHaveLength(3);
+    expect(cells[2]?.[1]?.[0]).toBeDefined();
   });
 
   it('is refused for bits that no cell has, -1 among them', async () => {

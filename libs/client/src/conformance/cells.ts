@@ -14,8 +14,15 @@ export type Cell = costProto.LayerCost & {
 /** Slack for sums and products of floating point numbers, relative. */
 export const ROUNDING = 1e-9;
 
-/** The cells of a table, layer by layer. */
+/** The cells of a table, layer by layer, without those at which the hardware cannot run the layer. */
 export function cellsOf(table: costProto.CostTable): readonly Cell[] {
+  return allCellsOf(table).filter((cell) => !isHole(cell));
+}
+
+/** A pair of bits that the hardware has no kernel for. */
+export const isHole = ({ latencyMs, executedWeightBits }: Cell) => Number.isNaN(latencyMs) && executedWeightBits === 0;
+
+export function allCellsOf(table: costProto.CostTable): readonly Cell[] {
   const layers = table.counted.map((_, layer) => layer);
   return layers.flatMap((layer) =>
     table.weightBits.flatMap((_, weight) =>

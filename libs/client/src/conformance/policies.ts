@@ -1,4 +1,6 @@
-import { policyProto } from '@bitwright/contracts';
+import { type networkProto, policyProto } from '@bitwright/contracts';
+import { BitwrightError } from '@bitwright/core';
+import { SAMPLE_LAYERS } from './sample-network.js';
 import type { Capabilities, Pair } from './target.js';
 
 /** A policy with the same bits in every layer. */
@@ -12,10 +14,29 @@ export function samplePolicy([weightBits, activationBits]: Pair, layerCount: num
   };
 }
 
-export function narrowest({ weightBits, activationBits }: Capabilities): Pair {
-  return [weightBits[0] as number, activationBits[0] as number];
+/** The narrowest pair of bits that every layer can run. */
+export function narrowest(capabilities: Capabilities): Pair {
+  return commonPairs(capabilities)[0] as Pair;
 }
 
-export function widest({ weightBits, activationBits }: Capabilities): Pair {
-  return [weightBits.at(-1) as number, activationBits.at(-1) as number];
+/** The widest pair of bits that every layer can run. */
+export function widest(capabilities: Capabilities): Pair {
+  return commonPairs(capabilities).at(-1) as Pair;
+}
+
+/** Whether the capabilities name kernels for an operator at a pair of bits; they need not list operators. */
+export function hasKernel({ operators }: Capabilities, kind: networkProto.LayerKind, pair: Pair): boolean {
+  if (operators.length === 0) return true;
+  const kernels = operators.find(({ operator }) => operator === kind)?.precisions ?? [];
+  return kernels.some(({ weightBits, activationBits }) => weightBits === pair[0] && activationBits === pair[1]);
+}
+
+function commonPairs(capabilities: Capabilities): readonly Pair[] {
+  const { weightBits, activationBits } = capabilities;
+  const pairs = weightBits.flatMap((weight) => activationBits.map((activation): Pair => [weight, activation]));
+  const common = pairs.filter((pair) => SAMPLE_LAYERS.every(({ kind }) => hasKernel(capabilities, kind, pair)));
+  if (common.length > 0) return common;
+  const message =
+    'the capabilities name no pair of bits at which a convolution, a depthwise, a pointwise and a fully connected layer can all run';
+  throw new BitwrightError('unsupported', 'NO_COMMON_PRECISION', message);
 }

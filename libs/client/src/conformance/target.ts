@@ -57,6 +57,7 @@ export function createTarget(channel: Channel, capabilities: Capabilities, signa
     layers: [...layers],
     batch,
     counted: counted ?? hardwareProto.CountedLayers.COUNTED_LAYERS_UNSPECIFIED,
+    network: undefined,
   });
   const tabulate = async (question?: Question) => requireTable(await client.tabulate(setup(question), options));
   const evaluate = async (pairs: readonly Pair[], question?: Question) => {

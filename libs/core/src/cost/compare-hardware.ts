@@ -1,8 +1,8 @@
 import { invalidField } from '../errors.js';
 import type { Layer } from '../network/layers.js';
-import { DEFAULT_SCHEME, type PrecisionPolicy } from '../policy/policy.js';
+import { DEFAULT_SCHEME, type LayerPrecision, type PrecisionPolicy } from '../policy/policy.js';
 import type { RandomSource } from '../ports/random-source.js';
-import { type CostTable, costCell, type LayerCost } from './cost-table.js';
+import { type CostTable, costCell, hasCell, type LayerCost } from './cost-table.js';
 import { type LayerMarginals, marginalsOf } from './marginals.js';
 import { createPolicyPricer, type PolicyCost } from './policy-cost.js';
 import { rankCorrelation, ranksOf } from './rank-correlation.js';
@@ -53,7 +53,7 @@ export function compareHardware(
   second: CostTable,
   { policy, policies, random }: ComparisonOptions,
 ): HardwareComparison {
-  const drawn = drawPolicies(layers.length, sharedBits(first, second), policies, random);
+  const drawn = drawPolicies(sharedPairs(layers, first, second), policies, random);
   const costsOf = (table: CostTable): readonly PolicyCost[] => drawn.map(createPolicyPricer(layers, table));
   const [costsFirst, costsSecond] = [costsOf(first), costsOf(second)];
   const [standingsFirst, standingsSecond] = [standingsOf(layers, first, policy), standingsOf(layers, second, policy)];
@@ -85,13 +85,31 @@ export function sharedBits(first: CostTable, second: CostTable): SharedBits {
   return { weightBits: shared('weightBits'), activationBits: shared('activationBits') };
 }
 
-function drawPolicies(layers: number, bits: SharedBits, count: number, random: RandomSource): PrecisionPolicy[] {
-  const draw = (choices: readonly number[]) => choices[random.integer(choices.length)] as number;
-  const drawLayer = () => ({ weightBits: draw(bits.weightBits), activationBits: draw(bits.activationBits) });
-  return Array.from({ length: count }, () => ({
-    ...DEFAULT_SCHEME,
-    layers: Array.from({ length: layers }, drawLayer),
-  }));
+/** The pairs of bits at which both can run each layer. Throws `invalid_argument` for a layer that has none. */
+function sharedPairs(
+  layers: readonly Layer[],
+  first: CostTable,
+  second: CostTable,
+): readonly (readonly LayerPrecision[])[] {
+  const { weightBits, activationBits } = sharedBits(first, second);
+  const pairs = weightBits.flatMap((weight) =>
+    activationBits.map((bits) => ({ weightBits: weight, activationBits: bits })),
+  );
+  return layers.map(({ index, name }) => {
+    const shared = pairs.filter((pair) => [first, second].every((table) => hasCell(table, index, pair)));
+    if (shared.length > 0) return shared;
+    const message = `layer ${index} (${name}) has no pair of bits that both ${first.hardware} and ${second.hardware} can run`;
+    throw invalidField('hardware', message, 'BITS_UNSUPPORTED');
+  });
+}
+
+function drawPolicies(
+  pairs: readonly (readonly LayerPrecision[])[],
+  count: number,
+  random: RandomSource,
+): PrecisionPolicy[] {
+  const drawLayer = (choices: readonly LayerPrecision[]) => choices[random.integer(choices.length)] as LayerPrecision;
+  return Array.from({ length: count }, () => ({ ...DEFAULT_SCHEME, layers: pairs.map(drawLayer) }));
 }
 
 function correlationOf<T>(first: readonly T[], second: readonly T[], figure: (cost: T) => number | undefined) {

@@ -29,7 +29,13 @@ export type LayerCost = {
   readonly interpolated?: boolean | undefined;
 };
 
-/** A cost for every layer and pair of bits: `cells[layer][i][j]` for `weightBits[i]`, `activationBits[j]`. */
+/** Why a layer lacks costs, in a sentence. */
+export type LayerFailure = { readonly layer: number; readonly message: string };
+
+/**
+ * Costs by layer and pair of bits: `cells[layer][i][j]` for `weightBits[i]`, `activationBits[j]`; undefined where the
+ * hardware cannot run the layer at that pair.
+ */
 export type CostTable = {
   /** The hardware's name, for example `bismo-edge`. */
   readonly hardware: string;
@@ -41,14 +47,28 @@ export type CostTable = {
   /** Layers that count in a network's total, one flag per layer. */
   readonly counted: readonly boolean[];
   readonly provenance: Provenance;
-  readonly cells: readonly (readonly (readonly LayerCost[])[])[];
+  readonly cells: readonly (readonly (readonly (LayerCost | undefined)[])[])[];
+  /** At most one of each layer that lacks costs; absent or empty where none does. */
+  readonly failures?: readonly LayerFailure[] | undefined;
 };
 
-/** The cell for a layer; throws `unsupported` when the table has no such precision. */
+/** Whether the hardware has a cost for a layer at a pair of bits. */
+export function hasCell(
+  table: CostTable,
+  layer: number,
+  { weightBits, activationBits }: { readonly weightBits: number; readonly activationBits: number },
+): boolean {
+  const row = table.cells[layer]?.[table.weightBits.indexOf(weightBits)];
+  return row?.[table.activationBits.indexOf(activationBits)] !== undefined;
+}
+
+/** The cell for a layer; throws `unsupported` when the table has none, with the hardware's reason where it gave one. */
 export function costCell(table: CostTable, layer: number, weightBits: number, activationBits: number): LayerCost {
   const row = table.cells[layer]?.[table.weightBits.indexOf(weightBits)];
   const cell = row?.[table.activationBits.indexOf(activationBits)];
   if (cell !== undefined) return cell;
-  const message = `${table.hardware} has no cost for layer ${layer} at ${weightBits}-bit weights and ${activationBits}-bit activations`;
+  const what = `${table.hardware} has no cost for layer ${layer} at ${weightBits}-bit weights and ${activationBits}-bit activations`;
+  const reason = table.failures?.find((failure) => failure.layer === layer)?.message;
+  const message = reason === undefined ? what : `${what}: ${reason}`;
   throw new BitwrightError('unsupported', 'PRECISION_UNSUPPORTED', message);
 }

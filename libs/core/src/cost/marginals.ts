@@ -20,23 +20,24 @@ export function marginalsOf(
   activationBits: number,
 ): LayerMarginals {
   const cost = costCell(table, layer, weightBits, activationBits);
-  const weight = nextBelow(table.weightBits, weightBits);
-  const activation = nextBelow(table.activationBits, activationBits);
+  const cells = table.cells[layer] as CostTable['cells'][number];
+  const row = cells[table.weightBits.indexOf(weightBits)] as CostTable['cells'][number][number];
+  const column = cells.map((ofWeight) => ofWeight[table.activationBits.indexOf(activationBits)]);
   return {
-    perWeightBit:
-      weight === undefined
-        ? undefined
-        : savingOf(cost, costCell(table, layer, weight, activationBits), weightBits - weight),
-    perActivationBit:
-      activation === undefined
-        ? undefined
-        : savingOf(cost, costCell(table, layer, weightBits, activation), activationBits - activation),
+    perWeightBit: savingBelow(cost, weightBits, table.weightBits, column),
+    perActivationBit: savingBelow(cost, activationBits, table.activationBits, row),
   };
 }
 
-/** The widths ascend. */
-function nextBelow(widths: readonly number[], bits: number): number | undefined {
-  return widths.findLast((width) => width < bits);
+/** What the next narrower width saves that the hardware can run; the widths ascend. */
+function savingBelow(
+  cost: LayerCost,
+  bits: number,
+  widths: readonly number[],
+  costs: readonly (LayerCost | undefined)[],
+): Saving | undefined {
+  const next = widths.findLastIndex((width, index) => width < bits && costs[index] !== undefined);
+  return next < 0 ? undefined : savingOf(cost, costs[next] as LayerCost, bits - (widths[next] as number));
 }
 
 function savingOf(wider: LayerCost, narrower: LayerCost, bits: number): Saving {

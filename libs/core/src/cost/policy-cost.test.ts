@@ -65,7 +65,9 @@ describe('the cost of a policy', () => {
   });
 
   it('has no energy when the hardware knows none for a layer', () => {
-    const cells = table.cells.map((rows) => rows.map((row) => row.map((layer) => ({ ...layer, energyMj: undefined }))));
+    const cells = table.cells.map((rows) =>
+      rows.map((row) => row.map((layer) => layer && { ...layer, energyMj: undefined })),
+    );
     const cost = costOfPolicy(SMALL_LAYERS, { ...table, cells }, uniformPolicy(6, 8));
     expect(cost.energyMj).toBeUndefined();
     expect(cost.latencyMs).toBeGreaterThan(0);

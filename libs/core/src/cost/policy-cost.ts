@@ -57,11 +57,14 @@ export function createPolicyPricer(layers: readonly Layer[], table: CostTable | 
 
 type HardwareCost = { readonly latencyMs: number; readonly energyMj: number | undefined };
 
-/** Bits that an unpacked table has a place for: 0 to 8. */
-const WIDTHS = 9;
-const hasPlace = (bits: number) => bits >= 0 && bits < WIDTHS;
+/** Bits that an unpacked table has a place for: 0 to 8, and float. */
+const WIDTHS = 10;
+const FLOAT_PLACE = WIDTHS - 1;
+const hasPlace = (bits: number) => (bits >= 0 && bits < FLOAT_PLACE && Number.isInteger(bits)) || bits === FLOAT_BITS;
+const placeOf = (bits: number) => (bits === FLOAT_BITS ? FLOAT_PLACE : bits);
+const bitsAt = (place: number) => (place === FLOAT_PLACE ? FLOAT_BITS : place);
 
-/** Undefined for a policy that leaves something in float: hardware cannot run it. */
+/** Undefined for a policy that leaves something in float on hardware that has no costs for it. */
 function createHardwarePricer(table: CostTable): (precisions: readonly LayerPrecision[]) => HardwareCost | undefined {
   const latencies = unpack(table, 'latencyMs');
   const energies = unpack(table, 'energyMj');
@@ -72,7 +75,7 @@ function createHardwarePricer(table: CostTable): (precisions: readonly LayerPrec
       const { weightBits, activationBits } = precisions[index] as LayerPrecision;
       // Beyond its row lie the figures of other bits.
       if (!hasPlace(weightBits) || !hasPlace(activationBits)) return refusePrecisions(table, precisions);
-      const cell = (index * WIDTHS + weightBits) * WIDTHS + activationBits;
+      const cell = (index * WIDTHS + placeOf(weightBits)) * WIDTHS + placeOf(activationBits);
       latencyMs += latencies[cell] as number;
       energyMj += energies[cell] as number;
     }
@@ -87,8 +90,8 @@ function unpack(table: CostTable, figure: 'latencyMs' | 'energyMj'): Float64Arra
   return Float64Array.from({ length: cells.length * WIDTHS * WIDTHS }, (_, place) => {
     const layer = Math.floor(place / (WIDTHS * WIDTHS));
     if (counted[layer] !== true) return 0;
-    const row = cells[layer]?.[weightBits.indexOf(Math.floor(place / WIDTHS) % WIDTHS)];
-    return row?.[activationBits.indexOf(place % WIDTHS)]?.[figure] ?? Number.NaN;
+    const row = cells[layer]?.[weightBits.indexOf(bitsAt(Math.floor(place / WIDTHS) % WIDTHS))];
+    return row?.[activationBits.indexOf(bitsAt(place % WIDTHS))]?.[figure] ?? Number.NaN;
   });
 }
 

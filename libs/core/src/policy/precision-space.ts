@@ -1,8 +1,15 @@
+import type { CostTable } from '../cost/cost-table.js';
 import type { Layer } from '../network/layers.js';
-import type { LayerPrecision, PrecisionPolicy, QuantizationScheme } from './policy.js';
+import { widenPair, withKernels } from './kernel-pairs.js';
+import { FLOAT_BITS, type LayerPrecision, type PrecisionPolicy, type QuantizationScheme } from './policy.js';
 
 /** What a layer may use, ascending; a pinned layer has one choice. */
-export type LayerChoices = { readonly weightBits: readonly number[]; readonly activationBits: readonly number[] };
+export type LayerChoices = {
+  readonly weightBits: readonly number[];
+  readonly activationBits: readonly number[];
+  /** The combinations that the hardware has kernels for; absent where it has all of them. */
+  readonly pairs?: readonly LayerPrecision[];
+};
 
 /** The policies that a search may propose: the choices of each layer, and the scheme shared by all. */
 export type PrecisionSpace = QuantizationScheme & { readonly layers: readonly LayerChoices[] };
@@ -15,15 +22,26 @@ export type PrecisionSpaceOptions = QuantizationScheme & {
   readonly weightBits: readonly number[];
   readonly activationBits: readonly number[];
   readonly pin: PinRule;
+  /** Leaves out what the hardware has no kernels for. */
+  readonly table?: CostTable | undefined;
 };
 
-/** Gives each layer its choices. */
+/** The activations that go with 8-bit weights: float in a search for weights only. */
+export function eightBitActivations(choices: readonly number[]): number {
+  return choices.includes(FLOAT_BITS) && !choices.includes(8) ? FLOAT_BITS : 8;
+}
+
+/** Gives each layer its choices. Throws `unsupported` for a layer that the table leaves none. */
 export function createPrecisionSpace(layers: readonly Layer[], options: PrecisionSpaceOptions): PrecisionSpace {
-  const { weightQuantizer, granularity, pin } = options;
-  const pinned = { weightBits: [8], activationBits: options.activationBits.includes(32) ? [32] : [8] };
+  const { weightQuantizer, granularity, pin, table } = options;
+  const pinned = { weightBits: [8], activationBits: [eightBitActivations(options.activationBits)] };
   const free = { weightBits: options.weightBits, activationBits: options.activationBits };
   const isPinned = (index: number) => pin === 'first-last' && (index === 0 || index === layers.length - 1);
-  return { weightQuantizer, granularity, layers: layers.map((_, index) => (isPinned(index) ? pinned : free)) };
+  const choicesOf = (index: number): LayerChoices => {
+    const asked = isPinned(index) ? pinned : free;
+    return table === undefined ? asked : withKernels(asked, table, index);
+  };
+  return { weightQuantizer, granularity, layers: layers.map((_, index) => choicesOf(index)) };
 }
 
 /** The cheapest policy of a space: the fewest bits everywhere. */
@@ -52,19 +70,27 @@ export function nearestChoice(choices: readonly number[], bits: number): number 
   return below.length > 0 ? Math.max(...below) : Math.min(...choices);
 }
 
-/** Whether every layer of the policy uses one of its choices. */
+/** Whether every layer of the policy uses one of its choices, in a combination that there are kernels for. */
 export function isInSpace(space: PrecisionSpace, policy: PrecisionPolicy): boolean {
   return (
     policy.layers.length === space.layers.length &&
     policy.layers.every(
       ({ weightBits, activationBits }, index) =>
         space.layers[index]?.weightBits.includes(weightBits) === true &&
-        space.layers[index]?.activationBits.includes(activationBits) === true,
+        space.layers[index]?.activationBits.includes(activationBits) === true &&
+        isKernel(space.layers[index]?.pairs, { weightBits, activationBits }),
     )
   );
 }
 
+const isKernel = (pairs: LayerChoices['pairs'], { weightBits, activationBits }: LayerPrecision) =>
+  pairs?.some((pair) => pair.weightBits === weightBits && pair.activationBits === activationBits) ?? true;
+
 function mapSpace(space: PrecisionSpace, choose: (choices: LayerChoices) => LayerPrecision): PrecisionPolicy {
   const { weightQuantizer, granularity } = space;
-  return { weightQuantizer, granularity, layers: space.layers.map(choose) };
+  return {
+    weightQuantizer,
+    granularity,
+    layers: space.layers.map((choices) => widenPair(choices.pairs, choose(choices))),
+  };
 }

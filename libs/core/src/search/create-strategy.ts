@@ -1,15 +1,47 @@
-import type { SearchStrategy } from '../ports/search-strategy.js';
+import { widenToKernels } from '../policy/kernel-pairs.js';
+import type { PrecisionPolicy } from '../policy/policy.js';
+import type { Proposal, SearchStrategy } from '../ports/search-strategy.js';
 import { createRandomSource, deriveSeed } from '../random.js';
 import type { PreparedSearch } from './prepare-search.js';
 import type { SearchPorts } from './search-ports.js';
 
-/** The strategy that the spec names, for this problem. Throws `invalid_argument` for options it does not know. */
+/**
+ * The strategy that the spec names, for this problem; its proposals are widened to pairs of bits that the hardware has
+ * kernels for, and priced so. Throws `invalid_argument` for options it does not know.
+ */
 export function createStrategy(
   { layers, space, cost, constraints, spec }: PreparedSearch,
   find: SearchPorts['strategy'],
   floatAccuracy: number,
 ): SearchStrategy {
-  const problem = { layers, space, cost, constraints, floatAccuracy, maxTrials: spec.maxTrials };
+  const widen = (policy: PrecisionPolicy) => widenToKernels(space, policy);
+  const widenedCost = (policy: PrecisionPolicy) => cost(widen(policy));
+  const problem = { layers, space, cost: widenedCost, constraints, floatAccuracy, maxTrials: spec.maxTrials };
   const random = createRandomSource(deriveSeed(spec.seed, 'strategy'));
-  return find(spec.strategy.name).create({ problem, random, options: spec.strategy.options });
+  const strategy = find(spec.strategy.name).create({ problem, random, options: spec.strategy.options });
+  return withWidenedProposals(strategy, widen);
+}
+
+/** The strategy hears of its own proposals, the world of the widened ones. */
+function withWidenedProposals(
+  strategy: SearchStrategy,
+  widen: (policy: PrecisionPolicy) => PrecisionPolicy,
+): SearchStrategy {
+  const originals = new WeakMap<Proposal, Proposal>();
+  return {
+    ask: async (count) => {
+      const proposals = await strategy.ask(count);
+      return proposals.map((proposal) => {
+        const widened = { ...proposal, policy: widen(proposal.policy) };
+        originals.set(widened, proposal);
+        return widened;
+      });
+    },
+    tell: (outcomes) =>
+      strategy.tell(
+        outcomes.map(({ proposal, accuracy }) => ({ proposal: originals.get(proposal) ?? proposal, accuracy })),
+      ),
+    snapshot: () => strategy.snapshot(),
+    restore: (snapshot) => strategy.restore(snapshot),
+  };
 }

@@ -4,7 +4,12 @@ import { createPolicyPricer, type PolicyPricer } from '../cost/policy-cost.js';
 import { BitwrightError, invalidField } from '../errors.js';
 import { deriveLayers, type Layer } from '../network/layers.js';
 import { FLOAT_BITS, uniformPolicy } from '../policy/policy.js';
-import { createPrecisionSpace, type PrecisionSpace, smallestPolicy } from '../policy/precision-space.js';
+import {
+  createPrecisionSpace,
+  eightBitActivations,
+  type PrecisionSpace,
+  smallestPolicy,
+} from '../policy/precision-space.js';
 import type { HardwareCapabilities, HardwareCatalog } from '../ports/hardware.js';
 import type { DatasetDescription, ModelDescription, Preprocessing, Quantizer } from '../ports/quantizer.js';
 import type { SearchSpec } from './search.js';
@@ -44,12 +49,12 @@ export async function prepareSearch(
   const space = createPrecisionSpace(layers, {
     ...spec.scheme,
     pin: spec.pin,
+    table,
     weightBits: supportedBits(spec.weightBits, table.weightBits, 'spec.weight_bits', capabilities.name),
     activationBits: supportedBits(spec.activationBits, table.activationBits, 'spec.activation_bits', capabilities.name),
   });
   const cost = createPolicyPricer(layers, table);
-  const activationBits = spec.activationBits.includes(FLOAT_BITS) ? FLOAT_BITS : 8;
-  const reference = cost(uniformPolicy(layers.length, 8, activationBits, spec.scheme));
+  const reference = cost(uniformPolicy(layers.length, 8, eightBitActivations(spec.activationBits), spec.scheme));
   const constraints = resolveBudget(spec.budget, { reference, smallest: cost(smallestPolicy(space)) });
   const preprocessing = model.preprocessing ?? preprocessingOf(model, dataset);
   return { spec, model, dataset, preprocessing, layers, capabilities, table, space, constraints, cost };

@@ -1,18 +1,33 @@
-import { type costProto, fromWireCostTable, hardwareProto } from '@bitwright/contracts';
-import { type Cell, cellsOf, isPositive, ROUNDING } from '../cells.js';
+import { type costProto, fromWireCostTable, hardwareProto, type networkProto } from '@bitwright/contracts';
+import { allCellsOf, type Cell, cellsOf, isHole, isPositive, ROUNDING } from '../cells.js';
 import type { Check } from '../check.js';
-import { narrowest } from '../policies.js';
+import { hasKernel, narrowest } from '../policies.js';
 import { SAMPLE_LAYERS } from '../sample-network.js';
-import type { Capabilities } from '../target.js';
+import type { Capabilities, Pair } from '../target.js';
 
 export const costTableCheck: Check = {
   id: 'cost-table',
-  promise: 'Tabulate gives a cost for every layer and pair of bits of the capabilities, in columns of equal length',
+  promise:
+    'Tabulate gives a cost for every layer and pair of bits that the capabilities have kernels for, and no other',
   run: async ({ capabilities, defaultTable }) => {
     const table = await defaultTable();
-    return [...headProblems(table, capabilities), ...columnProblems(table)];
+    const problems = [...headProblems(table, capabilities), ...columnProblems(table)];
+    return problems.length > 0 ? problems : holeProblems(table, capabilities);
   },
 };
+
+/** Costs that are missing although there are kernels, or are there although there are none. */
+function holeProblems(table: costProto.CostTable, capabilities: Capabilities): readonly string[] {
+  return allCellsOf(table).flatMap((cell) => {
+    const pair = [table.weightBits[cell.weight], table.activationBits[cell.activation]] as unknown as Pair;
+    const kind = SAMPLE_LAYERS[cell.layer]?.kind as networkProto.LayerKind;
+    const isPromised = hasKernel(capabilities, kind, pair);
+    if (isPromised === !isHole(cell)) return [];
+    return isPromised
+      ? [`the table has no cost of ${cell.place}, though the capabilities say that it can run`]
+      : [`the table has a cost of ${cell.place}, though the capabilities name no such kernel`];
+  });
+}
 
 function headProblems(table: costProto.CostTable, capabilities: Capabilities): readonly string[] {
   const problems: string[] = [];
@@ -30,7 +45,8 @@ function headProblems(table: costProto.CostTable, capabilities: Capabilities): r
 
 /** Lengths and bounds are the converter's to check; amounts have a check of their own and are left out here. */
 function columnProblems(table: costProto.CostTable): readonly string[] {
-  const zeros = (column: readonly number[]) => column.map(() => 0);
+  const zeros = (column: readonly number[]) =>
+    column.map((_, index) => (table.executedWeightBits[index] === 0 ? Number.NaN : 0));
   const amounts = { latencyMs: zeros(table.latencyMs), energyMj: zeros(table.energyMj) };
   const parts = { computeMs: zeros(table.computeMs), memoryMs: zeros(table.memoryMs) };
   const rest = { overheadMs: zeros(table.overheadMs), trafficBytes: zeros(table.trafficBytes) };

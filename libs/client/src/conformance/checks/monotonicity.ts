@@ -1,5 +1,5 @@
 import type { costProto } from '@bitwright/contracts';
-import { type Cell, cellAt, cellsOf, ROUNDING } from '../cells.js';
+import { type Cell, cellAt, cellsOf, isHole, ROUNDING } from '../cells.js';
 import type { Check } from '../check.js';
 import { skipUnlessSimulated } from '../provenance.js';
 
@@ -21,7 +21,8 @@ function widerCells(table: costProto.CostTable, { layer, weight, activation }: C
   ] as const;
   return next
     .filter(([i, j]) => i < table.weightBits.length && j < table.activationBits.length)
-    .map(([i, j]) => cellAt(table, layer, i, j));
+    .map(([i, j]) => cellAt(table, layer, i, j))
+    .filter((cell) => !isHole(cell));
 }
 
 export const monotoneInBatchCheck: Check = {
