@@ -40,7 +40,7 @@ export {
   invalidFields,
   toBitwrightError,
 } from './errors.js';
-export { deriveLayers, type Layer, type LayerKind } from './network/layers.js';
+export { deriveLayers, type Layer, type LayerKind, signedTensors } from './network/layers.js';
 export { modelDigest, networkDigest } from './network/model-digest.js';
 export type * from './network/network.js';
 export { outputShape } from './network/output-shape.js';

@@ -3,3 +3,5 @@ export { type ExportQdqOptions, exportQdq, qdqOpset } from './export/export-qdq.
 export type { ActivationQuantization, LayerQuantization, WeightQuantization } from './export/layer-quantization.js';
 export { type ImportedModel, importOnnx } from './import/import-onnx.js';
 export type { ModelErrorReason } from './model-error.js';
+export { exportForTiming, exportLayer, type TimingOptions } from './timing/export-for-timing.js';
+export type { TimedLayer } from './timing/layer-network.js';

@@ -96,7 +96,7 @@ function convolutionKind(inChannels: number, groups: number, kernelArea: number)
 }
 
 /** Ids of nodes whose output can be negative: all but rectified tensors and what pools or adds only such tensors. */
-function signedTensors(network: Network): ReadonlySet<string> {
+export function signedTensors(network: Network): ReadonlySet<string> {
   const signed = new Set<string>();
   for (const { id, inputs, operation } of network.nodes) {
     const kind = operation.kind;

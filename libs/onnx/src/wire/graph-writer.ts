@@ -9,16 +9,19 @@ export type FileOptions = {
   readonly opset: number;
   /** Free-form properties stored in the file. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Whether nodes of `com.microsoft` occur. */
+  readonly contrib?: boolean;
 };
 
 /** Collects a graph's nodes and stored tensors. */
 export type GraphWriter = {
-  /** Appends a node with one output and gives that output's name; `name` is also the node's name. */
+  /** Appends a node with one output and gives that output's name; `name` is also the node's name. ONNX's own domain is ''. */
   node(
     opType: string,
     name: string,
     inputs: readonly string[],
     attributes?: Readonly<Record<string, AttributeValue>>,
+    domain?: string,
   ): string;
   /** Stores a tensor, once for each name, and gives its name. */
   tensor(tensor: TensorProto): string;
@@ -43,9 +46,9 @@ export function createGraphWriter(): GraphWriter {
     return value.name;
   };
   return {
-    node: (opType, name, inputs, attributes = {}) => {
+    node: (opType, name, inputs, attributes = {}, domain = '') => {
       const attribute = Object.entries(attributes).map(([key, value]) => toAttribute(key, value));
-      nodes.push({ opType, name, input: [...inputs], output: [name], attribute, domain: '' });
+      nodes.push({ opType, name, input: [...inputs], output: [name], attribute, domain });
       return name;
     },
     tensor,
@@ -66,7 +69,10 @@ export function createGraphWriter(): GraphWriter {
   };
 }
 
-function encode(graph: GraphProto, { opset, metadata }: FileOptions): Uint8Array {
+/** Operators of ONNX Runtime's own. */
+const CONTRIB_OPSET = { domain: 'com.microsoft', version: 1 };
+
+function encode(graph: GraphProto, { opset, metadata, contrib = false }: FileOptions): Uint8Array {
   const file: ModelProto = {
     irVersion: irVersionOf(opset),
     producerName: 'bitwright',
@@ -75,7 +81,7 @@ function encode(graph: GraphProto, { opset, metadata }: FileOptions): Uint8Array
     modelVersion: 0,
     docString: '',
     graph,
-    opsetImport: [{ domain: '', version: opset }],
+    opsetImport: [{ domain: '', version: opset }, ...(contrib ? [CONTRIB_OPSET] : [])],
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   };
   return ModelProto.encode(file).finish();

@@ -1,0 +1,37 @@
+import { FLOAT_BITS, type LayerPrecision, type Network, type NetworkNode } from '@bitwright/core';
+
+/** What passes integers on: its output is integer where all that it reads is. */
+const PASSES_ON: ReadonlySet<string> = new Set<NetworkNode['operation']['kind']>([
+  'relu',
+  'relu6',
+  'add',
+  'max-pool',
+  'average-pool',
+  'global-average-pool',
+  'flatten',
+]);
+
+/** Ids of the tensors that integer kernels give: those of quantized layers, and of what passes such tensors on. */
+export function integerTensors(network: Network, bits: ReadonlyMap<string, LayerPrecision>): ReadonlySet<string> {
+  const integer = new Set<string>();
+  for (const { id, inputs, operation } of network.nodes) {
+    const precision = bits.get(id);
+    const isQuantized = precision !== undefined && precision.activationBits !== FLOAT_BITS;
+    const isPassed = PASSES_ON.has(operation.kind) && inputs.every((input) => integer.has(input));
+    if (isQuantized || isPassed) integer.add(id);
+  }
+  return integer;
+}
+
+/**
+ * Ids of the tensors that only a rectifier reads: runtimes compute both in one kernel, so that there is nothing to
+ * quantize in between.
+ */
+export function rectifiedTensors({ nodes }: Network): ReadonlySet<string> {
+  const readers = new Map<string, NetworkNode[]>();
+  for (const node of nodes) {
+    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
+  }
+  const isRectifier = ({ operation }: NetworkNode) => operation.kind === 'relu' || operation.kind === 'relu6';
+  return new Set([...readers].flatMap(([tensor, by]) => (by.length === 1 && by.every(isRectifier) ? [tensor] : [])));
+}
