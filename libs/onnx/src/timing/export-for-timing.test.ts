@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deriveLayers, type LayerPrecision, type Network, outputShape } from '@bitwright/core';
+import { deriveLayers, type LayerPrecision, type Network, type Operation, outputShape } from '@bitwright/core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportForTiming, exportLayer } from './export-for-timing.js';
@@ -34,10 +34,8 @@ async function run(file: Uint8Array) {
   const outputs = await session.run({ [session.inputNames[0] as string]: new Tensor('float32', values, dims) });
   session.endProfiling();
   await session.release();
-  const operators = (await profiledOperators()).reduce<Record<string, number>>(
-    (counts, name) => ({ ...counts, [name]: (counts[name] ?? 0) + 1 }),
-    {},
-  );
+  const operators: Record<string, number> = {};
+  for (const name of await profiledOperators()) operators[name] = (operators[name] ?? 0) + 1;
   return { operators, output: Object.values(outputs)[0]?.data as Float32Array };
 }
 
@@ -54,30 +52,28 @@ async function profiledOperators(): Promise<readonly string[]> {
 /** Convolution, a residual block with a linear end, pool, classifier: what keeps integer kernels from being used. */
 function residualNetwork(): Network {
   const input = { height: 8, width: 8, channels: 4 };
-  const convolution = (outChannels: number) =>
-    ({
-      ...{ kind: 'convolution', outChannels, kernelHeight: 1, kernelWidth: 1, strideHeight: 1, strideWidth: 1 },
-      ...{ padding: { top: 0, left: 0, bottom: 0, right: 0 }, groups: 1, bias: false },
-    }) as const;
-  const normalization = { kind: 'batch-normalization', epsilon: 1e-5 } as const;
-  const steps = [
-    ['stem', convolution(16), ['input']],
-    ['stem.norm', normalization, ['stem']],
-    ['stem.relu', { kind: 'relu6' }, ['stem.norm']],
-    ['expand', convolution(32), ['stem.relu']],
-    ['expand.relu', { kind: 'relu6' }, ['expand']],
-    ['project', convolution(16), ['expand.relu']],
-    ['project.norm', normalization, ['project']],
-    ['add', { kind: 'add' }, ['stem.relu', 'project.norm']],
-    ['pool', { kind: 'global-average-pool' }, ['add']],
-    ['classifier', { kind: 'fully-connected', outFeatures: 10, bias: true }, ['pool']],
-  ] as const;
+  const stride = { kernelHeight: 1, kernelWidth: 1, strideHeight: 1, strideWidth: 1, groups: 1, bias: false };
+  const padding = { top: 0, left: 0, bottom: 0, right: 0 };
+  const convolution = (outChannels: number): Operation => ({ kind: 'convolution', outChannels, padding, ...stride });
+  const normalization: Operation = { kind: 'batch-normalization', epsilon: 1e-5 };
+  const steps: readonly [id: string, operation: Operation, ...inputs: string[]][] = [
+    ['stem', convolution(16), 'input'],
+    ['stem.norm', normalization, 'stem'],
+    ['stem.relu', { kind: 'relu6' }, 'stem.norm'],
+    ['expand', convolution(32), 'stem.relu'],
+    ['expand.relu', { kind: 'relu6' }, 'expand'],
+    ['project', convolution(16), 'expand.relu'],
+    ['project.norm', normalization, 'project'],
+    ['add', { kind: 'add' }, 'stem.relu', 'project.norm'],
+    ['pool', { kind: 'global-average-pool' }, 'add'],
+    ['classifier', { kind: 'fully-connected', outFeatures: 10, bias: true }, 'pool'],
+  ];
   const shapes = new Map([['input', input]]);
   const nodes: Network['nodes'][number][] = [{ id: 'input', operation: { kind: 'input' }, inputs: [], output: input }];
-  for (const [id, operation, inputs] of steps) {
-    const output = outputShape(operation, shapes.get(inputs[0]) ?? input);
+  for (const [id, operation, ...inputs] of steps) {
+    const output = outputShape(operation, shapes.get(inputs[0] ?? '') ?? input);
     shapes.set(id, output);
-    nodes.push({ id, operation, inputs: [...inputs], output });
+    nodes.push({ id, operation, inputs, output });
   }
   return { name: 'residual', input, classes: 10, nodes };
 }
