@@ -22,8 +22,9 @@ import {
   type ZooEntry,
 } from '@bitwright/core';
 import { listDatasetNames } from '@bitwright/datasets';
+import { WorkerPool } from '@bitwright/worker-pool';
 import type { Job, JobPlace, JobResult, ResultOf } from './jobs/job.js';
-import { WorkerPool } from './workers/worker-pool.js';
+import { tensorflowEnvironment } from './jobs/worker-environment.js';
 
 /** A network of the zoo; `onnx` is its trained file when there is one. */
 export type ZooModel = {
@@ -63,7 +64,8 @@ export class LocalQuantizer implements Quantizer {
   constructor(options: LocalQuantizerOptions) {
     this.#options = options;
     const { workers, maximumWaiting, onWorkerDied } = options;
-    this.#pool = new WorkerPool({ entry: JOB_WORKER, size: workers, maximumWaiting, onWorkerDied });
+    const start = { entry: JOB_WORKER, environment: tensorflowEnvironment() };
+    this.#pool = new WorkerPool({ ...start, size: workers, maximumWaiting, onWorkerDied });
   }
 
   async parallelism(): Promise<number> {

@@ -1,10 +1,10 @@
 import type { Preprocessing } from '@bitwright/core';
 import type { Dataset } from '@bitwright/datasets';
 import { exportQdq, qdqOpset } from '@bitwright/onnx';
+import type { JobContext } from '@bitwright/worker-pool';
 import type { PolicyEvaluator } from '../evaluation/policy-evaluator.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
-import type { JobContext } from '../workers/serve-jobs.js';
 import type { TunedModel } from './checkpoint-file.js';
 import type { ResultOf } from './job.js';
 import { canFold, toLayerQuantization } from './layer-quantization.js';

@@ -1,4 +1,4 @@
-import { serveJobs } from '../workers/serve-jobs.js';
+import { serveJobs } from '@bitwright/worker-pool';
 import { createJobRunner } from './run-job.js';
 
 serveJobs(createJobRunner());

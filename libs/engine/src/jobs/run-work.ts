@@ -1,5 +1,5 @@
+import type { JobContext } from '@bitwright/worker-pool';
 import type { Work } from '../work.js';
-import type { JobContext } from '../workers/serve-jobs.js';
 
 /** Runs work to its end inside a job: tells its progress and lets a cancellation in after every step. */
 export async function runWork<T>(work: Work<T>, { onProgress, pause }: JobContext): Promise<T> {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { WorkProgress } from '@bitwright/core';
 import { afterEach, expect, test } from 'vitest';
 import type { ToyJob } from './toy-worker.test-support.js';
@@ -82,4 +83,14 @@ test('more waiting jobs than allowed are refused, a cancelled one gives up its p
   await expect(second).rejects.toMatchObject({ kind: 'cancelled' });
   expect(await pool.run({ what: 'double', value: 4 })).toBe(8);
   expect(await first).toBe(200);
+});
+
+test('a child is started by a launcher, with an environment of its own', async () => {
+  const environment = { BITWRIGHT_TEST_CHILD: 'yes' };
+  const pool = openPool({ size: 1, launcher: ['nice', '-n', '1'], environment });
+  expect(await pool.run({ what: 'double', value: 3 })).toBe(6);
+  const own = await readFile(`/proc/${pool.pids()[0]}/environ`, 'utf8');
+  expect(own.split('\0')).toContain('BITWRIGHT_TEST_CHILD=yes');
+  const niceness = (await readFile(`/proc/${pool.pids()[0]}/stat`, 'utf8')).split(') ')[1]?.split(' ')[16];
+  expect(Number(niceness)).toBeGreaterThanOrEqual(1);
 });

@@ -2,17 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { BitwrightError, cancelledError, type WorkOptions } from '@bitwright/core';
 import { type FromWorker, fromErrorMessage, type ToWorker } from './messages.js';
 
-/** One thread for each child, its own (-1): as fast for small networks as more, and results do not depend on timing. */
-const ONE_THREAD = {
-  TF_NUM_INTRAOP_THREADS: '1',
-  TF_NUM_INTEROP_THREADS: '-1',
-  OMP_NUM_THREADS: '1',
-  TF_CPP_MIN_LOG_LEVEL: '3',
-  TF_ENABLE_ONEDNN_OPTS: '1',
+/** How a child is started. */
+export type WorkerStart = {
+  /** URL of its module, TypeScript source or built. */
+  readonly entry: URL;
+  /** Variables that it has besides, or instead of, those of its parent. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Command that starts Node, for example `taskset -c 1`; Node alone without. */
+  readonly launcher?: readonly string[] | undefined;
 };
-
-/** Large pages for large tensors: about a tenth off a training step. Ignored where the C library does not know it. */
-const LARGE_PAGES = 'glibc.malloc.hugetlb=1';
 
 /** How long a child may take to give up a cancelled job before it is killed, ms. */
 const CANCEL_GRACE_MS = 800;
@@ -33,9 +31,9 @@ type Running<Result> = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Starts a child that runs jobs; `entry` is the URL of its module, TypeScript source or built. */
-export function startWorker<Job, Result>(entry: URL): WorkerProcess<Job, Result> {
-  const child = forkModule(entry);
+/** Starts a child that runs jobs. */
+export function startWorker<Job, Result>(start: WorkerStart): WorkerProcess<Job, Result> {
+  const child = forkModule(start);
   let lastOutput = '';
   let running: Running<Result> | undefined;
   let nextId = 0;
@@ -109,15 +107,16 @@ function send(child: ChildProcess, message: object): void {
   if (child.connected) child.send(message, () => {});
 }
 
-function forkModule(entry: URL): ChildProcess {
+function forkModule({ entry, environment = {}, launcher = [] }: WorkerStart): ChildProcess {
   const fromSources = entry.pathname.endsWith('.ts');
-  const execArgv = fromSources ? ['--conditions=@bitwright/source', '--import', import.meta.resolve('tsx')] : [];
-  // biome-ignore lint/style/noProcessEnv: a child gets its parent's environment; it is passed on, not interpreted.
-  const { GLIBC_TUNABLES, ...environment } = process.env;
-  const tunables = GLIBC_TUNABLES === undefined ? LARGE_PAGES : `${LARGE_PAGES}:${GLIBC_TUNABLES}`;
+  const sources = fromSources ? ['--conditions=@bitwright/source', '--import', import.meta.resolve('tsx')] : [];
+  const [execPath = process.execPath, ...options] = launcher;
+  const execArgv = launcher.length === 0 ? sources : [...options, process.execPath, ...sources];
   return fork(entry, [], {
+    execPath,
     execArgv,
-    env: { ...environment, ...ONE_THREAD, GLIBC_TUNABLES: tunables },
+    // biome-ignore lint/style/noProcessEnv: a child gets its parent's environment; it is passed on, not interpreted.
+    env: { ...process.env, ...environment },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -1,9 +1,8 @@
 import { BitwrightError, cancelledError, type WorkOptions } from '@bitwright/core';
-import { startWorker, type WorkerProcess } from './worker-process.js';
+import { startWorker, type WorkerProcess, type WorkerStart } from './worker-process.js';
 
-export type WorkerPoolOptions = {
-  /** Module that children run; see `serve-jobs.ts`. */
-  readonly entry: URL;
+/** The module that children run calls `serveJobs`. */
+export type WorkerPoolOptions = WorkerStart & {
   /** Children, started when they are needed. */
   readonly size: number;
   /** Jobs that may wait; one more is refused with `resource_exhausted`. */
@@ -83,7 +82,7 @@ export class WorkerPool<Job, Result> {
     for (let worker = this.#idle.pop(); worker !== undefined; worker = this.#idle.pop()) {
       if (worker.isAlive()) return worker;
     }
-    return startWorker(this.#options.entry);
+    return startWorker(this.#options);
   }
 
   async #takeTurn(signal: AbortSignal | undefined): Promise<void> {
@@ -118,10 +117,10 @@ function isDeath(error: unknown): error is BitwrightError {
 }
 
 function closedError(): BitwrightError {
-  return new BitwrightError('unavailable', 'POOL_CLOSED', 'the quantizer is shutting down');
+  return new BitwrightError('unavailable', 'POOL_CLOSED', 'the service is shutting down');
 }
 
 function queueFull(waiting: number): BitwrightError {
-  const message = `${waiting} evaluations are waiting already; come back later`;
+  const message = `${waiting} jobs are waiting already; come back later`;
   return new BitwrightError('resource_exhausted', 'QUEUE_FULL', message);
 }
