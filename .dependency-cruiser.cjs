@@ -12,6 +12,7 @@ const mayImport = {
   'libs/worker-pool': ['libs/core'],
   'libs/tensor': [],
   'libs/onnx': ['libs/core'],
+  'libs/onnxruntime-cpu': ['libs/core', 'libs/hardware-kit', 'libs/onnx', 'libs/worker-pool'],
   'libs/zoo': ['libs/core', 'libs/onnx'],
   'libs/npy': [],
   'libs/datasets': ['libs/core', 'libs/npy'],
@@ -42,7 +43,20 @@ const mayImport = {
     'libs/adapters',
     'libs/service-kit',
   ],
-  'services/embedded': ['libs/core', 'libs/service-kit', 'services/agent', 'services/quantizer', 'services/hardware'],
+  'services/hardware-onnxruntime': [
+    'libs/hardware-kit',
+    'libs/hardware-server',
+    'libs/onnxruntime-cpu',
+    'libs/service-kit',
+  ],
+  'services/embedded': [
+    'libs/core',
+    'libs/service-kit',
+    'services/agent',
+    'services/quantizer',
+    'services/hardware',
+    'services/hardware-onnxruntime',
+  ],
   'services/cli': ['libs/core', 'libs/client', 'libs/cost-tables', 'libs/service-kit', 'services/embedded'],
 };
 

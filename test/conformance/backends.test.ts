@@ -8,6 +8,7 @@ import { launchPythonBackend, type PythonBackend } from './python-backend.js';
 
 const NAMES = ACCELERATORS.map(({ capabilities }) => capabilities.name);
 const MAIN = new URL('../../services/hardware/src/main.ts', import.meta.url);
+const MEASURING_MAIN = new URL('../../services/hardware-onnxruntime/src/main.ts', import.meta.url);
 
 async function failuresOf(address: string, hardware?: string) {
   const reports = await checkHardware(address, { hardware });
@@ -28,6 +29,22 @@ describe('the hardware service', () => {
     },
     180_000,
   );
+});
+
+describe('the service that measures this machine', () => {
+  let service: LaunchedService;
+  beforeAll(async () => {
+    const quick = ['--warm-up-runs', '1', '--samples', '5', '--budget-ms', '200'];
+    service = await launchService(MEASURING_MAIN, quick);
+  }, 120_000);
+  afterAll(() => service.stop());
+
+  it('keeps the contract, where only what holds for models alone is skipped', async () => {
+    const [report] = await checkHardware(service.address);
+    expect(report?.results.filter(({ status }) => status === 'failed')).toEqual([]);
+    const skipped = report?.results.filter(({ status }) => status === 'skipped').map(({ id }) => id);
+    expect(skipped).toEqual(['determinism', 'monotone-in-bits', 'monotone-in-batch', 'additivity', 'table-agreement']);
+  }, 180_000);
 });
 
 describe('the backend in Python', () => {

@@ -17,6 +17,7 @@ export {
 } from './blocks/gemm.js';
 export { throwIfCancelled, untilCancelled } from './cancellation.js';
 export { countedFlags } from './counted-layers.js';
+export { readHardwareRequest } from './hardware-request.js';
 export { createLayerCostCache, type LayerCostCache, type PairCosts } from './layer-cost-cache.js';
 export {
   assertLayers,
@@ -27,5 +28,7 @@ export {
   layerViolations,
   macsOf,
 } from './layer-shape.js';
-export { createLocalCatalog } from './local-catalog.js';
+export { catalogOf, createLocalCatalog } from './local-catalog.js';
 export { createLocalHardware, type LocalHardwareOptions } from './local-hardware.js';
+export { nameRefusal } from './named-refusals.js';
+export { type SampleSummary, summarizeSamples } from './sample-summary.js';

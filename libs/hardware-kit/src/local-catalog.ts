@@ -8,16 +8,22 @@ import { createLocalHardware } from './local-hardware.js';
  * `open` throws `not_found` and names those there are.
  */
 export function createLocalCatalog(accelerators: readonly Accelerator[]): HardwareCatalog {
+  return catalogOf(
+    accelerators.map((accelerator) => [accelerator.capabilities.name, createLocalHardware(accelerator)]),
+  );
+}
+
+/** Targets by their names. Throws and answers as {@link createLocalCatalog} does. */
+export function catalogOf(targets: readonly (readonly [name: string, target: Hardware])[]): HardwareCatalog {
   const hardware = new Map<string, Hardware>();
-  for (const accelerator of accelerators) {
-    const { name } = accelerator.capabilities;
+  for (const [name, target] of targets) {
     if (hardware.has(name)) throw duplicateName(name);
-    hardware.set(name, createLocalHardware(accelerator));
+    hardware.set(name, target);
   }
   return {
     list: async (signal) => {
       throwIfCancelled(signal);
-      return accelerators.map(({ capabilities }) => capabilities);
+      return Promise.all([...hardware.values()].map((target) => target.describe(signal)));
     },
     open: async (name) => hardware.get(name) ?? throwNotFound(name, [...hardware.keys()]),
   };

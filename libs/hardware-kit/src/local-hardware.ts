@@ -5,7 +5,6 @@ import {
   type HardwareCapabilities,
   type HardwareFeedback,
   type HardwareOptions,
-  invalidField,
   type Layer,
   type LayerCost,
   type LayerFailure,
@@ -13,9 +12,8 @@ import {
 } from '@bitwright/core';
 import type { Accelerator } from './accelerator.js';
 import { throwIfCancelled, untilCancelled } from './cancellation.js';
-import { countedFlags } from './counted-layers.js';
+import { readHardwareRequest } from './hardware-request.js';
 import { createLayerCostCache, type LayerCostCache, type PairCosts } from './layer-cost-cache.js';
-import { assertLayers } from './layer-shape.js';
 import { withNamedRefusals } from './named-refusals.js';
 import { policyFeedback } from './policy-feedback.js';
 import { startTurn } from './turn.js';
@@ -48,7 +46,7 @@ async function tabulate(
   layers: readonly Layer[],
   options: HardwareOptions,
 ): Promise<CostTable> {
-  const { batch, counted } = readOptions(capabilities, layers, options);
+  const { batch, counted } = readHardwareRequest(capabilities, layers, options);
   const { name, provenance, weightBits, activationBits } = capabilities;
   const turn = startTurn();
   const cells: CostTable['cells'][number][] = [];
@@ -91,7 +89,7 @@ async function* evaluate(
   policies: AsyncIterable<PrecisionPolicy> | Iterable<PrecisionPolicy>,
   options: HardwareOptions,
 ): AsyncGenerator<HardwareFeedback> {
-  const { batch, counted } = readOptions(capabilities, layers, options);
+  const { batch, counted } = readHardwareRequest(capabilities, layers, options);
   const costs = layers.map((layer) => withNamedRefusals(cache.costsOf(layer, batch), layer));
   const context = { hardware: capabilities.name, batch, layers, counted, costs };
   const turn = startTurn();
@@ -100,16 +98,4 @@ async function* evaluate(
     throwIfCancelled(options.signal);
     yield policyFeedback(context, policy);
   }
-}
-
-/** Fills in what the capabilities give as default and refuses what they do not allow. */
-function readOptions(capabilities: HardwareCapabilities, layers: readonly Layer[], options: HardwareOptions) {
-  throwIfCancelled(options.signal);
-  const { defaultBatch, maximumBatch, defaultCounted } = capabilities;
-  const batch = options.batch ?? defaultBatch;
-  if (!Number.isInteger(batch) || batch < 1 || batch > maximumBatch) {
-    throw invalidField('batch', `is ${batch}; use 1 to ${maximumBatch} images`, 'BATCH');
-  }
-  assertLayers(layers, batch);
-  return { batch, counted: countedFlags(options.counted ?? defaultCounted, layers.length) };
 }

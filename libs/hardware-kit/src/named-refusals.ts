@@ -7,12 +7,14 @@ export function withNamedRefusals(costs: PairCosts, layer: Layer): PairCosts {
     try {
       return costs(weightBits, activationBits);
     } catch (error) {
-      throw error instanceof BitwrightError && error.kind === 'unsupported' ? nameLayer(error, layer) : error;
+      throw nameRefusal(error, layer);
     }
   };
 }
 
-function nameLayer(error: BitwrightError, { index, name }: Layer): BitwrightError {
+/** A refusal of a shape or a precision, with the layer's name; any other error as it is. */
+export function nameRefusal(error: unknown, { index, name }: Layer): unknown {
+  if (!(error instanceof BitwrightError) || error.kind !== 'unsupported') return error;
   const message = `layer ${index} (${name}): ${error.message}`;
   return new BitwrightError(error.kind, error.reason, message, { cause: error, violations: error.violations });
 }

@@ -2,7 +2,8 @@ import { runService, type ServiceProcess } from '@bitwright/service-kit';
 import { wrongArgument } from '../flags/flag.js';
 
 /** Shown by help. */
-export const SERVE_DESCRIPTION = 'run one service until it is told to stop: agent, quantizer or hardware';
+export const SERVE_DESCRIPTION =
+  'run one service until it is told to stop: agent, quantizer, hardware or hardware-onnxruntime';
 
 /** Runs a service until a signal ends the process; settings are the service's own. Throws `invalid_argument`. */
 export async function runServe(name: string, settings: readonly string[], process: ServiceProcess): Promise<void> {
@@ -16,6 +17,9 @@ export async function runServe(name: string, settings: readonly string[], proces
       break;
     case 'hardware':
       await runService(SERVICES.hardware, process, settings);
+      break;
+    case 'hardware-onnxruntime':
+      await runService(SERVICES['hardware-onnxruntime'], process, settings);
       break;
     default:
       throw wrongArgument('service', `is "${name}"; use ${Object.keys(SERVICES).join(', ')}`);

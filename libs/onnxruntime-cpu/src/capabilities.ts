@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { cpus } from 'node:os';
+import type { HardwareCapabilities, LayerPrecision, OperatorPrecisions } from '@bitwright/core';
+import type { MeasurementSettings } from './settings.js';
+
+/** Largest batch that is measured. */
+const MAXIMUM_BATCH = 64;
+
+/** What this machine can run, and how it is measured. `operators` are the kernels that were found. */
+export async function measuredCapabilities(
+  settings: MeasurementSettings & { readonly name: string; readonly launcher: readonly string[] },
+  operators: readonly OperatorPrecisions[],
+): Promise<HardwareCapabilities> {
+  const widths = (key: keyof LayerPrecision) =>
+    [...new Set(operators.flatMap(({ precisions }) => precisions.map((pair) => pair[key])))].sort((a, b) => a - b);
+  const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const version = await runtimeVersion();
+  const runtime = `ONNX Runtime ${version}`;
+  const threads = `${settings.threads} ${settings.launcher.length > 0 ? 'pinned ' : ''}thread${settings.threads === 1 ? '' : 's'}`;
+  const how = `median of ${settings.samples} samples after ${settings.warmUpRuns} runs`;
+  const digest = createHash('sha256').update(`${processor};${runtime};${threads}`).digest('hex').slice(0, 8);
+  return {
+    name: settings.name,
+    description: `this machine, measured: ${processor}, ${runtime}, ${threads}, ${how}; layers are single kernels, a network given with its graph is timed whole`,
+    version: `${version}-${digest}`,
+    provenance: 'measured',
+    metrics: ['latency'],
+    weightBits: widths('weightBits'),
+    activationBits: widths('activationBits'),
+    operators,
+    defaultBatch: 1,
+    maximumBatch: MAXIMUM_BATCH,
+    defaultCounted: 'all',
+    additive: false,
+    validation: [],
+  };
+}
+
+/** Loads the native library, which programs that only list the services need not do. */
+async function runtimeVersion(): Promise<string> {
+  const { env } = await import('onnxruntime-node');
+  return env.versions.node ?? env.versions.common;
+}

@@ -1,0 +1,1 @@
+export { onnxruntimeService } from './service.js';
