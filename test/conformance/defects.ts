@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hardwareProto } from '@bitwright/contracts';
+import { hardwareProto, networkProto } from '@bitwright/contracts';
 import { BitwrightError, toBitwrightError } from '@bitwright/core';
 import type { Accelerator } from '@bitwright/hardware-kit';
 import type { Flaw, Table } from './broken-backend.js';
@@ -101,6 +101,21 @@ const nameless: Flaw = {
 
 const supported = (bits: number, widths: readonly number[]) => bits === 0 || widths.includes(bits);
 
+const EIGHT_BITS_ONLY = [
+  networkProto.LayerKind.LAYER_KIND_CONVOLUTION,
+  networkProto.LayerKind.LAYER_KIND_POINTWISE,
+  networkProto.LayerKind.LAYER_KIND_DEPTHWISE,
+  networkProto.LayerKind.LAYER_KIND_FULLY_CONNECTED,
+].map((operator) => ({ operator, precisions: [{ weightBits: 8, activationBits: 8 }] }));
+
+/** A hole, as there is where a layer cannot run. */
+const withoutFirstCell = (table: Table): Table => ({
+  ...table,
+  latencyMs: table.latencyMs.with(0, Number.NaN),
+  executedWeightBits: table.executedWeightBits.with(0, 0),
+  executedActivationBits: table.executedActivationBits.with(0, 0),
+});
+
 const allLayersCount = (table: Table): Table => ({ ...table, counted: table.counted.map(() => true) });
 
 export const DEFECTS: readonly Defect[] = [
@@ -115,6 +130,16 @@ export const DEFECTS: readonly Defect[] = [
     title: 'leaves out the last entry of a column',
     breaks: 'cost-table',
     flaw: { table: (table) => ({ ...table, bound: table.bound.slice(1) }) },
+  },
+  {
+    title: 'has costs at bits that it names no kernels for',
+    breaks: 'cost-table',
+    flaw: { capabilities: (sound) => ({ ...sound, operators: EIGHT_BITS_ONLY }) },
+  },
+  {
+    title: 'lacks a cost at bits that it names kernels for',
+    breaks: 'cost-table',
+    flaw: { table: withoutFirstCell },
   },
   {
     title: 'signs its table with another name',

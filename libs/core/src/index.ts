@@ -15,7 +15,6 @@ export {
   compareHardware,
   type HardwareComparison,
   type LayerComparison,
-  type LayerStanding,
   sharedBits,
 } from './cost/compare-hardware.js';
 export {
@@ -26,6 +25,7 @@ export {
   type LayerFailure,
   type Provenance,
 } from './cost/cost-table.js';
+export { explainPolicy, type LayerStanding } from './cost/layer-standing.js';
 export { type LayerMarginals, marginalsOf, type Saving } from './cost/marginals.js';
 export { costOfPolicy, createPolicyPricer, type PolicyCost, type PolicyPricer } from './cost/policy-cost.js';
 export { rankCorrelation } from './cost/rank-correlation.js';

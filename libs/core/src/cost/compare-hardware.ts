@@ -2,22 +2,10 @@ import { invalidField } from '../errors.js';
 import type { Layer } from '../network/layers.js';
 import { DEFAULT_SCHEME, type LayerPrecision, type PrecisionPolicy } from '../policy/policy.js';
 import type { RandomSource } from '../ports/random-source.js';
-import { type CostTable, costCell, hasCell, type LayerCost } from './cost-table.js';
-import { type LayerMarginals, marginalsOf } from './marginals.js';
+import { type CostTable, hasCell } from './cost-table.js';
+import { explainPolicy, type LayerStanding } from './layer-standing.js';
 import { createPolicyPricer, type PolicyCost } from './policy-cost.js';
-import { rankCorrelation, ranksOf } from './rank-correlation.js';
-
-/** How one layer stands on one target, at the policy compared. */
-export type LayerStanding = {
-  readonly cost: LayerCost;
-  /** 1 is the layer that takes longest, of those that count; undefined where it does not count. */
-  readonly rank: number | undefined;
-  /** Of the time of the layers that count, 0..1. */
-  readonly share: number;
-  /** Binary operations (2 x weight bits x activation bits x MACs) per byte moved: the roofline's axis. Undefined where the bytes are not known. */
-  readonly intensity: number | undefined;
-  readonly marginals: LayerMarginals;
-};
+import { rankCorrelation } from './rank-correlation.js';
 
 export type LayerComparison = {
   readonly layer: Layer;
@@ -56,7 +44,10 @@ export function compareHardware(
   const drawn = drawPolicies(sharedPairs(layers, first, second), policies, random);
   const costsOf = (table: CostTable): readonly PolicyCost[] => drawn.map(createPolicyPricer(layers, table));
   const [costsFirst, costsSecond] = [costsOf(first), costsOf(second)];
-  const [standingsFirst, standingsSecond] = [standingsOf(layers, first, policy), standingsOf(layers, second, policy)];
+  const [standingsFirst, standingsSecond] = [
+    explainPolicy(layers, first, policy),
+    explainPolicy(layers, second, policy),
+  ];
   return {
     first: first.hardware,
     second: second.hardware,
@@ -116,25 +107,4 @@ function correlationOf<T>(first: readonly T[], second: readonly T[], figure: (co
   const [figuresFirst, figuresSecond] = [first.map(figure), second.map(figure)];
   const isKnown = (values: readonly (number | undefined)[]): values is number[] => !values.includes(undefined);
   return isKnown(figuresFirst) && isKnown(figuresSecond) ? rankCorrelation(figuresFirst, figuresSecond) : undefined;
-}
-
-function standingsOf(layers: readonly Layer[], table: CostTable, policy: PrecisionPolicy): readonly LayerStanding[] {
-  const cells = policy.layers.map(({ weightBits, activationBits }, index) =>
-    costCell(table, index, weightBits, activationBits),
-  );
-  const counted = cells.flatMap((_, index) => (table.counted[index] ? [index] : []));
-  const total = counted.reduce((sum, index) => sum + (cells[index]?.latencyMs ?? 0), 0);
-  const ranks = ranksOf(counted.map((index) => -(cells[index]?.latencyMs ?? 0)));
-  const rankByLayer = new Map(counted.map((index, at) => [index, ranks[at]]));
-  return cells.map((cost, index) => {
-    const { weightBits, activationBits } = policy.layers[index] as PrecisionPolicy['layers'][number];
-    const operations = 2 * weightBits * activationBits * (layers[index]?.macs ?? 0) * table.batch;
-    return {
-      cost,
-      rank: rankByLayer.get(index),
-      share: rankByLayer.has(index) ? cost.latencyMs / total : 0,
-      intensity: cost.trafficBytes ? operations / cost.trafficBytes : undefined,
-      marginals: marginalsOf(table, index, weightBits, activationBits),
-    };
-  });
 }

@@ -1,4 +1,4 @@
-import type { HardwareCapabilities } from '@bitwright/core';
+import { FLOAT_BITS, type HardwareCapabilities } from '@bitwright/core';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS, EVALUATOR_FLAGS } from '../flags/address-flags.js';
@@ -27,14 +27,26 @@ function textOf(target: HardwareCapabilities): string {
     ['what it is', target.description],
     [
       'figures',
-      `${target.provenance}: ${target.metrics.join(', ')}${target.additive ? '; a policy costs the sum of its layers' : ''}`,
+      `${target.provenance}: ${target.metrics.join(', ')}${target.additive ? '; a policy costs the sum of its layers' : '; a policy costs more or less than the sum of its layers'}`,
     ],
     ['bits', `weights ${formatBits(target.weightBits)}, activations ${formatBits(target.activationBits)}`],
+    ...kernelsOf(target),
     ['batch', `${target.defaultBatch} (at most ${target.maximumBatch})`],
     ['counts', target.defaultCounted === 'all' ? 'every layer' : 'every layer but the first and the last'],
     ...checksOf(target),
   ];
   return facts.map(([name, value]) => `${name.padEnd(12)}${value}`).join('\n');
+}
+
+/** Nothing where every operator runs at all of these bits. */
+function kernelsOf({ operators = [] }: HardwareCapabilities): [string, string][] {
+  const textOfPair = (bits: number) => (bits === FLOAT_BITS ? 'float' : String(bits));
+  return operators.map(({ operator, precisions }) => {
+    const pairs = precisions.map(
+      ({ weightBits, activationBits }) => `${textOfPair(weightBits)}/${textOfPair(activationBits)}`,
+    );
+    return ['kernels', `${operator}: ${pairs.join(', ')} (weights/activations)`];
+  });
 }
 
 function checksOf({ validation }: HardwareCapabilities): [string, string][] {

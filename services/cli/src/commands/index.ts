@@ -6,6 +6,7 @@ import { exportCommand } from './export.js';
 import { hardwareCheckCommand } from './hardware-check.js';
 import { hardwareCompareCommand } from './hardware-compare.js';
 import { hardwareConvertCommand } from './hardware-convert.js';
+import { hardwareExplainCommand } from './hardware-explain.js';
 import { hardwareListCommand } from './hardware-list.js';
 import { hardwareShowCommand } from './hardware-show.js';
 import { hardwareTabulateCommand } from './hardware-tabulate.js';
@@ -37,6 +38,7 @@ export const HARDWARE_COMMANDS: readonly AnyCommand[] = [
   hardwareListCommand,
   hardwareShowCommand,
   hardwareTabulateCommand,
+  hardwareExplainCommand,
   hardwareCompareCommand,
   hardwareConvertCommand,
   hardwareCheckCommand,

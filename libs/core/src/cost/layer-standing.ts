@@ -1,0 +1,46 @@
+import type { Layer } from '../network/layers.js';
+import type { LayerPrecision, PrecisionPolicy } from '../policy/policy.js';
+import { type CostTable, costCell, type LayerCost } from './cost-table.js';
+import { type LayerMarginals, marginalsOf } from './marginals.js';
+import { ranksOf } from './rank-correlation.js';
+
+/** How one layer stands on one target, at one policy. */
+export type LayerStanding = {
+  readonly cost: LayerCost;
+  /** 1 is the layer that takes longest, of those that count; undefined where it does not count. */
+  readonly rank: number | undefined;
+  /** Of the time of the layers that count, 0..1. */
+  readonly share: number;
+  /** Binary operations (2 x weight bits x activation bits x MACs) per byte moved: the roofline's axis. Undefined where the bytes are not known. */
+  readonly intensity: number | undefined;
+  readonly marginals: LayerMarginals;
+};
+
+/**
+ * What a policy costs on a target, layer by layer, and why: rank, share of the time, roofline, and what one bit less would
+ * save. Throws `unsupported` for bits at which the target cannot run a layer.
+ */
+export function explainPolicy(
+  layers: readonly Layer[],
+  table: CostTable,
+  policy: PrecisionPolicy,
+): readonly LayerStanding[] {
+  const cells = policy.layers.map(({ weightBits, activationBits }, index) =>
+    costCell(table, index, weightBits, activationBits),
+  );
+  const counted = cells.flatMap((_, index) => (table.counted[index] ? [index] : []));
+  const total = counted.reduce((sum, index) => sum + (cells[index]?.latencyMs ?? 0), 0);
+  const ranks = ranksOf(counted.map((index) => -(cells[index]?.latencyMs ?? 0)));
+  const rankByLayer = new Map(counted.map((index, at) => [index, ranks[at]]));
+  return cells.map((cost, index) => {
+    const { weightBits, activationBits } = policy.layers[index] as LayerPrecision;
+    const operations = 2 * weightBits * activationBits * (layers[index]?.macs ?? 0) * table.batch;
+    return {
+      cost,
+      rank: rankByLayer.get(index),
+      share: rankByLayer.has(index) ? cost.latencyMs / total : 0,
+      intensity: cost.trafficBytes ? operations / cost.trafficBytes : undefined,
+      marginals: marginalsOf(table, index, weightBits, activationBits),
+    };
+  });
+}
