@@ -104,7 +104,7 @@ describe('bitwright without a search', () => {
   it('says that there is no such network and which there are, with exit code 4', async () => {
     const { code, stderr } = await run('hardware', 'tabulate', '--network', 'mobilenet-v9', '--hardware', 'bismo-edge');
     expect(stderr.trim()).toBe(
-      'there is no network "mobilenet-v9" in the zoo; it has mobilenet-v1, mobilenet-v2, resnet-20',
+      'there is no network "mobilenet-v9" in the zoo; it has mobilenet-v1, mobilenet-v2, resnet-18, resnet-20',
     );
     expect(code).toBe(4);
   }, 300_000);

@@ -96,7 +96,7 @@ describe('a model', () => {
   it('that the zoo does not have is not found, and those it has are named', async () => {
     const error = await refusalOf({ model: { ...MODEL, network: 'alexnet' } });
     expect(error).toMatchObject({ kind: 'not_found', reason: 'NETWORK_UNKNOWN' });
-    expect(error.message).toContain('mobilenet-v1, mobilenet-v2, resnet-20');
+    expect(error.message).toContain('mobilenet-v1, mobilenet-v2, resnet-18, resnet-20');
   });
 
   it('that the zoo has without training is refused, saying so', async () => {

@@ -58,6 +58,14 @@ describe('zoo', () => {
     }
   });
 
+  it('builds ResNet-18 with the published layers, multiplications and weights', () => {
+    const layers = layersOf(buildZooNetwork({ ...IMAGENET, network: 'resnet-18' }));
+    expect(layers).toHaveLength(21);
+    expect(total(layers, 'macs') / 1e9).toBeCloseTo(1.814, 3);
+    // 11.69 million parameters without those of batch normalization and the bias.
+    expect(total(layers, 'weights') / 1e6).toBeCloseTo(11.68, 2);
+  });
+
   it('builds ResNet-20 with 22 layers and about 41 million multiplications at 32 x 32', () => {
     const options = { network: 'resnet-20', width: 1, imageSize: 32, channels: 3, classes: 10, outputStride: 4 };
     const layers = layersOf(buildZooNetwork(options));
@@ -136,7 +144,9 @@ describe('zoo', () => {
 
   it('refuses unknown networks and options out of range, naming them', () => {
     const options = { ...IMAGENET, network: 'mobilenet-v2' };
-    expect(() => buildZooNetwork({ ...options, network: 'vgg' })).toThrowError(/mobilenet-v1, mobilenet-v2, resnet-20/);
+    expect(() => buildZooNetwork({ ...options, network: 'vgg' })).toThrowError(
+      /mobilenet-v1, mobilenet-v2, resnet-18, resnet-20/,
+    );
     expect(() => buildZooNetwork({ ...options, width: 0, imageSize: 2.5, outputStride: 5 })).toThrowError(
       expect.objectContaining({
         kind: 'invalid_argument',

@@ -1,6 +1,7 @@
 import { BitwrightError, type ModelSource, type Network } from '@bitwright/core';
 import { buildMobilenetV1 } from './mobilenet-v1.js';
 import { buildMobilenetV2 } from './mobilenet-v2.js';
+import { buildResnet18 } from './resnet-18.js';
 import { buildResnet20 } from './resnet-20.js';
 import { assertZooOptions, defaultOutputStride, type ZooOptions } from './zoo-options.js';
 
@@ -17,6 +18,12 @@ export type ZooDefinition = {
 export const ZOO: readonly ZooDefinition[] = [
   { name: 'mobilenet-v1', description: 'MobileNetV1, 28 layers', outputStrides: [32, 16, 8], build: buildMobilenetV1 },
   { name: 'mobilenet-v2', description: 'MobileNetV2, 53 layers', outputStrides: [32, 16, 8], build: buildMobilenetV2 },
+  {
+    name: 'resnet-18',
+    description: 'ResNet-18 for large images, 21 layers',
+    outputStrides: [32],
+    build: buildResnet18,
+  },
   { name: 'resnet-20', description: 'ResNet-20 for small images, 22 layers', outputStrides: [4], build: buildResnet20 },
 ];
 

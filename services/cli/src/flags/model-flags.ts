@@ -5,7 +5,7 @@ import { type FlagValues, integer, numberAbove, text, wrongFlag } from './flag.j
 
 /** Which network: one of the zoo by its shape, or an ONNX file. */
 export const MODEL_FLAGS = {
-  network: text('NAME', 'network of the zoo: mobilenet-v1, mobilenet-v2, resnet-20, …'),
+  network: text('NAME', 'network of the zoo: mobilenet-v1, mobilenet-v2, resnet-18, resnet-20'),
   width: numberAbove('its width multiplier (default 1)', 0, 16),
   'image-size': integer('its input height and width, pixels (default 224)', 1, 4096),
   classes: integer('how many classes it tells apart (default 1000)', 2, 100_000),
