@@ -25,6 +25,17 @@ describe('a table of what a target answered', () => {
     });
   });
 
+  it('leaves out layers that the target could not run, and pairs that a layer lacks', () => {
+    const isThere = (layer: number, weight: number) => layer !== 1 && (layer !== 2 || weight === 0);
+    const cells = costs.cells.map((rows, layer) =>
+      rows.map((row, weight) => row.map((cell) => (isThere(layer, weight) ? cell : undefined))),
+    );
+    const partial = toLookupTable({ ...costs, cells }, SAMPLE_LAYERS, accelerator.capabilities);
+    expect(partial.layers).toHaveLength(SAMPLE_LAYERS.length - 1);
+    expect(partial.layers[1]?.cells).toHaveLength(2);
+    expect(parseTable(formatTable(partial, 'json'), 'board.json').layers).toEqual(partial.layers);
+  });
+
   it.each(['json', 'csv'] as const)('is read back from %s', (format) => {
     const read = parseTable(formatTable(table, format), `board.${format}`);
     expect(read.layers).toEqual(table.layers);

@@ -3,7 +3,10 @@ import { LAYER_SIZES } from '@bitwright/hardware-kit';
 import { countedOf } from './counted.js';
 import type { LookupCell, LookupLayer, LookupTable } from './lookup-table.js';
 
-/** The table to ship for what a target answered. Throws `invalid_argument` when the layers are not those of the answer. */
+/**
+ * The table to ship for what a target answered; layers that it could not run are left out. Throws `invalid_argument` when
+ * the layers are not those of the answer.
+ */
 export function toLookupTable(
   table: CostTable,
   layers: readonly Layer[],
@@ -16,7 +19,9 @@ export function toLookupTable(
     source: { hardware: name, version, description, provenance: table.provenance },
     device: {},
     counted: countedOf(table.counted),
-    layers: layers.map((layer, index) => lookupLayer(layer, table.batch, cellsOf(table, index))),
+    layers: layers
+      .map((layer, index) => lookupLayer(layer, table.batch, cellsOf(table, index)))
+      .filter(({ cells }) => cells.length > 0),
   };
 }
 

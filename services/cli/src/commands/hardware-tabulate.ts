@@ -10,7 +10,7 @@ import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { HARDWARE_FLAGS } from '../flags/search-flags.js';
 import { readLayers, withModelEvaluators } from '../hardware/network-layers.js';
 import { readTableOutput, writeTable } from '../hardware/write-table.js';
-import { printJson } from '../print.js';
+import { printJson, printLine } from '../print.js';
 import type { Surroundings } from '../surroundings.js';
 
 const FLAGS = {
@@ -50,6 +50,7 @@ export const hardwareTabulateCommand = defineCommand({
       tabulate(evaluators, flags, world),
     );
     if (!json || output.path !== undefined) await writeTable(table, output, surroundings);
+    for (const { message } of costs.failures ?? []) printLine(surroundings.stderr, `left out: ${message}`);
     if (json) printJson(surroundings.stdout, { ...costs, layers: layers.map(({ name, kind }) => ({ name, kind })) });
     return EXIT_CODES.ok;
   },
