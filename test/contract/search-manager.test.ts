@@ -31,7 +31,7 @@ function specOf(changes: Partial<PartialSearchSpec> = {}) {
   return completeSearchSpec({
     model: { kind: 'zoo', network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10 },
     dataset: { name: 'fake-images' },
-    hardware: { name: 'bismo-edge' },
+    hardware: [{ name: 'bismo-edge' }],
     budget: [parseConstraint('latency<=0.6x')],
     strategy: { name: 'random', options: {} },
     maxTrials: 6,

@@ -108,7 +108,7 @@ describe('the agent', () => {
     const creating = client.createSearch({
       model: { kind: 'zoo', network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10 },
       dataset: { name: 'fashion-mnist' },
-      hardware: { name: 'bismo-edge' },
+      hardware: [{ name: 'bismo-edge' }],
     });
     await expect(creating).rejects.toMatchObject({ kind: 'unavailable' });
     client.close();

@@ -17,7 +17,7 @@ export function smallSearch(change: Partial<PartialSearchSpec> = {}): PartialSea
   return {
     model: MODEL,
     dataset: { name: 'fashion-mnist' },
-    hardware: { name: 'bismo-edge' },
+    hardware: [{ name: 'bismo-edge' }],
     budget: [parseConstraint('latency<=0.6x')],
     strategy: { name: 'haq', options: {} },
     maxTrials: 4,

@@ -50,7 +50,7 @@ function specOf(seed: number, budget: number): PartialSearchSpec {
   return {
     model: { kind: 'zoo', network: values.network, width: Number(values.width), imageSize: 32, classes: 10 },
     dataset: { name: 'fashion-mnist' },
-    hardware: { name: values.hardware },
+    hardware: [{ name: values.hardware }],
     budget: [parseConstraint(`latency<=${budget}x`)],
     strategy: { name: 'haq', options: {} },
     maxTrials: Number(values.trials),

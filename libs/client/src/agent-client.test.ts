@@ -25,7 +25,7 @@ import { connectAgent } from './agent-client.js';
 const spec: PartialSearchSpec = {
   model: { kind: 'zoo', network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10, outputStride: undefined },
   dataset: { name: 'fashion-mnist' },
-  hardware: { name: 'bismo-edge', batch: undefined, counted: undefined },
+  hardware: [{ name: 'bismo-edge', batch: undefined, counted: undefined }],
   budget: [{ metric: 'latency', limit: { kind: 'relative', ratio: 0.6 } }],
 };
 

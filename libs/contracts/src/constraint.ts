@@ -1,7 +1,8 @@
 import { type Constraint, invalidField, type Limit, type Metric } from '@bitwright/core';
 import { createEnumCodec } from './enum-codec.js';
-import { requirePositive } from './fields.js';
+import { optionalText, requirePositive } from './fields.js';
 import * as wire from './gen/bitwright/agent/v1/agent.js';
+import { LIMITS } from './limits.js';
 
 const metrics = createEnumCodec<Metric, wire.Metric>({
   latency: wire.Metric.METRIC_LATENCY,
@@ -11,13 +12,18 @@ const metrics = createEnumCodec<Metric, wire.Metric>({
   'effective-bits': wire.Metric.METRIC_EFFECTIVE_BITS,
 });
 
-export function toWireConstraint({ metric, limit }: Constraint): wire.Constraint {
-  return { metric: metrics.toWire(metric), limit: toWireLimit(limit) };
+export function toWireConstraint({ metric, limit, target }: Constraint): wire.Constraint {
+  return { metric: metrics.toWire(metric), limit: toWireLimit(limit), target: target ?? '' };
 }
 
 /** Throws `invalid_argument` naming the field when the limit is absent, 0 or below, or not finite. */
 export function fromWireConstraint(message: wire.Constraint, field: string): Constraint {
-  return { metric: metrics.fromWire(message.metric, `${field}.metric`), limit: fromWireLimit(message.limit, field) };
+  const target = optionalText(message.target, `${field}.target`, LIMITS.name);
+  const constraint = {
+    metric: metrics.fromWire(message.metric, `${field}.metric`),
+    limit: fromWireLimit(message.limit, field),
+  };
+  return target === undefined ? constraint : { ...constraint, target };
 }
 
 function toWireLimit(limit: Limit): NonNullable<wire.Constraint['limit']> {

@@ -1,7 +1,8 @@
-import type { Bound, LayerCost, PolicyCost, Provenance } from '@bitwright/core';
+import type { Bound, LayerCost, PolicyCost, Provenance, TargetCost } from '@bitwright/core';
 import { createEnumCodec } from './enum-codec.js';
-import { requireAmount, requireBits, requireMessage } from './fields.js';
+import { mapEntries, requireAmount, requireBits, requireMessage, requireText } from './fields.js';
 import * as wire from './gen/bitwright/common/v1/cost.js';
+import { LIMITS } from './limits.js';
 
 export const bounds = createEnumCodec<Bound, wire.Bound>({
   compute: wire.Bound.BOUND_COMPUTE,
@@ -37,18 +38,28 @@ export function fromWireLayerCost(message: wire.LayerCost, field: string): Layer
 }
 
 export function toWirePolicyCost(cost: PolicyCost): wire.PolicyCost {
-  const { latencyMs, energyMj, sizeBytes, bops, effectiveBits } = cost;
-  return { latencyMs, energyMj, sizeBytes, bops, effectiveBits };
+  const { latencyMs, energyMj, sizeBytes, bops, effectiveBits, targets = [] } = cost;
+  return { latencyMs, energyMj, sizeBytes, bops, effectiveBits, targets: targets.map((target) => ({ ...target })) };
 }
 
 export function fromWirePolicyCost(message: wire.PolicyCost | undefined, field: string): PolicyCost {
   const cost = requireMessage(message, field);
+  const targets = mapEntries(cost.targets, `${field}.targets`, { min: 0, max: LIMITS.targets }, fromWireTargetCost);
   return {
     latencyMs: optionalAmount(cost.latencyMs, `${field}.latency_ms`),
     energyMj: optionalAmount(cost.energyMj, `${field}.energy_mj`),
     sizeBytes: requireAmount(cost.sizeBytes, `${field}.size_bytes`),
     bops: requireAmount(cost.bops, `${field}.bops`),
     effectiveBits: requireAmount(cost.effectiveBits, `${field}.effective_bits`),
+    ...(targets.length > 0 && { targets }),
+  };
+}
+
+function fromWireTargetCost(message: wire.TargetCost, field: string): TargetCost {
+  return {
+    hardware: requireText(message.hardware, `${field}.hardware`),
+    latencyMs: optionalAmount(message.latencyMs, `${field}.latency_ms`),
+    energyMj: optionalAmount(message.energyMj, `${field}.energy_mj`),
   };
 }
 

@@ -21,6 +21,8 @@ export const LIMITS = {
   batch: 65_536,
   /** Entries in a list of bit widths: 1..8 and 32. */
   bitChoices: 9,
+  /** Hardware targets of one search. */
+  targets: 8,
   /** Constraints in one budget. */
   constraints: 16,
   /** Trials of one search. */

@@ -157,7 +157,7 @@ describe('search specs', () => {
   const spec = completeSearchSpec({
     model: { kind: 'zoo', network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10 },
     dataset: { name: 'fashion-mnist' },
-    hardware: { name: 'bismo-edge' },
+    hardware: [{ name: 'bismo-edge' }],
   });
   const wire = toWireSearchSpec(spec);
 
@@ -185,18 +185,18 @@ describe('search specs', () => {
       refusedField(() => fromWireSearchSpec({ ...wire, ...change }, 'request.spec'));
     expect(field({ model: undefined })).toBe('request.spec.model');
     expect(field({ dataset: '' })).toBe('request.spec.dataset');
-    expect(field({ hardware: undefined })).toBe('request.spec.hardware');
+    expect(field({ hardware: [] })).toBe('request.spec.hardware');
     expect(field({ strategy: { name: 'haq', optionsJson: '[1]' } })).toBe('request.spec.strategy.options_json');
     expect(field({ strategy: { name: 'haq', optionsJson: '{' } })).toBe('request.spec.strategy.options_json');
-    expect(field({ budget: [{ metric: 1, limit: { $case: 'relative', value: -1 } }] })).toBe(
+    expect(field({ budget: [{ metric: 1, target: '', limit: { $case: 'relative', value: -1 } }] })).toBe(
       'request.spec.budget[0].relative',
     );
-    expect(field({ budget: [{ metric: 0, limit: { $case: 'relative', value: 1 } }] })).toBe(
+    expect(field({ budget: [{ metric: 0, target: '', limit: { $case: 'relative', value: 1 } }] })).toBe(
       'request.spec.budget[0].metric',
     );
-    expect(field({ budget: Array.from({ length: 17 }, () => ({ metric: 1 as const, limit: undefined })) })).toBe(
-      'request.spec.budget',
-    );
+    expect(
+      field({ budget: Array.from({ length: 17 }, () => ({ metric: 1 as const, target: '', limit: undefined })) }),
+    ).toBe('request.spec.budget');
     expect(field({ maxTrials: 100_001 })).toBe('request.spec.max_trials');
     expect(field({ seed: -1 })).toBe('request.spec.seed');
   });

@@ -171,6 +171,7 @@ const policyCost = fc.record({
   sizeBytes: amount,
   bops: amount,
   effectiveBits: amount,
+  targets: some(list(fc.record({ hardware: name, latencyMs: some(amount), energyMj: some(amount) }), 8)),
 });
 
 const feedback = fc.record({
@@ -282,6 +283,7 @@ const exported = fc.record({
 
 const constraint = fc.record({
   metric: fc.constantFrom(...METRICS),
+  target: some(name),
   limit: fc.oneof(
     fc.record({ kind: fc.constant('absolute' as const), value: positive }),
     fc.record({ kind: fc.constant('relative' as const), ratio: positive }),
@@ -291,7 +293,7 @@ const constraint = fc.record({
 const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 const specs: fc.Arbitrary<SearchSpec> = fc.record({
   ...task,
-  hardware: fc.record({ name, batch: some(batch), counted: some(counted) }),
+  hardware: list(fc.record({ name, batch: some(batch), counted: some(counted) }), 8),
   budget: fc.array(constraint, { maxLength: 16 }),
   strategy: fc.record({
     name,

@@ -1,10 +1,10 @@
-import { completeSearchSpec, invalidField, type PinRule, type SearchSpec } from '@bitwright/core';
+import { completeSearchSpec, type HardwareTarget, invalidField, type PinRule, type SearchSpec } from '@bitwright/core';
 import { fromWireConstraint, toWireConstraint } from './constraint.js';
 import { createEnumCodec } from './enum-codec.js';
 import { fromWireFidelity, toWireFidelity } from './evaluation.js';
 import { limitText, mapEntries, requireBitChoices, requireInteger, requireMessage, requireText } from './fields.js';
 import * as wire from './gen/bitwright/agent/v1/agent.js';
-import { fromWireHardwareOptions, toWireHardwareOptions } from './hardware.js';
+import { countedLayers, fromWireHardwareOptions } from './hardware.js';
 import { LIMITS } from './limits.js';
 import { fromWireModelSource, toWireModelSource } from './model.js';
 import { fromWireScheme, toWireScheme } from './policy.js';
@@ -18,7 +18,7 @@ export function toWireSearchSpec(spec: SearchSpec): wire.SearchSpec {
   return {
     model: toWireModelSource(spec.model),
     dataset: spec.dataset.name,
-    hardware: { name: spec.hardware.name, ...toWireHardwareOptions(spec.hardware) },
+    hardware: spec.hardware.map(toWireTarget),
     budget: spec.budget.map(toWireConstraint),
     strategy: { name: spec.strategy.name, optionsJson: JSON.stringify(spec.strategy.options) },
     scheme: toWireScheme(spec.scheme),
@@ -43,7 +43,7 @@ export function fromWireSearchSpec(message: wire.SearchSpec | undefined, field: 
   return completeSearchSpec({
     model: fromWireModelSource(spec.model, `${field}.model`),
     dataset: { name: requireText(spec.dataset, `${field}.dataset`, LIMITS.path) },
-    hardware: fromWireTarget(spec.hardware, `${field}.hardware`),
+    hardware: mapEntries(spec.hardware, `${field}.hardware`, { min: 1, max: LIMITS.targets }, fromWireTarget),
     budget: mapEntries(spec.budget, `${field}.budget`, constraints, fromWireConstraint),
     seed: requireInteger(spec.seed, `${field}.seed`, { min: 0, max: LIMITS.uint32 }),
     ...fromWireChoices(spec, field),
@@ -51,9 +51,13 @@ export function fromWireSearchSpec(message: wire.SearchSpec | undefined, field: 
   });
 }
 
-function fromWireTarget(message: wire.HardwareTarget | undefined, field: string): SearchSpec['hardware'] {
-  const target = requireMessage(message, field);
-  return { name: requireText(target.name, `${field}.name`), ...fromWireHardwareOptions(target, field) };
+function toWireTarget({ name, batch, counted }: HardwareTarget): wire.HardwareTarget {
+  return { name, batch: batch ?? 0, counted: countedLayers.toWireOptional(counted) };
+}
+
+function fromWireTarget(message: wire.HardwareTarget, field: string): HardwareTarget {
+  const { batch, counted } = fromWireHardwareOptions(message, field);
+  return { name: requireText(message.name, `${field}.name`), batch, counted };
 }
 
 function fromWireStrategy(message: wire.StrategySpec, field: string): SearchSpec['strategy'] {

@@ -1,14 +1,11 @@
 export {
-  type Constraint,
+  type BudgetCosts,
   fitsBudget,
-  formatConstraint,
-  type Limit,
-  METRICS,
-  type Metric,
   metricOf,
-  parseConstraint,
   type ResolvedConstraint,
   resolveBudget,
+  shareOf,
+  type TargetMetric,
 } from './cost/budget.js';
 export {
   type ComparisonOptions,
@@ -17,6 +14,15 @@ export {
   type LayerComparison,
   sharedBits,
 } from './cost/compare-hardware.js';
+export {
+  type Constraint,
+  formatConstraint,
+  isHardwareMetric,
+  type Limit,
+  METRICS,
+  type Metric,
+  parseConstraint,
+} from './cost/constraint.js';
 export {
   type Bound,
   type CostTable,
@@ -27,7 +33,14 @@ export {
 } from './cost/cost-table.js';
 export { explainPolicy, type LayerStanding } from './cost/layer-standing.js';
 export { type LayerMarginals, marginalsOf, type Saving } from './cost/marginals.js';
-export { costOfPolicy, createPolicyPricer, type PolicyCost, type PolicyPricer } from './cost/policy-cost.js';
+export {
+  costOfPolicy,
+  createPolicyPricer,
+  createTargetsPricer,
+  type PolicyCost,
+  type PolicyPricer,
+  type TargetCost,
+} from './cost/policy-cost.js';
 export { rankCorrelation } from './cost/rank-correlation.js';
 export { sha256Hex } from './digest.js';
 export {
@@ -85,7 +98,6 @@ export type * from './ports/search-strategy.js';
 export { createRandomSource, deriveSeed, permutation } from './random.js';
 export * from './report/report.js';
 export { roundHalfToEven } from './rounding.js';
-export { baselinesOf, fittingUniformBits } from './search/baselines.js';
 export {
   completeSearchSpec,
   DEFAULT_FINAL_FIDELITY,

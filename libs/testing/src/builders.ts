@@ -14,7 +14,7 @@ export function buildSearchSpec(change: Partial<SearchSpec> = {}): SearchSpec {
   return {
     model: { kind: 'zoo', network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10 },
     dataset: { name: 'fashion-mnist' },
-    hardware: { name: 'bismo-edge' },
+    hardware: [{ name: 'bismo-edge' }],
     budget: [{ metric: 'latency', limit: { kind: 'relative', ratio: 0.6 } }],
     strategy: { name: 'haq', options: {} },
     scheme: { weightQuantizer: 'linear', granularity: 'per-channel' },

@@ -49,7 +49,7 @@ await searches.run(
   {
     model: MODEL,
     dataset: { name: 'fashion-mnist' },
-    hardware: { name: 'bismo-edge' },
+    hardware: [{ name: 'bismo-edge' }],
     budget: [{ metric: 'latency', limit: { kind: 'relative', ratio: 0.6 } }],
     strategy: { name: 'haq', options: { warmUp: 2 } },
     maxTrials: WARM_UP + episodes,

@@ -1,4 +1,12 @@
-import type { SearchFailure, SearchPhase, SearchRecord, SearchSpec, SearchState, Trial } from '@bitwright/core';
+import type {
+  HardwareTarget,
+  SearchFailure,
+  SearchPhase,
+  SearchRecord,
+  SearchSpec,
+  SearchState,
+  Trial,
+} from '@bitwright/core';
 import type { SqlRow, SqlValue } from './database.js';
 
 /** Columns of `bitwright.searches` in the order of {@link searchValues}. */
@@ -17,7 +25,7 @@ export function toSearchRecord(row: SqlRow): SearchRecord {
   return {
     id: row['id'] as string,
     requestId: row['request_id'] as string,
-    spec: row['spec'] as SearchSpec,
+    spec: toSpec(row['spec']),
     state: row['state'] as SearchState,
     phase: row['phase'] as SearchPhase,
     failure: (row['failure'] ?? undefined) as SearchFailure | undefined,
@@ -73,10 +81,23 @@ export function toJson(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
+/** A specification as any version stored it: earlier ones had a single hardware target. */
+function toSpec(stored: unknown): SearchSpec {
+  const spec = stored as Omit<SearchSpec, 'hardware'> & { readonly hardware: HardwareTarget | SearchSpec['hardware'] };
+  const { hardware } = spec;
+  return { ...spec, hardware: 'name' in hardware ? [hardware] : hardware };
+}
+
 /** JSON leaves undefined members out; a cost has them all. */
 function toCost(stored: unknown): Trial['cost'] {
   const cost = stored as Trial['cost'];
-  return { ...cost, latencyMs: cost.latencyMs, energyMj: cost.energyMj };
+  const { targets } = cost;
+  const whole = { ...cost, latencyMs: cost.latencyMs, energyMj: cost.energyMj };
+  if (targets === undefined) return whole;
+  return {
+    ...whole,
+    targets: targets.map(({ hardware, latencyMs, energyMj }) => ({ hardware, latencyMs, energyMj })),
+  };
 }
 
 /** PostgreSQL's text holds every character but NUL, which a crashed tool may well print. */

@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Constraint,
-  fitsBudget,
-  formatConstraint,
-  METRICS,
-  metricOf,
-  parseConstraint,
-  resolveBudget,
-} from './budget.js';
+import { fitsBudget, metricOf, resolveBudget } from './budget.js';
+import { type Constraint, formatConstraint, METRICS, parseConstraint } from './constraint.js';
 import type { PolicyCost } from './policy-cost.js';
 
 const cost = (scale: number): PolicyCost => ({
@@ -74,13 +67,13 @@ describe('reading a budget', () => {
 });
 
 describe('resolving a budget', () => {
-  const costs = { reference: cost(1), smallest: cost(0.25) };
+  const costs = { reference: cost(1), smallest: () => cost(0.25) };
 
   it('takes a factor of what 8 bits cost, or the value itself', () => {
     const constraints = [parseConstraint('latency<=0.5x'), parseConstraint('size<=0.4MB')];
     expect(resolveBudget(constraints, costs)).toEqual([
-      { metric: 'latency', limit: 10, reference: 20, smallest: 5 },
-      { metric: 'size', limit: 400_000, reference: 1e6, smallest: 250_000 },
+      { metric: 'latency', limit: 10, reference: 20, smallest: 5, asked: constraints[0] },
+      { metric: 'size', limit: 400_000, reference: 1e6, smallest: 250_000, asked: constraints[1] },
     ]);
   });
 
@@ -99,16 +92,16 @@ describe('resolving a budget', () => {
   });
 
   it('names a ratio that is itself feasible', () => {
-    const smallest = cost(1 / 3);
+    const smallest = () => cost(1 / 3);
     const act = () => resolveBudget([parseConstraint('latency<=0.1x')], { reference: cost(1), smallest });
     expect(act).toThrow('(0.3334x of 8 bit)');
     const named = resolveBudget([parseConstraint('latency<=0.3334x')], { reference: cost(1), smallest });
-    expect(fitsBudget(smallest, named)).toBe(true);
+    expect(fitsBudget(smallest(), named)).toBe(true);
   });
 
   it('refuses a metric that the hardware does not report', () => {
     const reference = { ...cost(1), energyMj: undefined };
-    expect(() => resolveBudget([parseConstraint('energy<=0.5x')], { reference, smallest: cost(0.1) })).toThrow(
+    expect(() => resolveBudget([parseConstraint('energy<=0.5x')], { reference, smallest: () => cost(0.1) })).toThrow(
       expect.objectContaining({ kind: 'unsupported', reason: 'METRIC_UNSUPPORTED' }),
     );
   });
@@ -117,7 +110,7 @@ describe('resolving a budget', () => {
 describe('fitting a budget', () => {
   const constraints = resolveBudget([parseConstraint('latency<=0.5x'), parseConstraint('size<=0.6x')], {
     reference: cost(1),
-    smallest: cost(0),
+    smallest: () => cost(0),
   });
 
   it('needs every limit to hold, the limit itself included', () => {

@@ -2,7 +2,14 @@ import type { Layer } from '../network/layers.js';
 import { FLOAT_BITS, type LayerPrecision, type PrecisionPolicy } from '../policy/policy.js';
 import { type CostTable, costCell } from './cost-table.js';
 
-/** Cost of a whole policy. Latency and energy are of the hardware's whole batch. */
+/** What a policy costs on one target, of its whole batch. */
+export type TargetCost = {
+  readonly hardware: string;
+  readonly latencyMs: number | undefined;
+  readonly energyMj: number | undefined;
+};
+
+/** Cost of a whole policy. Latency and energy are of the (primary) hardware's whole batch. */
 export type PolicyCost = {
   /** Absent where the policy was not priced on hardware (float, or weights-only search). */
   readonly latencyMs: number | undefined;
@@ -13,9 +20,11 @@ export type PolicyCost = {
   readonly bops: number;
   /** Mean weight bits, weighted by the number of weights. */
   readonly effectiveBits: number;
+  /** On each target, the primary one first; absent where there is one alone. */
+  readonly targets?: readonly TargetCost[] | undefined;
 };
 
-/** Prices policies of one network on one hardware. Throws `unsupported` for bits that the table lacks. */
+/** Prices policies of one network on its hardware. Throws `unsupported` for bits that the table lacks. */
 export type PolicyPricer = (policy: PrecisionPolicy) => PolicyCost;
 
 /** Prices one policy; for many, {@link createPolicyPricer} reads the table once. */
@@ -52,6 +61,23 @@ export function createPolicyPricer(layers: readonly Layer[], table: CostTable | 
       bops,
       effectiveBits: sizeBits / allWeights,
     };
+  };
+}
+
+/** The same for several targets: the cost of each, in their order, and that of the first as the policy's own. */
+export function createTargetsPricer(layers: readonly Layer[], tables: readonly CostTable[]): PolicyPricer {
+  const [primary, ...others] = tables;
+  const price = createPolicyPricer(layers, primary);
+  if (primary === undefined || others.length === 0) return price;
+  const more = others.map((table) => ({ hardware: table.hardware, hardwareCost: createHardwarePricer(table) }));
+  return (policy) => {
+    const cost = price(policy);
+    const first = { hardware: primary.hardware, latencyMs: cost.latencyMs, energyMj: cost.energyMj };
+    const rest = more.map(({ hardware, hardwareCost }): TargetCost => {
+      const priced = hardwareCost(policy.layers);
+      return { hardware, latencyMs: priced?.latencyMs, energyMj: priced?.energyMj };
+    });
+    return { ...cost, targets: [first, ...rest] };
   };
 }
 

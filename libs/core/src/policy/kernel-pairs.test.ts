@@ -26,7 +26,7 @@ const table: CostTable = {
     BITS.map((weight) => [8, 32].map((bits) => (isKernel(layer, weight, bits) ? cost(weight, bits) : undefined))),
   ),
 };
-const options = { ...DEFAULT_SCHEME, pin: 'none', table } as const;
+const options = { ...DEFAULT_SCHEME, pin: 'none', tables: [table] } as const;
 
 describe('a space on hardware with few kernels', () => {
   it('offers each layer what the hardware can run, and no other combination', () => {
@@ -57,7 +57,7 @@ describe('a space on hardware with few kernels', () => {
     const cells = table.cells.map((rows, layer) => (layer === 2 ? rows.map((row) => row.map(() => undefined)) : rows));
     const broken = { ...table, cells, failures };
     const create = (tableOf: CostTable) =>
-      createPrecisionSpace(SMALL_LAYERS, { ...options, table: tableOf, weightBits: [8], activationBits: [8] });
+      createPrecisionSpace(SMALL_LAYERS, { ...options, tables: [tableOf], weightBits: [8], activationBits: [8] });
     expect(() => create(broken)).toThrow(
       'processor has no cost for layer 2 at 8-bit weights and 8-bit activations: there is no kernel for groups',
     );
@@ -72,7 +72,7 @@ describe('a space on hardware with few kernels', () => {
       cells: table.cells.map((rows) => rows.map(([row]) => [row])),
     };
     const space = createPrecisionSpace(SMALL_LAYERS, {
-      ...{ ...options, table: integersOnly },
+      ...{ ...options, tables: [integersOnly] },
       ...{ weightBits: [8], activationBits: [32] },
     });
     expect(space.layers[0]).toEqual({ weightBits: [8], activationBits: [32] });

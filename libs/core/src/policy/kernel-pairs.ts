@@ -9,9 +9,7 @@ import type { LayerChoices, PrecisionSpace } from './precision-space.js';
  * of, with the hardware's reason.
  */
 export function withKernels(choices: LayerChoices, table: CostTable, layer: number): LayerChoices {
-  const asked = choices.weightBits.flatMap((weightBits) =>
-    choices.activationBits.map((activationBits): LayerPrecision => ({ weightBits, activationBits })),
-  );
+  const asked = pairsOf(choices);
   const pairs = asked.filter((pair) => hasKernel(table, layer, pair));
   if (pairs.length === asked.length) return choices;
   if (pairs.length === 0) {
@@ -23,6 +21,14 @@ export function withKernels(choices: LayerChoices, table: CostTable, layer: numb
   const [weightBits, activationBits] = [left('weightBits'), left('activationBits')];
   const isComplete = pairs.length === weightBits.length * activationBits.length;
   return isComplete ? { weightBits, activationBits } : { weightBits, activationBits, pairs };
+}
+
+/** The combinations that a layer may use, from the narrowest weights up. */
+export function pairsOf({ weightBits, activationBits, pairs }: LayerChoices): readonly LayerPrecision[] {
+  return (
+    pairs ??
+    weightBits.flatMap((weight) => activationBits.map((bits) => ({ weightBits: weight, activationBits: bits })))
+  );
 }
 
 function hasKernel(table: CostTable, layer: number, { weightBits, activationBits }: LayerPrecision): boolean {

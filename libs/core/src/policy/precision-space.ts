@@ -22,8 +22,8 @@ export type PrecisionSpaceOptions = QuantizationScheme & {
   readonly weightBits: readonly number[];
   readonly activationBits: readonly number[];
   readonly pin: PinRule;
-  /** Leaves out what the hardware has no kernels for. */
-  readonly table?: CostTable | undefined;
+  /** Leaves out what one of the targets has no kernels for. */
+  readonly tables?: readonly CostTable[] | undefined;
 };
 
 /** The activations that go with 8-bit weights: float in a search for weights only. */
@@ -31,15 +31,15 @@ export function eightBitActivations(choices: readonly number[]): number {
   return choices.includes(FLOAT_BITS) && !choices.includes(8) ? FLOAT_BITS : 8;
 }
 
-/** Gives each layer its choices. Throws `unsupported` for a layer that the table leaves none. */
+/** Gives each layer its choices. Throws `unsupported` for a layer that the tables leave none. */
 export function createPrecisionSpace(layers: readonly Layer[], options: PrecisionSpaceOptions): PrecisionSpace {
-  const { weightQuantizer, granularity, pin, table } = options;
+  const { weightQuantizer, granularity, pin, tables = [] } = options;
   const pinned = { weightBits: [8], activationBits: [eightBitActivations(options.activationBits)] };
   const free = { weightBits: options.weightBits, activationBits: options.activationBits };
   const isPinned = (index: number) => pin === 'first-last' && (index === 0 || index === layers.length - 1);
   const choicesOf = (index: number): LayerChoices => {
-    const asked = isPinned(index) ? pinned : free;
-    return table === undefined ? asked : withKernels(asked, table, index);
+    const asked: LayerChoices = isPinned(index) ? pinned : free;
+    return tables.reduce((choices, table) => withKernels(choices, table, index), asked);
   };
   return { weightQuantizer, granularity, layers: layers.map((_, index) => choicesOf(index)) };
 }

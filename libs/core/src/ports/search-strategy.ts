@@ -18,10 +18,17 @@ export type StrategyNeeds = {
 export type SearchProblem = {
   readonly layers: readonly Layer[];
   readonly space: PrecisionSpace;
-  /** Prices a policy; pure and fast (a table look-up per layer). */
+  /**
+   * Prices a policy; pure and fast (a table look-up per layer). Of hardware that is not additive it is a guess, which is
+   * corrected between `tell` and `ask` by what evaluations found.
+   */
   readonly cost: (policy: PrecisionPolicy) => PolicyCost;
-  /** All must hold for a policy to be feasible; at least one policy of the space meets them. */
+  /** Grows when `cost` was corrected: what was derived from it is out of date. */
+  readonly priceVersion: () => number;
+  /** All must hold for a policy to be feasible. */
   readonly constraints: readonly ResolvedConstraint[];
+  /** A policy of the space that meets them. */
+  readonly fitting: PrecisionPolicy;
   /** Of the float network, on the split that trials are measured on, 0..1. */
   readonly floatAccuracy: number;
   /** How many trials the search may run in all. */
@@ -39,7 +46,8 @@ export type TrialOutcome = { readonly proposal: Proposal; readonly accuracy: num
 
 /**
  * Proposes policies and learns from what became of them. Deterministic given the random source; does no I/O; never
- * holds the event loop for more than a few milliseconds at a time. Every proposal fits the constraints. Outcomes are
+ * holds the event loop for more than a few milliseconds at a time. Every proposal fits the constraints by the problem's
+ * price. Outcomes are
  * told in the order in which they were asked. `ask` gives fewer proposals than asked only when it has no more.
  * `snapshot` holds all that `restore` needs to go on as if nothing had happened.
  */

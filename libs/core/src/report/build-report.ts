@@ -1,23 +1,23 @@
-import { formatConstraint, metricOf } from '../cost/budget.js';
-import { costCell } from '../cost/cost-table.js';
-import { marginalsOf } from '../cost/marginals.js';
+import { metricOf } from '../cost/budget.js';
+import { formatConstraint } from '../cost/constraint.js';
+import type { PolicyCost } from '../cost/policy-cost.js';
 import { BitwrightError } from '../errors.js';
-import type { Layer } from '../network/layers.js';
-import type { LayerPrecision, PrecisionPolicy } from '../policy/policy.js';
 import type { ExportResult } from '../ports/quantizer.js';
-import { paretoFront } from '../search/pareto-front.js';
 import type { PreparedSearch } from '../search/prepare-search.js';
+import type { PreparedTarget } from '../search/prepared-target.js';
 import { bestByValidation, rankFeasible, strategyBest } from '../search/ranking.js';
-import type { SearchState, Trial } from '../search/search.js';
+import type { HardwareTarget, SearchState, Trial } from '../search/search.js';
 import type { SearchRun } from '../search/search-run.js';
 import {
   REPORT_SCHEMA,
   type Report,
   type ReportConstraint,
   type ReportEntry,
-  type ReportLayer,
+  type ReportHardware,
   type ReportTrial,
 } from './report.js';
+import { frontMetricOf, frontTrials } from './report-front.js';
+import { reportLayer } from './report-layer.js';
 
 /**
  * The report of what a search has found so far. Throws `failed_precondition` when not one feasible policy was
@@ -29,18 +29,25 @@ export function buildReport(run: SearchRun, exported: ExportResult | undefined, 
   const best = bestByValidation(trials) ?? rankFeasible(trials)[0];
   if (best?.policy === undefined)
     throw new BitwrightError('failed_precondition', 'NOTHING_MEASURED', 'no feasible policy has been measured yet');
+  const { policy } = best;
   const own = strategyBest(trials);
+  const frontMetric = frontMetricOf(search);
+  const tables = search.targets.map(({ table }) => table);
   return {
     schema: REPORT_SCHEMA,
     searchId: run.record.id,
     state,
     result: entryOf(trials, best),
-    policy: best.policy,
+    policy,
     strategyBest: own === undefined ? null : { ...entryOf(trials, own), strategy: search.spec.strategy.name },
     baselines: trials.filter(({ role }) => role === 'baseline').map((trial) => entryOf(trials, trial)),
-    constraints: constraintsOf(search, best.policy),
-    front: frontOf(search, trials),
-    layers: search.layers.map((layer) => layerOf(search, layer, best.policy as PrecisionPolicy)),
+    constraints: constraintsOf(search, best.cost),
+    front: frontTrials(search, trials).map((trial) => ({
+      ...entryOf(trials, trial),
+      validationAccuracy: trial.accuracy ?? null,
+    })),
+    ...(frontMetric !== undefined && { frontMetric }),
+    layers: search.layers.map((layer) => reportLayer(tables, layer, policy)),
     trials: trials.map(trialOf),
     exported: exported === undefined ? null : exportOf(exported),
     provenance: provenanceOf(run),
@@ -62,58 +69,23 @@ function entryOf(trials: readonly Trial[], trial: Trial): ReportEntry {
     effectiveBits: cost.effectiveBits,
     feasible: trial.feasible,
     policyHash: trial.policyHash,
+    ...targetsOf(cost),
   };
 }
 
-/** Accuracy as the search measured it against the first constraint's metric (size without one), ascending cost. */
-function frontOf(search: PreparedSearch, trials: readonly Trial[]): readonly ReportEntry[] {
-  const metric = search.constraints[0]?.metric ?? 'size';
-  const measured = trials.filter(
-    ({ role, policy, accuracy }) => role !== 'finalist' && policy !== undefined && accuracy !== undefined,
-  );
-  const front = paretoFront(measured, ({ accuracy, cost }) => ({
-    value: accuracy ?? 0,
-    cost: metricOf(cost, metric) ?? Number.POSITIVE_INFINITY,
+function constraintsOf({ constraints }: PreparedSearch, cost: PolicyCost): readonly ReportConstraint[] {
+  return constraints.map(({ metric, target, limit, reference, smallest, asked }) => ({
+    ...{ metric, budget: formatConstraint(asked), limit, reference, smallest },
+    reached: metricOf(cost, metric, target) ?? null,
+    ...(target !== undefined && { hardware: target }),
   }));
-  return front.map((trial) => ({ ...entryOf(trials, trial), validationAccuracy: trial.accuracy ?? null }));
 }
 
-function constraintsOf(search: PreparedSearch, policy: PrecisionPolicy): readonly ReportConstraint[] {
-  const cost = search.cost(policy);
-  return search.constraints.map(({ metric, limit, reference, smallest }, index) => {
-    const asked = search.spec.budget[index];
-    const budget = asked === undefined ? '' : formatConstraint(asked);
-    return { metric, budget, limit, reference, smallest, reached: metricOf(cost, metric) ?? null };
-  });
-}
-
-function layerOf(search: PreparedSearch, layer: Layer, policy: PrecisionPolicy): ReportLayer {
-  const { weightBits, activationBits } = policy.layers[layer.index] as LayerPrecision;
-  const cell = cellOf(search, layer, weightBits, activationBits);
-  const { index, name, kind, weights, macs } = layer;
-  const marginals = cell && marginalsOf(search.table, index, weightBits, activationBits);
+function targetsOf({ targets }: PolicyCost): Pick<ReportEntry, 'targets'> {
+  if (targets === undefined) return {};
   return {
-    ...{ index, name, kind, weights, macs, weightBits, activationBits },
-    executedWeightBits: cell?.executedWeightBits ?? weightBits,
-    executedActivationBits: cell?.executedActivationBits ?? activationBits,
-    sizeBytes: (weights * weightBits) / 8,
-    counted: search.table.counted[index] === true,
-    latencyMs: cell?.latencyMs ?? null,
-    latencyMsAt8Bits: cellOf(search, layer, 8, 8)?.latencyMs ?? null,
-    energyMj: cell?.energyMj ?? null,
-    trafficBytes: cell?.trafficBytes ?? null,
-    bound: cell?.bound ?? null,
-    latencyMsPerWeightBit: marginals?.perWeightBit?.latencyMs ?? null,
-    latencyMsPerActivationBit: marginals?.perActivationBit?.latencyMs ?? null,
-    energyMjPerWeightBit: marginals?.perWeightBit?.energyMj ?? null,
-    energyMjPerActivationBit: marginals?.perActivationBit?.energyMj ?? null,
-    interpolated: cell?.interpolated === true,
+    targets: targets.map(({ hardware, latencyMs = null, energyMj = null }) => ({ hardware, latencyMs, energyMj })),
   };
-}
-
-function cellOf({ table }: PreparedSearch, layer: Layer, weightBits: number, activationBits: number) {
-  const priced = table.weightBits.includes(weightBits) && table.activationBits.includes(activationBits);
-  return priced ? costCell(table, layer.index, weightBits, activationBits) : undefined;
 }
 
 function trialOf(trial: Trial): ReportTrial {
@@ -126,6 +98,7 @@ function trialOf(trial: Trial): ReportTrial {
     sizeBytes: cost.sizeBytes,
     effectiveBits: cost.effectiveBits,
     error: trial.error ?? null,
+    ...targetsOf(cost),
   };
 }
 
@@ -135,25 +108,32 @@ function exportOf(exported: ExportResult): NonNullable<Report['exported']> {
 }
 
 function provenanceOf({ search, record, ports }: SearchRun): Report['provenance'] {
-  const { spec, dataset, model, capabilities, table } = search;
+  const { spec, dataset, model, targets } = search;
   const now = ports.clock.now();
+  const hardware = targets.map(hardwareOf);
+  const isOne = targets.length === 1;
   return {
     version: ports.versions['bitwright'] ?? 'unknown',
     createdAt: new Date(now).toISOString(),
     seconds: (now - record.createdAt) / 1000,
     seed: spec.seed,
-    spec,
+    spec: {
+      ...spec,
+      hardware: spec.hardware[0] as HardwareTarget,
+      ...(isOne ? {} : { targets: spec.hardware }),
+    },
     splits: dataset.samples,
     dataset: dataset.name,
     dataDigest: dataset.digest,
     modelDigest: model.modelDigest,
     preprocess: search.preprocessing,
-    hardware: {
-      name: capabilities.name,
-      version: capabilities.version,
-      batch: table.batch,
-      provenance: capabilities.provenance,
-    },
+    hardware: hardware[0] as ReportHardware,
+    ...(isOne ? {} : { targets: hardware }),
     versions: ports.versions,
   };
+}
+
+function hardwareOf({ capabilities, table }: PreparedTarget): ReportHardware {
+  const { name, version, provenance, additive } = capabilities;
+  return { name, version, batch: table.batch, provenance, additive };
 }

@@ -1,10 +1,17 @@
 import type { Bound } from '../cost/cost-table.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
 import type { Preprocessing, Split } from '../ports/quantizer.js';
-import type { SearchSpec } from '../search/search.js';
+import type { HardwareTarget, SearchSpec } from '../search/search.js';
 
 /** Version of the report's schema; see docs/report.md. */
 export const REPORT_SCHEMA = 'bitwright.report/1';
+
+/** What a policy costs on one target of several. */
+export type ReportTargetCost = {
+  readonly hardware: string;
+  readonly latencyMs: number | null;
+  readonly energyMj: number | null;
+};
 
 /** A policy with what it costs and reaches. Accuracies are top-1, 0..1; costs are of the hardware's whole batch. */
 export type ReportEntry = {
@@ -20,20 +27,14 @@ export type ReportEntry = {
   readonly effectiveBits: number;
   readonly feasible: boolean;
   readonly policyHash: string;
+  /** On each target, the primary one first; absent with a single target. */
+  readonly targets?: readonly ReportTargetCost[];
 };
 
-/** One layer of the result: its bits and what they cost. */
-export type ReportLayer = {
-  readonly index: number;
-  readonly name: string;
-  readonly kind: string;
-  readonly weightBits: number;
-  readonly activationBits: number;
+/** What a layer's bits cost on one target, by its cost table. */
+export type ReportLayerCost = {
   readonly executedWeightBits: number;
   readonly executedActivationBits: number;
-  readonly weights: number;
-  readonly macs: number;
-  readonly sizeBytes: number;
   readonly counted: boolean;
   readonly latencyMs: number | null;
   readonly latencyMsAt8Bits: number | null;
@@ -47,6 +48,20 @@ export type ReportLayer = {
   readonly energyMjPerActivationBit: number | null;
   /** Whether the costs were interpolated between those of other bits: a guess. Absent in reports of earlier versions. */
   readonly interpolated?: boolean;
+};
+
+/** One layer of the result: its bits and what they cost on the primary target. */
+export type ReportLayer = ReportLayerCost & {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly weightBits: number;
+  readonly activationBits: number;
+  readonly weights: number;
+  readonly macs: number;
+  readonly sizeBytes: number;
+  /** On each target, the primary one first; absent with a single target. */
+  readonly targets?: readonly (ReportLayerCost & { readonly hardware: string })[];
 };
 
 export type ReportTrial = {
@@ -63,6 +78,8 @@ export type ReportTrial = {
   readonly seconds: number;
   readonly policyHash: string;
   readonly error: string | null;
+  /** As an entry has them. */
+  readonly targets?: readonly ReportTargetCost[];
 };
 
 export type ReportExport = {
@@ -81,6 +98,33 @@ export type ReportConstraint = {
   readonly reference: number;
   readonly smallest: number;
   readonly reached: number | null;
+  /** The target that it limits; absent with a single target, and for what no hardware decides. */
+  readonly hardware?: string;
+};
+
+/**
+ * What the front of a search on several targets trades accuracy for: a metric relative to 8 bits everywhere, on the
+ * target where that is worst.
+ */
+export type ReportFrontMetric = {
+  readonly metric: 'latency' | 'energy';
+  /** What 8 bits everywhere cost on each target that reports the metric. */
+  readonly references: readonly { readonly hardware: string; readonly value: number }[];
+};
+
+export type ReportHardware = {
+  readonly name: string;
+  readonly version: string;
+  readonly batch: number;
+  readonly provenance: string;
+  /** False where the table is a first guess and totals are evaluated whole. Absent in reports of earlier versions. */
+  readonly additive?: boolean;
+};
+
+/** The search as it was asked; `hardware` is the primary target, `targets` has all of several. */
+export type ReportSpec = Omit<SearchSpec, 'hardware'> & {
+  readonly hardware: HardwareTarget;
+  readonly targets?: readonly HardwareTarget[];
 };
 
 export type ReportProvenance = {
@@ -88,18 +132,16 @@ export type ReportProvenance = {
   readonly createdAt: string;
   readonly seconds: number;
   readonly seed: number;
-  readonly spec: SearchSpec;
+  readonly spec: ReportSpec;
   readonly splits: Readonly<Record<Split, number>>;
   readonly dataset: string;
   readonly dataDigest: string;
   readonly modelDigest: string;
   readonly preprocess: Preprocessing;
-  readonly hardware: {
-    readonly name: string;
-    readonly version: string;
-    readonly batch: number;
-    readonly provenance: string;
-  };
+  /** The primary target. */
+  readonly hardware: ReportHardware;
+  /** All of several, the primary one first; absent with a single target. */
+  readonly targets?: readonly ReportHardware[];
   readonly versions: Readonly<Record<string, string>>;
 };
 
@@ -118,6 +160,8 @@ export type Report = {
   readonly constraints: readonly ReportConstraint[];
   /** Non-dominated policies (validation accuracy against the first constraint's metric), ascending cost. */
   readonly front: readonly ReportEntry[];
+  /** Absent where the front's cost is the metric itself, or size. */
+  readonly frontMetric?: ReportFrontMetric;
   readonly layers: readonly ReportLayer[];
   readonly trials: readonly ReportTrial[];
   readonly exported: ReportExport | null;

@@ -1,7 +1,5 @@
-import { fitsBudget } from '../cost/budget.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
-import { uniformInSpace } from '../policy/precision-space.js';
-import type { PreparedSearch } from './prepare-search.js';
+import { type PrecisionSpace, uniformInSpace } from '../policy/precision-space.js';
 
 /**
  * A control that every search runs: `float`, `uniform-8`, `uniform-6` and `uniform-4` where there are such widths, and
@@ -12,26 +10,25 @@ export type Baseline = { readonly origin: string; readonly policy: PrecisionPoli
 const REFERENCE_BITS = 8;
 const SHOWN_BITS = [REFERENCE_BITS, 6, 4];
 
+type Fits = (policy: PrecisionPolicy) => Promise<boolean>;
+
 /** The controls, each once. Uniform policies keep the pinned layers, as every policy of the search does. */
-export function baselinesOf(search: PreparedSearch): readonly Baseline[] {
-  const fitting = fittingUniformBits(search);
-  const shown = SHOWN_BITS.filter((width) => width === REFERENCE_BITS || isOffered(search, width));
+export async function chooseBaselines(space: PrecisionSpace, fits: Fits): Promise<readonly Baseline[]> {
+  const fitting = await fittingUniformBits(space, fits);
+  const shown = SHOWN_BITS.filter((width) => width === REFERENCE_BITS || isOffered(space, width));
   const bits = [...new Set([...shown, ...(fitting === undefined ? [] : [fitting])])].sort((a, b) => b - a);
-  const uniform = bits.map((width) => ({ origin: uniformOrigin(width), policy: uniformInSpace(search.space, width) }));
+  const uniform = bits.map((width) => ({ origin: `uniform-${width}`, policy: uniformInSpace(space, width) }));
   return [{ origin: 'float', policy: undefined }, ...uniform];
 }
 
 /** The most bits that, used everywhere, fit the budget; undefined when none do. */
-export function fittingUniformBits(search: PreparedSearch): number | undefined {
-  const widths = [8, 7, 6, 5, 4, 3, 2, 1].filter((bits) => isOffered(search, bits));
-  return widths.find((bits) => fitsBudget(search.cost(uniformInSpace(search.space, bits)), search.constraints));
+async function fittingUniformBits(space: PrecisionSpace, fits: Fits): Promise<number | undefined> {
+  for (const bits of [8, 7, 6, 5, 4, 3, 2, 1])
+    if (isOffered(space, bits) && (await fits(uniformInSpace(space, bits)))) return bits;
+  return undefined;
 }
 
 /** Choices round down: a width that no layer has would be the control of a lower one, under a wrong name. */
-function isOffered({ space }: PreparedSearch, bits: number): boolean {
-  return space.layers.some(
-    ({ weightBits, activationBits }) => weightBits.includes(bits) || activationBits.includes(bits),
-  );
+function isOffered({ layers }: PrecisionSpace, bits: number): boolean {
+  return layers.some(({ weightBits, activationBits }) => weightBits.includes(bits) || activationBits.includes(bits));
 }
-
-export const uniformOrigin = (bits: number) => `uniform-${bits}`;

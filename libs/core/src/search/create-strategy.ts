@@ -1,3 +1,4 @@
+import type { CorrectedPrices } from '../cost/corrected-prices.js';
 import { widenToKernels } from '../policy/kernel-pairs.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
 import type { Proposal, SearchStrategy } from '../ports/search-strategy.js';
@@ -10,13 +11,15 @@ import type { SearchPorts } from './search-ports.js';
  * kernels for, and priced so. Throws `invalid_argument` for options it does not know.
  */
 export function createStrategy(
-  { layers, space, cost, constraints, spec }: PreparedSearch,
+  { layers, space, constraints, fitting, spec }: PreparedSearch,
+  { cost, version }: CorrectedPrices,
   find: SearchPorts['strategy'],
   floatAccuracy: number,
 ): SearchStrategy {
   const widen = (policy: PrecisionPolicy) => widenToKernels(space, policy);
   const widenedCost = (policy: PrecisionPolicy) => cost(widen(policy));
-  const problem = { layers, space, cost: widenedCost, constraints, floatAccuracy, maxTrials: spec.maxTrials };
+  const prices = { cost: widenedCost, priceVersion: version, constraints, fitting };
+  const problem = { layers, space, ...prices, floatAccuracy, maxTrials: spec.maxTrials };
   const random = createRandomSource(deriveSeed(spec.seed, 'strategy'));
   const strategy = find(spec.strategy.name).create({ problem, random, options: spec.strategy.options });
   return withWidenedProposals(strategy, widen);

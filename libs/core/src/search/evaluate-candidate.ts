@@ -1,5 +1,5 @@
 import { fitsBudget } from '../cost/budget.js';
-import type { PolicyCost } from '../cost/policy-cost.js';
+import { createPolicyPricer, type PolicyCost } from '../cost/policy-cost.js';
 import { type BitwrightError, toBitwrightError } from '../errors.js';
 import { FLOAT_BITS, type PrecisionPolicy, policyHash, uniformPolicy } from '../policy/policy.js';
 import type { EvaluationResult, Fidelity, FinetuneResult, Split } from '../ports/quantizer.js';
@@ -18,7 +18,7 @@ export type Candidate = {
 
 type Measured = Pick<
   Trial,
-  'accuracy' | 'validationAccuracy' | 'split' | 'samples' | 'seconds' | 'checkpointDigest' | 'error'
+  'cost' | 'accuracy' | 'validationAccuracy' | 'split' | 'samples' | 'seconds' | 'checkpointDigest' | 'error'
 >;
 
 export const FLOAT_HASH = 'float';
@@ -37,17 +37,15 @@ export async function finetuneCandidate(run: SearchRun, candidate: Candidate): P
   const { quantizer } = run.ports;
   const request = requestFor(run, candidate.policy, run.search.spec.finalFidelity, 'test');
   const work = { signal: run.signal };
+  const cost = await costOf(run, candidate.policy);
   if (candidate.policy === undefined) {
-    return record(run, candidate, toMeasured(await patiently(run, () => quantizer.evaluatePolicy(request, work))));
+    const measured = await patiently(run, () => quantizer.evaluatePolicy(request, work));
+    return record(run, candidate, { ...toMeasured(measured), cost });
   }
   const result: FinetuneResult = await patiently(run, () => quantizer.finetunePolicy(request, work));
   const { checkpointDigest, validation } = result;
-  return record(run, candidate, { ...toMeasured(result), checkpointDigest, validationAccuracy: validation.accuracy });
-}
-
-/** What a policy costs; the float network has a size and no latency. */
-export function costOfCandidate(search: PreparedSearch, policy: PrecisionPolicy | undefined): PolicyCost {
-  return search.cost(policy ?? uniformPolicy(search.layers.length, FLOAT_BITS));
+  const measured = { ...toMeasured(result), checkpointDigest, validationAccuracy: validation.accuracy };
+  return record(run, candidate, { ...measured, cost });
 }
 
 /** A peer that is away is waited for, up to the run's patience. */
@@ -63,14 +61,27 @@ function knownTrial(trials: readonly Trial[], hash: string): Trial | undefined {
 async function measure(run: SearchRun, { policy }: Candidate): Promise<Measured> {
   const fidelity = run.search.spec.trialFidelity;
   const request = requestFor(run, policy, fidelity, 'validation');
+  let cost = createPolicyPricer(run.search.layers, undefined)(policyOf(run.search, policy));
   try {
-    return toMeasured(await patiently(run, () => run.ports.quantizer.evaluatePolicy(request, { signal: run.signal })));
+    cost = await costOf(run, policy);
+    const result = await patiently(run, () => run.ports.quantizer.evaluatePolicy(request, { signal: run.signal }));
+    return { ...toMeasured(result), cost };
   } catch (error) {
     const failure = toBitwrightError(error);
     if (!failsOnlyTheTrial(failure)) throw failure;
-    const unmeasured = { accuracy: undefined, validationAccuracy: undefined, checkpointDigest: undefined };
+    const unmeasured = { cost, accuracy: undefined, validationAccuracy: undefined, checkpointDigest: undefined };
     return { ...unmeasured, split: 'validation', samples: 0, seconds: 0, error: failure.message };
   }
+}
+
+/** What a policy costs by the hardware itself, which is waited for as the quantizer is. */
+function costOf(run: SearchRun, policy: PrecisionPolicy | undefined): Promise<PolicyCost> {
+  return patiently(run, () => run.search.evaluate(policyOf(run.search, policy), run.signal));
+}
+
+/** The float network as a policy: it has a size, and a latency where the hardware runs float. */
+function policyOf(search: PreparedSearch, policy: PrecisionPolicy | undefined): PrecisionPolicy {
+  return policy ?? uniformPolicy(search.layers.length, FLOAT_BITS);
 }
 
 /** A fault of this one evaluation; wrong input, lost peers and cancellation concern the whole search. */
@@ -83,7 +94,7 @@ function requestFor(run: SearchRun, policy: PrecisionPolicy | undefined, fidelit
   return { model, dataset, policy, fidelity, split, seed: deriveSeed(seed, split) };
 }
 
-function toMeasured({ accuracy, split, samples, seconds }: EvaluationResult): Measured {
+function toMeasured({ accuracy, split, samples, seconds }: EvaluationResult): Omit<Measured, 'cost'> {
   return {
     accuracy,
     split,
@@ -96,8 +107,7 @@ function toMeasured({ accuracy, split, samples, seconds }: EvaluationResult): Me
 }
 
 async function record(run: SearchRun, { role, origin, policy }: Candidate, measured: Measured): Promise<Trial> {
-  const { accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error } = measured;
-  const cost = costOfCandidate(run.search, policy);
+  const { cost, accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error } = measured;
   const feasible = policy !== undefined && fitsBudget(cost, run.search.constraints);
   const what = { role, origin, policy, policyHash: hashOf(policy), cost, feasible };
   const result = { accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error };

@@ -1,32 +1,39 @@
-import { type ResolvedConstraint, resolveBudget } from '../cost/budget.js';
-import type { CostTable } from '../cost/cost-table.js';
-import { createPolicyPricer, type PolicyPricer } from '../cost/policy-cost.js';
+import { fitsBudget } from '../cost/budget.js';
+import { createTargetsPricer, type PolicyPricer } from '../cost/policy-cost.js';
 import { BitwrightError, invalidField } from '../errors.js';
 import { deriveLayers, type Layer } from '../network/layers.js';
-import { FLOAT_BITS, uniformPolicy } from '../policy/policy.js';
-import {
-  createPrecisionSpace,
-  eightBitActivations,
-  type PrecisionSpace,
-  smallestPolicy,
-} from '../policy/precision-space.js';
-import type { HardwareCapabilities, HardwareCatalog } from '../ports/hardware.js';
+import type { PrecisionPolicy } from '../policy/policy.js';
+import type { PrecisionSpace } from '../policy/precision-space.js';
+import type { HardwareCatalog } from '../ports/hardware.js';
 import type { DatasetDescription, ModelDescription, Preprocessing, Quantizer } from '../ports/quantizer.js';
-import type { SearchSpec } from './search.js';
+import { type Baseline, chooseBaselines } from './baselines.js';
+import { type CostEvaluator, createCostEvaluator } from './evaluate-cost.js';
+import { openTargets, type PreparedTarget, spaceOf } from './prepared-target.js';
+import { type Limits, resolveLimits } from './resolve-limits.js';
+import type { SearchSpec, Trial } from './search.js';
 
 /** A search whose parts were found, priced and proven feasible. */
-export type PreparedSearch = {
+export type PreparedSearch = Limits & {
   readonly spec: SearchSpec;
   readonly model: ModelDescription & { readonly modelDigest: string };
   /** The model's own, or padding and statistics of the data for a model that brings none. */
   readonly preprocessing: Preprocessing;
   readonly dataset: DatasetDescription;
   readonly layers: readonly Layer[];
-  readonly capabilities: HardwareCapabilities;
-  readonly table: CostTable;
+  /** At least one, the primary one first. */
+  readonly targets: readonly PreparedTarget[];
   readonly space: PrecisionSpace;
-  readonly constraints: readonly ResolvedConstraint[];
-  readonly cost: PolicyPricer;
+  readonly baselines: readonly Baseline[];
+  /** By the targets' tables: at once, and a first guess for hardware that is not additive. */
+  readonly prior: PolicyPricer;
+  /** What a policy really costs. */
+  readonly evaluate: CostEvaluator;
+};
+
+export type PrepareOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Of the same search: what their policies cost is known. */
+  readonly trials?: readonly Trial[];
 };
 
 /**
@@ -36,28 +43,25 @@ export type PreparedSearch = {
 export async function prepareSearch(
   spec: SearchSpec,
   ports: { readonly quantizer: Quantizer; readonly hardware: HardwareCatalog },
-  signal?: AbortSignal,
+  { signal, trials = [] }: PrepareOptions = {},
 ): Promise<PreparedSearch> {
   const model = requireTrained(await ports.quantizer.describeModel(spec.model, signal));
   const dataset = await ports.quantizer.describeDataset(spec.dataset, signal);
   requireSameClasses(model, dataset);
-  const layers = deriveLayers(model.network);
-  const target = await ports.hardware.open(spec.hardware.name);
-  const capabilities = await target.describe(signal);
-  const { batch, counted } = spec.hardware;
-  const table = await target.tabulate(layers, { batch, counted, signal });
-  const space = createPrecisionSpace(layers, {
-    ...spec.scheme,
-    pin: spec.pin,
-    table,
-    weightBits: supportedBits(spec.weightBits, table.weightBits, 'spec.weight_bits', capabilities.name),
-    activationBits: supportedBits(spec.activationBits, table.activationBits, 'spec.activation_bits', capabilities.name),
-  });
-  const cost = createPolicyPricer(layers, table);
-  const reference = cost(uniformPolicy(layers.length, 8, eightBitActivations(spec.activationBits), spec.scheme));
-  const constraints = resolveBudget(spec.budget, { reference, smallest: cost(smallestPolicy(space)) });
+  const { network } = model;
+  const layers = deriveLayers(network);
+  const targets = await openTargets(spec.hardware, layers, ports.hardware, signal);
+  const space = spaceOf(spec, layers, targets);
+  const tables = targets.map(({ table }) => table);
+  const prior = createTargetsPricer(layers, tables);
+  const evaluate = createCostEvaluator({ network, layers, targets, prior }, trials);
+  const evaluateNow = (policy: PrecisionPolicy) => evaluate(policy, signal);
+  const limits = await resolveLimits({ spec, layers, space, targets, evaluate: evaluateNow });
+  const fits = async (policy: PrecisionPolicy) => fitsBudget(await evaluateNow(policy), limits.constraints);
+  const baselines = await chooseBaselines(space, fits);
   const preprocessing = model.preprocessing ?? preprocessingOf(model, dataset);
-  return { spec, model, dataset, preprocessing, layers, capabilities, table, space, constraints, cost };
+  const found = { spec, model, dataset, preprocessing, layers, targets };
+  return { ...found, ...limits, space, baselines, prior, evaluate };
 }
 
 function requireTrained(model: ModelDescription): PreparedSearch['model'] {
@@ -75,15 +79,4 @@ function requireSameClasses(model: ModelDescription, dataset: DatasetDescription
 function preprocessingOf({ network }: ModelDescription, { imageShape, mean, std }: DatasetDescription): Preprocessing {
   const imageSize = network.input.height;
   return { imageSize, padding: (imageSize - imageShape.height) / 2, mean, std };
-}
-
-/** Hardware that runs only some widths narrows the choices; float activations (weights-only search) stay as asked. */
-function supportedBits(asked: readonly number[], supported: readonly number[], field: string, hardware: string) {
-  const bits = asked.filter((value) => value === FLOAT_BITS || supported.includes(value));
-  if (bits.length > 0) return bits;
-  throw invalidField(
-    field,
-    `${hardware} runs ${supported.join(', ')} bit; none of [${asked}] is among them`,
-    'BITS_UNSUPPORTED',
-  );
 }

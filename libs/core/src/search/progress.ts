@@ -1,5 +1,4 @@
 import type { DatasetDescription, Fidelity } from '../ports/quantizer.js';
-import { baselinesOf } from './baselines.js';
 import type { PreparedSearch } from './prepare-search.js';
 import { bestByValidation, rankFeasible } from './ranking.js';
 import type { SearchProgress, SearchRecord, Trial } from './search.js';
@@ -20,7 +19,7 @@ export type SearchPlan = {
 
 export function planSearch(search: PreparedSearch, parallelism: number): SearchPlan {
   const { spec, dataset } = search;
-  const baselines = baselinesOf(search).length;
+  const baselines = search.baselines.length;
   const { trialFidelity, finalFidelity, maxTrials, finalists } = spec;
   const finalWork = workOf(finalFidelity, dataset, 'test') + dataset.samples.validation;
   const trialWork = workOf(trialFidelity, dataset, 'validation');

@@ -3,6 +3,7 @@ import type { EventKind } from '../ports/event-bus.js';
 import type { SearchFilter, SearchPage } from '../ports/search-store.js';
 import { buildReport } from '../report/build-report.js';
 import { createStrategy } from './create-strategy.js';
+import { pricesOf } from './learned-prices.js';
 import { type PreparedSearch, prepareSearch } from './prepare-search.js';
 import { planSearch, progressOf, type SearchPlan } from './progress.js';
 import { retryWhileUnavailable } from './retry-unavailable.js';
@@ -70,9 +71,9 @@ export class SearchManager {
   async create(requestId: string, spec: SearchSpec, signal?: AbortSignal): Promise<SearchRecord> {
     validateSearchSpec(spec);
     this.#ports.strategy(spec.strategy.name);
-    const prepared = await prepareSearch(spec, this.#ports, signal);
+    const prepared = await prepareSearch(spec, this.#ports, { signal });
     // Made only to have its options checked now; the run makes its own.
-    createStrategy(prepared, this.#ports.strategy, 0);
+    createStrategy(prepared, pricesOf(prepared), this.#ports.strategy, 0);
     const now = this.#ports.clock.now();
     const id = this.#ports.newId();
     const fresh: SearchRecord = {
@@ -214,9 +215,10 @@ export class SearchManager {
     const { patienceMs } = this.#options;
     const retry = { clock: ports.clock, signal, patienceMs };
     this.#publish('search.started', await this.#change(record.id, { state: 'running' }));
-    const search = prepared ?? (await retryWhileUnavailable(() => prepareSearch(record.spec, ports, signal), retry));
-    const parallelism = await retryWhileUnavailable(() => ports.quantizer.parallelism(signal), retry);
     const stored = await ports.store.trials(record.id);
+    const prepare = () => prepareSearch(record.spec, ports, { signal, trials: stored });
+    const search = prepared ?? (await retryWhileUnavailable(prepare, retry));
+    const parallelism = await retryWhileUnavailable(() => ports.quantizer.parallelism(signal), retry);
     const journal = new TrialJournal(record.id, stored, ports.store, (trial) => this.#trialStored(record, trial));
     Object.assign(running, { plan: planSearch(search, parallelism), journal });
     const enter = async (phase: SearchPhase) => void (await this.#change(record.id, { phase }));

@@ -1,9 +1,9 @@
 import { BitwrightError } from '../errors.js';
 import type { ExportResult } from '../ports/quantizer.js';
 import type { Proposal, TrialOutcome } from '../ports/search-strategy.js';
-import { baselinesOf } from './baselines.js';
 import { createStrategy } from './create-strategy.js';
 import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf, patiently } from './evaluate-candidate.js';
+import { pricesOf, toldEvidence } from './learned-prices.js';
 import { mapConcurrent } from './map-concurrent.js';
 import { bestByValidation, finalistsOf } from './ranking.js';
 import type { Trial } from './search.js';
@@ -13,7 +13,7 @@ import { readSnapshot, writeSnapshot } from './strategy-snapshot.js';
 /** Measures the controls that are not measured yet; returns the float network's trial. */
 export async function runBaselines(run: SearchRun): Promise<Trial> {
   const done = new Set(run.journal.trials.filter(({ role }) => role === 'baseline').map(({ origin }) => origin));
-  const missing = baselinesOf(run.search).filter(({ origin }) => !done.has(origin));
+  const missing = run.search.baselines.filter(({ origin }) => !done.has(origin));
   await mapConcurrent(missing, run.parallelism, (baseline) =>
     evaluateCandidate(run, { role: 'baseline', ...baseline }),
   );
@@ -28,7 +28,8 @@ export async function runBaselines(run: SearchRun): Promise<Trial> {
  * stored snapshot; trials that were stored but not told before a crash are taken over, not measured again.
  */
 export async function runStrategy(run: SearchRun, floatAccuracy: number): Promise<void> {
-  const strategy = createStrategy(run.search, run.ports.strategy, floatAccuracy);
+  const prices = pricesOf(run.search);
+  const strategy = createStrategy(run.search, prices, run.ports.strategy, floatAccuracy);
   const snapshot = await run.ports.store.snapshot(run.record.id);
   const restored = snapshot === undefined ? undefined : readSnapshot(snapshot);
   if (restored !== undefined) strategy.restore(restored.state);
@@ -36,6 +37,7 @@ export async function runStrategy(run: SearchRun, floatAccuracy: number): Promis
   const untold = strategyTrials(run).slice(told);
   while (told < run.search.spec.maxTrials) {
     run.signal.throwIfAborted();
+    prices.learn(toldEvidence(run.journal.trials, told));
     const proposals = await strategy.ask(Math.min(run.parallelism, run.search.spec.maxTrials - told));
     if (proposals.length === 0) return;
     const outcomes = await mapConcurrent(proposals, run.parallelism, (proposal) =>

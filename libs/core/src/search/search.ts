@@ -1,19 +1,23 @@
-import type { Constraint } from '../cost/budget.js';
+import type { Constraint } from '../cost/constraint.js';
 import type { PolicyCost } from '../cost/policy-cost.js';
 import type { PrecisionPolicy, QuantizationScheme } from '../policy/policy.js';
 import type { PinRule } from '../policy/precision-space.js';
 import type { CountedLayers } from '../ports/hardware.js';
 import type { DatasetSource, Fidelity, ModelSource } from '../ports/quantizer.js';
 
+/** Hardware that a policy is priced on; batch and counted layers default to what its capabilities say. */
+export type HardwareTarget = {
+  readonly name: string;
+  readonly batch?: number | undefined;
+  readonly counted?: CountedLayers | undefined;
+};
+
 /** What a client asks for. Everything has a default but the model, the data set and the hardware. */
 export type SearchSpec = {
   readonly model: ModelSource;
   readonly dataset: DatasetSource;
-  readonly hardware: {
-    readonly name: string;
-    readonly batch?: number | undefined;
-    readonly counted?: CountedLayers | undefined;
-  };
+  /** One or more targets with different names; the first is the primary one, whose figures stand for the policy's. */
+  readonly hardware: readonly HardwareTarget[];
   readonly budget: readonly Constraint[];
   readonly strategy: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
   readonly scheme: QuantizationScheme;

@@ -1,15 +1,23 @@
+import { constraintProblem } from '../cost/constraint.js';
 import { type FieldViolation, invalidFields } from '../errors.js';
 import { FLOAT_BITS } from '../policy/policy.js';
 import type { Fidelity } from '../ports/quantizer.js';
 import type { SearchSpec } from './search.js';
 
 /** Bounds of what one search may ask for. */
-export const SPEC_LIMITS = { maxTrials: 10_000, finalists: 20, budget: 16, batchSize: 4096, epochs: 1000 } as const;
+export const SPEC_LIMITS = {
+  maxTrials: 10_000,
+  finalists: 20,
+  budget: 16,
+  targets: 8,
+  batchSize: 4096,
+  epochs: 1000,
+} as const;
 
 /** Throws one `invalid_argument` naming every field of the spec that is out of its range. */
 export function validateSearchSpec(spec: SearchSpec): void {
   const violations = [
-    ...requireThat(spec.hardware.name !== '', 'spec.hardware.name', 'name a hardware target, for example bismo-edge'),
+    ...targetsIn(spec),
     ...requireThat(spec.dataset.name !== '', 'spec.dataset', 'name a data set, for example fashion-mnist'),
     ...requireThat(
       spec.budget.length <= SPEC_LIMITS.budget,
@@ -25,6 +33,22 @@ export function validateSearchSpec(spec: SearchSpec): void {
     ...fidelityIn(spec.finalFidelity, 'spec.final_fidelity'),
   ];
   if (violations.length > 0) throw invalidFields(violations, 'SPEC');
+}
+
+function targetsIn({ hardware, budget }: SearchSpec): FieldViolation[] {
+  const names = hardware.map(({ name }) => name);
+  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+  const problems = budget.map((constraint) => constraintProblem(constraint, names));
+  return [
+    ...requireThat(
+      names.length > 0 && !names.includes(''),
+      'spec.hardware.name',
+      'name a hardware target, for example bismo-edge',
+    ),
+    ...requireThat(names.length <= SPEC_LIMITS.targets, 'spec.hardware', `give at most ${SPEC_LIMITS.targets} targets`),
+    ...requireThat(repeated.length === 0, 'spec.hardware', `names ${repeated[0]} twice; name each target once`),
+    ...problems.flatMap((problem, index) => requireThat(problem === undefined, `spec.budget[${index}]`, problem ?? '')),
+  ];
 }
 
 function requireThat(holds: boolean, field: string, description: string): FieldViolation[] {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { budgetInfeasible } from './budget-infeasible.js';
 import { activationDecision, type Bits, weightDecision } from './decisions.js';
 import { fillBudget, STEPS_AT_ONCE } from './fill-budget.js';
+import { fittingBits } from './fitting-bits.js';
 import { addTo, type Pricing, pairPriceChange } from './pricing.js';
 import type { NoiseModel } from './quantization-noise.js';
 
@@ -24,7 +24,7 @@ export async function marginalPolicy(pricing: Pricing, noise: NoiseModel, sensit
   let moves = allMoves();
   for (let steps = 1; !isWithin(total) || !pricing.fits(bits); steps += 1) {
     const move = strongest(moves);
-    if (move === undefined) throw budgetInfeasible();
+    if (move === undefined) return fittingBits(pricing);
     [bits[weightDecision(move.layer)], bits[activationDecision(move.layer)]] = move.to;
     addTo(total, move.change);
     const before = over;

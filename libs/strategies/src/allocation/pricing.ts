@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { fitsBudget, metricOf, type SearchProblem } from '@bitwright/core';
+import { fitsBudget, type SearchProblem, shareOf } from '@bitwright/core';
 import {
   activationDecision,
   type Bits,
@@ -63,6 +63,16 @@ export async function createPricing(problem: SearchProblem): Promise<Pricing> {
   };
 }
 
+/** The pricing of a problem, made when it is first asked for and again when the problem's prices were corrected. */
+export function currentPricing(problem: SearchProblem): () => Promise<Pricing> {
+  let made: { readonly version: number; readonly pricing: Promise<Pricing> } | undefined;
+  return () => {
+    const version = problem.priceVersion();
+    if (made?.version !== version) made = { version, pricing: createPricing(problem) };
+    return made.pricing;
+  };
+}
+
 /** What changing one decision adds to each constraint's total. */
 export function priceChange(pricing: Pricing, bits: Bits, decision: number, to: number): Float64Array {
   const layer = layerOf(decision);
@@ -98,10 +108,7 @@ export function addTo(total: Float64Array, change: Float64Array): void {
 
 function sharesOf({ cost, space, constraints }: SearchProblem, bits: Bits): Float64Array {
   const price = cost(toPolicy(space, bits));
-  return Float64Array.from(
-    constraints,
-    ({ metric, limit }) => (metricOf(price, metric) ?? Number.POSITIVE_INFINITY) / limit,
-  );
+  return Float64Array.from(constraints, (constraint) => shareOf(price, constraint));
 }
 
 function probeLayer(

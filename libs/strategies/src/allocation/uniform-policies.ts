@@ -1,14 +1,12 @@
 import { type PrecisionSpace, uniformInSpace } from '@bitwright/core';
 import { type Bits, toBits } from './decisions.js';
-import type { Pricing } from './pricing.js';
 import { evenSensitivities, type NoiseModel, weightedNoise } from './quantization-noise.js';
 
 /**
- * The policies with one width for all weights and one for all activations that fit the budget: equal widths first, from
- * the most bits down, then unequal ones by the noise they are expected to add. Pins hold; each policy comes once.
+ * The policies with one width for all weights and one for all activations: equal widths first, from the most bits down,
+ * then unequal ones by the noise they are expected to add. Pins hold; each policy comes once.
  */
-export function uniformPolicies(pricing: Pricing, noise: NoiseModel): readonly Bits[] {
-  const { space } = pricing.problem;
+export function uniformPolicies(space: PrecisionSpace, noise: NoiseModel): readonly Bits[] {
   const pairs = allWidths(space, 'weightBits').flatMap((weights) =>
     allWidths(space, 'activationBits').map((activations) => ({ weights, activations })),
   );
@@ -19,8 +17,7 @@ export function uniformPolicies(pricing: Pricing, noise: NoiseModel): readonly B
   });
   candidates.sort((a, b) => Number(b.isEqual) - Number(a.isEqual) || a.noise - b.noise);
   const seen = new Set<string>();
-  const unique = candidates.map(({ bits }) => bits).filter((bits) => !seen.has(bits.join()) && seen.add(bits.join()));
-  return unique.filter((bits) => pricing.fits(bits));
+  return candidates.map(({ bits }) => bits).filter((bits) => !seen.has(bits.join()) && seen.add(bits.join()));
 }
 
 function allWidths(space: PrecisionSpace, role: 'weightBits' | 'activationBits'): readonly number[] {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { uniformPolicy } from '@bitwright/core';
 import { expect, test } from 'vitest';
+import { toBits } from '../allocation/decisions.js';
 import { createPricing } from '../allocation/pricing.js';
 import { createLayer, createProblem, separableLayers } from '../testing/problems.js';
 import { actionWall, referenceWall } from './action-wall.js';
@@ -55,10 +57,22 @@ test('several constraints of different metrics all hold afterwards', async () =>
   expect(pricing.fits(bits)).toBe(true);
 });
 
+test('where fewer bits cost more, the policy that is known to fit stands in', async () => {
+  const layers = separableLayers(1);
+  const latency = (_: unknown, w: number, a: number) => (w + a >= 12 ? 1 : 10 - (w + a) / 2);
+  const problem = createProblem({ layers, latency, weightBits: [2, 4, 8], activationBits: [4, 8] });
+  const fitting = uniformPolicy(layers.length, 8, 4);
+  const constraint = { metric: 'latency', target: undefined, limit: 4, reference: 4, smallest: 4 } as const;
+  const asked = { metric: 'latency', limit: { kind: 'absolute', value: 4 } } as const;
+  const pricing = await createPricing({ ...problem, fitting, constraints: [{ ...constraint, asked }] });
+  expect([...actionWall(pricing, toBits(uniformPolicy(layers.length, 2, 8)))]).toEqual([...toBits(fitting)]);
+});
+
 test('a budget that pins make unreachable is refused instead of tried for ever', async () => {
   const layers = [createLayer(0, 'convolution', 3, 64), createLayer(1, 'pointwise', 4, 4)];
   const feasible = createProblem({ layers, latencyRatio: 0.5 });
-  const pinned = { ...feasible, space: createProblem({ layers, pin: 'first-last' }).space };
+  const { space, fitting } = createProblem({ layers, pin: 'first-last' });
+  const pinned = { ...feasible, space, fitting };
   const pricing = await createPricing(pinned);
   expect(() => actionWall(pricing, new Uint8Array(4).fill(8))).toThrow(/budget cannot be met/);
 });

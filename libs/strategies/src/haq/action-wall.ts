@@ -1,5 +1,5 @@
-import { budgetInfeasible } from '../allocation/budget-infeasible.js';
 import { activationDecision, type Bits } from '../allocation/decisions.js';
+import { fittingBits } from '../allocation/fitting-bits.js';
 import type { Pricing } from '../allocation/pricing.js';
 import type { Compat } from './compat.js';
 
@@ -8,12 +8,13 @@ export type WallCompat = Pick<Compat, 'rawInputAsSevenBits' | 'pinOnlyOverBudget
 /**
  * HAQ's budget enforcement: while the policy exceeds the budget, sweep from the last layer to the first and lower the
  * activations, then the weights of each by one choice, stopping as soon as it fits. Pinned layers have one choice and
- * stay. Changes and returns `bits`; throws `BUDGET_INFEASIBLE` when a sweep can lower nothing.
+ * stay. When a sweep can lower nothing, the policy that is known to fit stands in. Changes and returns `bits`; throws
+ * `BUDGET_INFEASIBLE` when none is.
  */
 export function actionWall(pricing: Pricing, bits: Bits): Bits {
   // The sum of shares is the cheap question; the problem's own price has the last word.
   const isDone = sweepDown(bits, pricing.choices, () => isWithin(pricing, bits) && pricing.fits(bits));
-  if (!isDone) throw budgetInfeasible();
+  if (!isDone) bits.set(fittingBits(pricing));
   return bits;
 }
 

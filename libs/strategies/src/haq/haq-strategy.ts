@@ -13,7 +13,7 @@ import {
 import { type Bits, decisionChoices, toBits, toPolicy } from '../allocation/decisions.js';
 import { fillBudget } from '../allocation/fill-budget.js';
 import { marginalPolicy } from '../allocation/marginal-policy.js';
-import { createPricing, type Pricing } from '../allocation/pricing.js';
+import { currentPricing, type Pricing } from '../allocation/pricing.js';
 import { createNoiseModel, evenSensitivities, type NoiseModel } from '../allocation/quantization-noise.js';
 import { actionWall, referenceWall } from './action-wall.js';
 import { explorationDeviation, truncatedNormal } from './exploration-noise.js';
@@ -44,8 +44,8 @@ class HaqStrategy implements SearchStrategy {
   readonly #walk: Walk;
   readonly #learner: Learner;
   #random: RandomSource;
-  #pricing: Promise<Pricing> | undefined;
-  #seeds: readonly Seed[] | undefined;
+  readonly #priced: () => Promise<Pricing>;
+  #seeds: { readonly pricing: Pricing; readonly all: readonly Seed[] } | undefined;
   /** Episodes proposed and told so far. */
   #episode = 0;
   #told = 0;
@@ -59,6 +59,7 @@ class HaqStrategy implements SearchStrategy {
 
   constructor({ problem, random, options }: StrategyContext) {
     this.#problem = problem;
+    this.#priced = currentPricing(problem);
     this.#options = readHaqOptions(options, problem);
     this.#noise = createNoiseModel(problem);
     this.#walk = createWalk(problem, decisionChoices(problem.space), this.#options);
@@ -146,8 +147,9 @@ class HaqStrategy implements SearchStrategy {
 
   async #nextSeed(): Promise<Seed | undefined> {
     if (this.#options.start === 'random' || this.#episode >= Math.max(1, this.#options.warmUp)) return undefined;
-    this.#seeds ??= await seedPolicies(await this.#priced(), this.#noise);
-    return this.#seeds[this.#episode];
+    const pricing = await this.#priced();
+    if (this.#seeds?.pricing !== pricing) this.#seeds = { pricing, all: await seedPolicies(pricing, this.#noise) };
+    return this.#seeds.all[this.#episode];
   }
 
   #drawing(): () => Promise<PendingEpisode> {
@@ -212,10 +214,5 @@ class HaqStrategy implements SearchStrategy {
 
   #planned(bits: Bits, origin: string): PendingEpisode {
     return { origin, bits, trajectory: this.#walk.trajectoryOf(bits) };
-  }
-
-  #priced(): Promise<Pricing> {
-    this.#pricing ??= createPricing(this.#problem);
-    return this.#pricing;
   }
 }

@@ -35,7 +35,7 @@ export async function seedPolicies(pricing: Pricing, noise: NoiseModel): Promise
       bits: await marginalPolicy(pricing, noise, sensitivitiesUnder(guess, pricing.problem.layers)),
     });
   }
-  const [best] = uniformPolicies(pricing, noise);
+  const best = uniformPolicies(pricing.problem.space, noise).find((bits) => pricing.fits(bits));
   const uniform: Seed[] = best === undefined ? [] : [{ origin: 'seed-uniform', bits: best }];
   const seeds = [...marginal.slice(0, 1), ...uniform, ...marginal.slice(1)];
   return seeds.filter((seed, index) => seeds.findIndex(({ bits }) => bits.join() === seed.bits.join()) === index);

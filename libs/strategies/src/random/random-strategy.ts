@@ -7,7 +7,7 @@ import {
   type StrategyDefinition,
 } from '@bitwright/core';
 import { type Bits, toPolicy } from '../allocation/decisions.js';
-import { createPricing, type Pricing } from '../allocation/pricing.js';
+import { currentPricing } from '../allocation/pricing.js';
 import { actionWall } from '../haq/action-wall.js';
 import { readOptions } from '../options.js';
 
@@ -28,13 +28,12 @@ function createRandomStrategy(context: StrategyContext): SearchStrategy {
   const { problem, options } = context;
   readOptions(options, {});
   let random = context.random;
-  let pricing: Promise<Pricing> | undefined;
+  const priced = currentPricing(problem);
   return {
     async ask(count) {
-      pricing ??= createPricing(problem);
-      const priced = await pricing;
+      const pricing = await priced();
       return Array.from({ length: count }, () => {
-        const bits = actionWall(priced, randomBits(priced.choices, random));
+        const bits = actionWall(pricing, randomBits(pricing.choices, random));
         return { policy: toPolicy(problem.space, bits), origin: 'random' };
       });
     },

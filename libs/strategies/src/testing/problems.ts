@@ -47,8 +47,10 @@ export function createProblem(options: ProblemOptions): SearchProblem {
       : [{ metric: 'size', limit: { kind: 'relative', ratio: options.sizeRatio } } as const]),
   ];
   const reference = cost(uniformPolicy(layers.length, 8, activationBits.includes(32) ? 32 : 8, scheme));
-  const constraints = resolveBudget(budget, { reference, smallest: cost(smallestPolicy(space)) });
-  return { layers, space, cost, constraints, floatAccuracy: 0.9, maxTrials: options.maxTrials ?? 40 };
+  const fitting = smallestPolicy(space);
+  const constraints = resolveBudget(budget, { reference, smallest: () => cost(fitting) });
+  const prices = { cost, priceVersion: () => 0, constraints, fitting };
+  return { layers, space, ...prices, floatAccuracy: 0.9, maxTrials: options.maxTrials ?? 40 };
 }
 
 /** Depthwise layers are bound by their activations, all others cost weight bits times activation bits. */

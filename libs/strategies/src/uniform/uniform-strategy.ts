@@ -1,12 +1,12 @@
 import {
   BitwrightError,
+  fitsBudget,
   type Proposal,
   type SearchStrategy,
   type StrategyContext,
   type StrategyDefinition,
 } from '@bitwright/core';
-import { toPolicy } from '../allocation/decisions.js';
-import { createPricing } from '../allocation/pricing.js';
+import { type Bits, toPolicy } from '../allocation/decisions.js';
 import { createNoiseModel } from '../allocation/quantization-noise.js';
 import { uniformPolicies } from '../allocation/uniform-policies.js';
 import { readOptions } from '../options.js';
@@ -21,25 +21,25 @@ export const uniformStrategy: StrategyDefinition = {
 
 function createUniformStrategy({ problem, options }: StrategyContext): SearchStrategy {
   readOptions(options, {});
-  let proposals: Promise<readonly Proposal[]> | undefined;
-  let asked = 0;
-  const list = async () => {
-    const policies = uniformPolicies(await createPricing(problem), createNoiseModel(problem));
-    return policies.map((bits) => ({ policy: toPolicy(problem.space, bits), origin: 'uniform' }));
-  };
+  let candidates: readonly Bits[] | undefined;
+  /** How many candidates were proposed or passed over. */
+  let position = 0;
   return {
     async ask(count) {
-      proposals ??= list();
-      const batch = (await proposals).slice(asked, asked + count);
-      asked += batch.length;
-      return batch;
+      candidates ??= uniformPolicies(problem.space, createNoiseModel(problem));
+      const proposals: Proposal[] = [];
+      for (; proposals.length < count && position < candidates.length; position += 1) {
+        const policy = toPolicy(problem.space, candidates[position] as Bits);
+        if (fitsBudget(problem.cost(policy), problem.constraints)) proposals.push({ policy, origin: 'uniform' });
+      }
+      return proposals;
     },
     async tell() {},
-    snapshot: () => new Uint8Array(Uint32Array.of(asked).buffer),
+    snapshot: () => new Uint8Array(Uint32Array.of(position).buffer),
     restore: (snapshot) => {
       if (snapshot.length !== 4)
         throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of the uniform strategy');
-      asked = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0, true);
+      position = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0, true);
     },
   };
 }

@@ -32,7 +32,7 @@ function describeCreation(given: () => SearchStore): void {
 
   it('keeps every part of a specification as it was', async () => {
     const options = { text: 'a "b" \\ ü 漢 \u0000', tiny: 1e-17, list: [1, [2, { a: null }]], flag: false, empty: {} };
-    const spec = buildSearchSpec({ strategy: { name: 'haq', options }, hardware: { name: 'bismo-edge', batch: 16 } });
+    const spec = buildSearchSpec({ strategy: { name: 'haq', options }, hardware: [{ name: 'bismo-edge', batch: 16 }] });
     const record = await given().create(buildSearchRecord({ spec }));
     expect((await given().get(record.id)).spec).toEqual(spec);
   });
@@ -45,7 +45,7 @@ function describeCreation(given: () => SearchStore): void {
   });
 
   it('takes specifications as equal whatever the order of their members', async () => {
-    const spec = buildSearchSpec({ hardware: { name: 'bismo-edge', batch: undefined } });
+    const spec = buildSearchSpec({ hardware: [{ name: 'bismo-edge', batch: undefined }] });
     const first = await given().create(buildSearchRecord({ spec }));
     const reversed = Object.fromEntries(Object.entries(buildSearchSpec()).reverse()) as SearchRecord['spec'];
     expect((await given().create(buildSearchRecord({ requestId: first.requestId, spec: reversed }))).id).toBe(first.id);

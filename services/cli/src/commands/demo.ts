@@ -13,7 +13,7 @@ const NETWORK: SearchFlags = { network: 'mobilenet-v1', width: 0.25, 'image-size
 /** Chosen so that it takes under three minutes on two cores. */
 const DEMO: SearchFlags = {
   dataset: 'fashion-mnist',
-  hardware: 'bismo-edge',
+  hardware: ['bismo-edge'],
   budget: [parseConstraint('latency<=0.6x')],
 };
 

@@ -6,7 +6,7 @@ import { AGENT_FLAGS } from '../flags/address-flags.js';
 import { choice, integer } from '../flags/flag.js';
 import { printJson, printLine } from '../print.js';
 import { modelText } from '../report/model-text.js';
-import { budgetsText } from '../terminal/budget-text.js';
+import { budgetsText, targetsText } from '../terminal/budget-text.js';
 import { formatTime } from '../terminal/format.js';
 import { plainTable } from '../terminal/plain-table.js';
 
@@ -37,7 +37,7 @@ function tableOf(searches: readonly SearchRecord[]): string {
       id,
       stage,
       modelText(spec.model),
-      spec.hardware.name,
+      targetsText(spec.hardware),
       budgetsText(spec.budget),
       spec.strategy.name,
       formatTime(createdAt),

@@ -7,7 +7,7 @@ import { AGENT_FLAGS } from '../flags/address-flags.js';
 import { printJson, printLine } from '../print.js';
 import { modelText } from '../report/model-text.js';
 import { FROM_NOW } from '../search/follow-search.js';
-import { budgetsText } from '../terminal/budget-text.js';
+import { budgetsText, targetsText } from '../terminal/budget-text.js';
 import { formatTime } from '../terminal/format.js';
 import { bestText, etaText, phaseText } from '../terminal/progress-text.js';
 
@@ -51,7 +51,7 @@ function textOf(
     ...(failure === undefined ? [] : [['failure', failure.message] as [string, string]]),
     ['model', modelText(model)],
     ['data', dataset.name],
-    ['hardware', hardware.name],
+    ['hardware', targetsText(hardware)],
     ['budget', budgetsText(budget)],
     ['strategy', `${strategy.name}, ${maxTrials} trials, seed ${seed}`],
     ['created', formatTime(createdAt)],

@@ -55,6 +55,21 @@ export function repeated<T>(
   return { placeholder, description: `${description} (repeatable)`, read: (texts) => texts.map(readOne) };
 }
 
+/** One or more names, each given once: the flag may be repeated, and a value may hold several with commas between. */
+export function names(placeholder: string, description: string): Flag<readonly string[]> {
+  return {
+    placeholder: `${placeholder}[,${placeholder}]`,
+    description: `${description} (repeatable)`,
+    read: (texts) => {
+      const all = texts.flatMap((given) => given.split(',')).map((name) => name.trim());
+      if (all.includes('')) throw new Error(`is "${texts.join(' ')}"; give a name, or several with commas between`);
+      const repeatedName = all.find((name, index) => all.indexOf(name) !== index);
+      if (repeatedName !== undefined) throw new Error(`names ${repeatedName} twice; name each once`);
+      return all;
+    },
+  };
+}
+
 /** Text that is not empty. */
 export function text(placeholder: string, description: string): Flag<string> {
   return single(placeholder, description, (value) => {

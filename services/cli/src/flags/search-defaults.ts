@@ -4,5 +4,5 @@ import { completeSearchSpec } from '@bitwright/core';
 export const SEARCH_DEFAULTS = completeSearchSpec({
   model: { kind: 'artifact', digest: '' },
   dataset: { name: '' },
-  hardware: { name: '' },
+  hardware: [],
 });

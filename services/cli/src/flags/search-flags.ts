@@ -1,9 +1,10 @@
 import { parseConstraint } from '@bitwright/core';
 import { formatBits } from '../terminal/format.js';
 import { readBits } from './bits.js';
-import { choice, type FlagValues, integer, numberAbove, repeated, single, text } from './flag.js';
+import { choice, type FlagValues, integer, names, numberAbove, repeated, single, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
 import { OWN_HARDWARE_FLAGS } from './own-hardware-flags.js';
+import { perTarget } from './per-target.js';
 import { SEARCH_DEFAULTS } from './search-defaults.js';
 
 const MOST_SAMPLES = 100_000_000;
@@ -11,25 +12,36 @@ const MOST_SAMPLES = 100_000_000;
 const { strategy, scheme, weightBits, activationBits, pin, maxTrials, finalists, seed } = SEARCH_DEFAULTS;
 const { trialFidelity: trial, finalFidelity: final } = SEARCH_DEFAULTS;
 
+const batch = integer("images in one batch (default: the target's own)", 1, 1_000_000);
+const count = choice("layers that count in a network's total (default: the target's own)", [
+  'all',
+  'without-first-and-last',
+]);
+
 /** Which hardware, and how its figures count. */
 export const HARDWARE_FLAGS = {
   hardware: text('NAME', 'the target, for example bismo-edge (`bitwright hardware list`)'),
   ...OWN_HARDWARE_FLAGS,
-  batch: integer("images in one batch (default: the target's own)", 1, 1_000_000),
-  count: choice("layers that count in a network's total (default: the target's own)", [
-    'all',
-    'without-first-and-last',
-  ]),
+  batch,
+  count,
+};
+
+/** The same for several targets at once. */
+const SEARCH_HARDWARE_FLAGS = {
+  hardware: names('NAME', 'a target, for example bismo-edge (`bitwright hardware list`), or several with commas'),
+  ...OWN_HARDWARE_FLAGS,
+  batch: perTarget(batch),
+  count: perTarget(count),
 };
 
 /** All that a search can be told; a configuration file uses the same names. */
 export const SEARCH_FLAGS = {
   ...MODEL_FLAGS,
   dataset: text('NAME|FOLDER', 'images to quantize for: fashion-mnist, or a folder (`bitwright datasets`)'),
-  ...HARDWARE_FLAGS,
+  ...SEARCH_HARDWARE_FLAGS,
   budget: repeated(
     'LIMIT',
-    'what the policy may cost: "latency<=0.6x" (of 8 bit), "latency<=12ms", "size<=1.5MB"',
+    'what the policy may cost: "latency<=0.6x" (of 8 bit, on every target), "latency@bismo-edge<=12ms", "size<=1.5MB"',
     (value) => parseConstraint(value),
   ),
   strategy: text('NAME', `who proposes policies: haq, uniform or random (default ${strategy.name})`),

@@ -40,7 +40,7 @@ describe('a search from flags', () => {
     const minimal = {
       model,
       dataset: { name: 'fashion-mnist' },
-      hardware: { name: 'bismo-edge', batch: undefined, counted: undefined },
+      hardware: [{ name: 'bismo-edge', batch: undefined, counted: undefined }],
     };
     const spec = completeSearchSpec(await specOf({}));
     expect(spec).toEqual(completeSearchSpec(minimal));
@@ -76,7 +76,7 @@ describe('a search from flags', () => {
     expect(spec).toEqual({
       model: { kind: 'zoo', network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10, outputStride: 16 },
       dataset: { name: 'fashion-mnist' },
-      hardware: { name: 'bismo-edge', batch: 4, counted: 'all' },
+      hardware: [{ name: 'bismo-edge', batch: 4, counted: 'all' }],
       budget: [
         { metric: 'latency', limit: { kind: 'relative', ratio: 0.6 } },
         { metric: 'size', limit: { kind: 'absolute', value: 1_500_000 } },

@@ -2,6 +2,7 @@ import type { ArtifactStore, Fidelity, PartialSearchSpec } from '@bitwright/core
 import { resolveDataset } from './dataset-flag.js';
 import { wrongFlag } from './flag.js';
 import { requireOneModel, resolveModel } from './model-flags.js';
+import { requireTargets, settingOf } from './per-target.js';
 import { SEARCH_DEFAULTS } from './search-defaults.js';
 import type { SearchFlags } from './search-flags.js';
 
@@ -12,6 +13,8 @@ export function requireComplete(flags: SearchFlags): void {
     throw wrongFlag('dataset', 'is missing; name one of `bitwright datasets`, or give a folder');
   if (flags.hardware === undefined)
     throw wrongFlag('hardware', 'is missing; name one of `bitwright hardware list`, for example bismo-edge');
+  requireTargets('batch', flags.batch, flags.hardware);
+  requireTargets('count', flags.count, flags.hardware);
 }
 
 /** The search that the flags describe; paths are seen from `folder`, and an ONNX file is put into the store. */
@@ -21,11 +24,11 @@ export async function toSearchSpec(
   folder: string,
 ): Promise<PartialSearchSpec> {
   requireComplete(flags);
-  const { batch, count, trials } = flags;
+  const { hardware = [], batch, count, trials } = flags;
   return {
     model: await resolveModel(flags, store, folder),
     dataset: { name: await resolveDataset(flags.dataset ?? '', folder) },
-    hardware: { name: flags.hardware ?? '', batch, counted: count },
+    hardware: hardware.map((name) => ({ name, batch: settingOf(batch, name), counted: settingOf(count, name) })),
     strategy: {
       name: flags.strategy ?? SEARCH_DEFAULTS.strategy.name,
       options: Object.fromEntries(flags['strategy-option'] ?? []),

@@ -6,14 +6,14 @@ describe('what a search is going to do', () => {
   it('is told in two lines', () => {
     const flags = { network: 'mobilenet-v1', width: 0.25, 'image-size': 32, classes: 10, dataset: 'fashion-mnist' };
     const budget = [parseConstraint('latency<=0.6x'), parseConstraint('size<=1MB')];
-    expect(describeSearch({ ...flags, hardware: 'bismo-edge', trials: 60, budget })).toEqual([
+    expect(describeSearch({ ...flags, hardware: ['bismo-edge'], trials: 60, budget })).toEqual([
       'Looking for the bits of each layer of mobilenet-v1 0.25 (32x32, 10 classes), trained on fashion-mnist, that keep the most accuracy',
       'on bismo-edge with at most 60 % of the 8-bit latency and size<=1000000B: haq tries 60 policies, the best are fine-tuned and exported to ONNX.',
     ]);
   });
 
   it('names the file of a model, and the absence of a limit', () => {
-    const lines = describeSearch({ model: 'net.onnx', dataset: 'd', hardware: 'h', trials: 5, strategy: 'random' });
+    const lines = describeSearch({ model: 'net.onnx', dataset: 'd', hardware: ['h'], trials: 5, strategy: 'random' });
     expect(lines.join(' ')).toMatch(/layer of net\.onnx, .* on h with no limit: random tries 5 policies/);
   });
 });

@@ -10,7 +10,7 @@ export function describeSearch(flags: SearchFlags): readonly string[] {
   const strategy = flags.strategy ?? SEARCH_DEFAULTS.strategy.name;
   return [
     `Looking for the bits of each layer of ${network}, trained on ${flags.dataset}, that keep the most accuracy`,
-    `on ${flags.hardware} with ${budget}: ${strategy} tries ${trials} policies, the best are fine-tuned and exported to ONNX.`,
+    `on ${(flags.hardware ?? []).join(' and ')} with ${budget}: ${strategy} tries ${trials} policies, the best are fine-tuned and exported to ONNX.`,
   ];
 }
 
@@ -20,7 +20,8 @@ function sizeText(flags: SearchFlags): string {
 }
 
 function budgetText(constraint: NonNullable<SearchFlags['budget']>[number]): string {
-  const { metric, limit } = constraint;
+  const { metric, limit, target } = constraint;
   if (limit.kind === 'absolute') return formatConstraint(constraint);
-  return `at most ${Number((100 * limit.ratio).toPrecision(4))} % of the 8-bit ${metric}`;
+  const where = target === undefined ? '' : ` on ${target}`;
+  return `at most ${Number((100 * limit.ratio).toPrecision(4))} % of the 8-bit ${metric}${where}`;
 }

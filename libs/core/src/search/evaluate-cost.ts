@@ -1,0 +1,71 @@
+import type { PolicyCost, PolicyPricer, TargetCost } from '../cost/policy-cost.js';
+import { BitwrightError } from '../errors.js';
+import type { Layer } from '../network/layers.js';
+import type { Network } from '../network/network.js';
+import { type PrecisionPolicy, policyHash } from '../policy/policy.js';
+import type { HardwareFeedback } from '../ports/hardware.js';
+import type { PreparedTarget } from './prepared-target.js';
+import type { Trial } from './search.js';
+
+/** What a policy costs, by the hardware itself. Throws what `Hardware.evaluate` throws. */
+export type CostEvaluator = (policy: PrecisionPolicy, signal?: AbortSignal) => Promise<PolicyCost>;
+
+export type CostEvaluatorParts = {
+  readonly network: Network;
+  readonly layers: readonly Layer[];
+  readonly targets: readonly PreparedTarget[];
+  /** By the targets' tables. */
+  readonly prior: PolicyPricer;
+};
+
+/**
+ * Additive hardware costs what its table says. Any other is asked for the whole policy, once: what a stored trial found
+ * is taken over. A policy that a target has no price for (float) is not asked for there.
+ */
+export function createCostEvaluator(parts: CostEvaluatorParts, stored: readonly Trial[]): CostEvaluator {
+  const { targets, prior } = parts;
+  if (targets.every(({ capabilities }) => capabilities.additive)) return async (policy) => prior(policy);
+  const sound = stored.filter(({ error }) => error === undefined);
+  const known = new Map(sound.map(({ policyHash: hash, cost }) => [hash, Promise.resolve(cost)]));
+  return (policy, signal) => {
+    const hash = policyHash(policy);
+    const asked = known.get(hash) ?? evaluate(parts, policy, signal);
+    known.set(hash, asked);
+    // A failure is no answer: the next one asks again.
+    asked.catch(() => known.delete(hash));
+    return asked;
+  };
+}
+
+async function evaluate(
+  parts: CostEvaluatorParts,
+  policy: PrecisionPolicy,
+  signal: AbortSignal | undefined,
+): Promise<PolicyCost> {
+  const tabulated = parts.prior(policy);
+  const { targets: ofTargets } = tabulated;
+  const costs = await Promise.all(
+    parts.targets.map((target, index) => {
+      const { latencyMs, energyMj } = ofTargets?.[index] ?? tabulated;
+      const cost = { hardware: target.asked.name, latencyMs, energyMj };
+      const isKnown = target.capabilities.additive || latencyMs === undefined;
+      return isKnown ? cost : evaluateOn(target, parts, policy, signal);
+    }),
+  );
+  const { latencyMs, energyMj } = costs[0] as TargetCost;
+  const cost = { ...tabulated, latencyMs, energyMj };
+  return ofTargets === undefined ? cost : { ...cost, targets: costs };
+}
+
+async function evaluateOn(
+  { asked: { name, batch, counted }, hardware }: PreparedTarget,
+  { network, layers }: CostEvaluatorParts,
+  policy: PrecisionPolicy,
+  signal: AbortSignal | undefined,
+): Promise<TargetCost> {
+  const options = { batch, counted, network, signal };
+  let feedback: HardwareFeedback | undefined;
+  for await (const answer of hardware.evaluate(layers, [policy], options)) feedback ??= answer;
+  if (feedback !== undefined) return { hardware: name, latencyMs: feedback.latencyMs, energyMj: feedback.energyMj };
+  throw new BitwrightError('internal', 'NO_FEEDBACK', `${name} gave no answer for a policy`);
+}
