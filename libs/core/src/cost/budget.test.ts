@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitsBudget, metricOf, resolveBudget } from './budget.js';
-import { type Constraint, formatConstraint, METRICS, parseConstraint } from './constraint.js';
+import { type Constraint, constraintProblem, formatConstraint, METRICS, parseConstraint } from './constraint.js';
 import type { PolicyCost } from './policy-cost.js';
 
 const cost = (scale: number): PolicyCost => ({
@@ -49,19 +49,41 @@ describe('reading a budget', () => {
     );
   });
 
+  it.each([
+    ['latency@bismo-edge<=0.6x', 'bismo-edge', { kind: 'relative', ratio: 0.6 }],
+    [' Energy @ my board <= 2 mJ', 'my board', { kind: 'absolute', value: 2 }],
+    ['latency@a<=b<=3ms', 'a<=b', { kind: 'absolute', value: 3 }],
+  ] as const)('understands "%s" as a limit on one target', (text, target, limit) => {
+    expect(parseConstraint(text)).toMatchObject({ target, limit });
+  });
+
+  it.each(['latency@<=0.6x', '@bismo-edge<=0.6x', 'latency@ <=0.6x'])('refuses "%s"', (text) => {
+    expect(() => parseConstraint(text)).toThrow(expect.objectContaining({ reason: 'BUDGET_SYNTAX' }));
+  });
+
   it('lists the units of the metric when the unit is wrong', () => {
     expect(() => parseConstraint('latency<=12MB')).toThrow('us, ms, s, x');
   });
 
   it('undoes writing', () => {
     const anyAmount = fc.double({ min: 1e-9, max: 1e15, noNaN: true });
+    const anyName = fc
+      .string({ minLength: 1, unit: 'grapheme' })
+      .filter((name) => name.trim() === name && !name.includes('\n'));
+    const anyTarget = fc.option(anyName, { nil: undefined });
     fc.assert(
-      fc.property(fc.constantFrom(...METRICS), fc.boolean(), anyAmount, (metric, relative, amount) => {
-        const limit = relative
-          ? ({ kind: 'relative', ratio: amount } as const)
-          : ({ kind: 'absolute', value: amount } as const);
-        expect(parseConstraint(formatConstraint({ metric, limit }))).toEqual({ metric, limit });
-      }),
+      fc.property(
+        fc.constantFrom(...METRICS),
+        anyTarget,
+        fc.boolean(),
+        anyAmount,
+        (metric, target, relative, amount) => {
+          const limit = relative
+            ? ({ kind: 'relative', ratio: amount } as const)
+            : ({ kind: 'absolute', value: amount } as const);
+          expect(parseConstraint(formatConstraint({ metric, limit, target }))).toEqual({ metric, limit, target });
+        },
+      ),
     );
   });
 });
@@ -104,6 +126,68 @@ describe('resolving a budget', () => {
     expect(() => resolveBudget([parseConstraint('energy<=0.5x')], { reference, smallest: () => cost(0.1) })).toThrow(
       expect.objectContaining({ kind: 'unsupported', reason: 'METRIC_UNSUPPORTED' }),
     );
+  });
+});
+
+describe('a budget on several targets', () => {
+  const names = ['edge', 'cloud'];
+  /** The cloud takes a tenth of the time, and reports no energy. */
+  const onBoth = (scale: number): PolicyCost => ({
+    ...cost(scale),
+    targets: [
+      { hardware: 'edge', latencyMs: 20 * scale, energyMj: 5 * scale },
+      { hardware: 'cloud', latencyMs: 2 * scale, energyMj: undefined },
+    ],
+  });
+  const costs = { reference: onBoth(1), smallest: () => onBoth(0.25) };
+  const resolve = (...texts: string[]) =>
+    resolveBudget(
+      texts.map((text) => parseConstraint(text)),
+      costs,
+      names,
+    );
+
+  it('holds on every one, relative to what 8 bits cost there', () => {
+    expect(resolve('latency<=0.5x')).toMatchObject([
+      { metric: 'latency', target: 'edge', limit: 10, reference: 20, smallest: 5 },
+      { metric: 'latency', target: 'cloud', limit: 1, reference: 2, smallest: 0.5 },
+    ]);
+  });
+
+  it('holds on one that is named, and once for what no hardware decides', () => {
+    expect(resolve('latency@cloud<=0.5x', 'size<=0.5x')).toMatchObject([
+      { metric: 'latency', target: 'cloud', limit: 1 },
+      { metric: 'size', target: undefined, limit: 500_000 },
+    ]);
+  });
+
+  it('is met by what meets it everywhere', () => {
+    const constraints = resolve('latency<=0.5x');
+    expect(fitsBudget(onBoth(0.5), constraints)).toBe(true);
+    const [edge, cloud] = onBoth(0.5).targets ?? [];
+    const late = { ...onBoth(0.5), targets: [edge, { ...cloud, latencyMs: 1.01 }] } as PolicyCost;
+    expect(fitsBudget(late, constraints)).toBe(false);
+    expect(fitsBudget(cost(0.1), constraints)).toBe(false);
+  });
+
+  it('refuses what cannot be reached and names each target with its smallest value', () => {
+    expect(() => resolve('size<=1MB', 'latency<=0.1ms')).toThrow(
+      /smallest reachable latency on edge is 5\.00000 .*smallest reachable latency on cloud is 0\.500000/,
+    );
+  });
+
+  it('says which target lacks the metric', () => {
+    expect(() => resolve('energy<=0.5x')).toThrow(
+      /^cloud does not report energy; limit energy@… of a target that does/,
+    );
+    expect(resolve('energy@edge<=0.5x')).toHaveLength(1);
+  });
+
+  it('has problems only with targets that are not there, and with what is the same on all', () => {
+    const problem = (text: string) => constraintProblem(parseConstraint(text), names);
+    expect(problem('latency@moon<=1x')).toBe('"moon" is no target of this search; its targets are edge, cloud');
+    expect(problem('size@edge<=1x')).toBe('size is the same on all hardware; leave out "@edge"');
+    expect([problem('energy@edge<=1x'), problem('size<=1x')]).toEqual([undefined, undefined]);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SMALL_LAYERS } from '../fixtures/small-network.js';
 import { FLOAT_BITS, type PrecisionPolicy, uniformPolicy } from '../policy/policy.js';
 import { type CostTable, costCell, type LayerCost } from './cost-table.js';
-import { costOfPolicy, createPolicyPricer } from './policy-cost.js';
+import { costOfPolicy, createPolicyPricer, createTargetsPricer } from './policy-cost.js';
 
 const BITS = [1, 2, 3, 4, 5, 6, 7, 8];
 
@@ -146,5 +146,29 @@ describe('a cell of a cost table', () => {
     expect(() => costCell(table, layer, weightBits, activationBits)).toThrow(
       expect.objectContaining({ kind: 'unsupported', reason: 'PRECISION_UNSUPPORTED' }),
     );
+  });
+});
+
+describe('the cost on several targets', () => {
+  const other: CostTable = {
+    ...table,
+    hardware: 'other',
+    counted: table.counted.map(() => true),
+    cells: table.cells.map((rows) => rows.map((row) => row.map((cost) => cost && { ...cost, energyMj: undefined }))),
+  };
+  const policy = uniformPolicy(6, 4, 2);
+
+  it('is that of each alone, and of the first for the policy', () => {
+    const cost = createTargetsPricer(SMALL_LAYERS, [table, other])(policy);
+    const [first, second] = [table, other].map((one) => costOfPolicy(SMALL_LAYERS, one, policy));
+    expect({ ...cost, targets: undefined }).toEqual({ ...first, targets: undefined });
+    expect(cost.targets).toEqual([
+      { hardware: 'toy', latencyMs: first?.latencyMs, energyMj: first?.energyMj },
+      { hardware: 'other', latencyMs: second?.latencyMs, energyMj: undefined },
+    ]);
+  });
+
+  it('of a single one lists no targets', () => {
+    expect(createTargetsPricer(SMALL_LAYERS, [table])(policy)).toEqual(costOfPolicy(SMALL_LAYERS, table, policy));
   });
 });

@@ -52,6 +52,30 @@ describe('a space on hardware with few kernels', () => {
     expect(space.layers[LAST]).toEqual({ weightBits: [4, 8], activationBits: [8] });
   });
 
+  it('offers what every one of several targets can run, pair by pair', () => {
+    const floatOnly: CostTable = {
+      ...table,
+      hardware: 'float-and-mixed',
+      cells: table.cells.map(() =>
+        BITS.map((weight) => [8, 32].map((bits) => (bits === 32 || weight === 32 ? cost(weight, bits) : undefined))),
+      ),
+    };
+    const space = createPrecisionSpace(SMALL_LAYERS, {
+      ...{ ...options, tables: [table, floatOnly] },
+      weightBits: [8, 32],
+      activationBits: [8, 32],
+    });
+    expect(space.layers[0]).toEqual({ weightBits: [32], activationBits: [32] });
+    const apart = () =>
+      createPrecisionSpace(SMALL_LAYERS, {
+        ...options,
+        tables: [table, floatOnly],
+        weightBits: [8],
+        activationBits: [8],
+      });
+    expect(apart).toThrow(/float-and-mixed has no cost for layer 0 at 8-bit weights and 8-bit activations/);
+  });
+
   it('refuses a layer that counts and can run at none, with the reason that the hardware gave', () => {
     const failures = [{ layer: 2, message: 'there is no kernel for groups' }];
     const cells = table.cells.map((rows, layer) => (layer === 2 ? rows.map((row) => row.map(() => undefined)) : rows));

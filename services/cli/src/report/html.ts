@@ -1,4 +1,4 @@
-import type { Report } from '@bitwright/core';
+import type { Report, ReportHardware } from '@bitwright/core';
 import { summaryText } from '../terminal/summary-text.js';
 import { frontChart } from './charts/front-chart.js';
 import { bitsChart, latencyChart } from './charts/layer-charts.js';
@@ -9,11 +9,13 @@ import { provenanceTable } from './html/provenance-table.js';
 import { resultTable } from './html/result-table.js';
 import { STYLE } from './html/style.js';
 import { modelText } from './model-text.js';
+import { batchText, hardwareOf, layersOn } from './targets.js';
 
 /** `report.html`: one self-contained page, without scripts and outside resources. */
 export function renderReportHtml(report: Report): string {
   const { provenance } = report;
-  const title = escapeHtml(`${modelText(provenance.spec.model)} on ${provenance.hardware.name}`);
+  const hardware = hardwareOf(report).map(({ name }) => name);
+  const title = escapeHtml(`${modelText(provenance.spec.model)} on ${hardware.join(' and ')}`);
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Bitwright: ${title}</title><style>${STYLE}</style></head>
@@ -35,8 +37,8 @@ ${sections(report)
 type Section = { readonly heading: string; readonly note: string; readonly content: string };
 
 function sections(report: Report): readonly Section[] {
-  const { hardware, dataset } = report.provenance;
-  const costs = `latency and energy are of a batch of ${hardware.batch}`;
+  const { dataset } = report.provenance;
+  const costs = `latency and energy: ${batchText(report)}`;
   return [
     {
       heading: 'Result and controls',
@@ -53,13 +55,21 @@ function sections(report: Report): readonly Section[] {
       note: 'Activation bits are those of the input of a layer.',
       content: bitsChart(report),
     },
-    {
-      heading: 'Latency of each layer',
-      note: 'As found, by what bounds it, against 8 bits everywhere. Layers in grey in the table do not count in the total.',
-      content: `${latencyChart(report)}\n${layerTable(report)}`,
-    },
+    ...hardwareOf(report).map((hardware) => latencySection(report, hardware)),
     { heading: 'Where the numbers come from', note: 'Enough to repeat this search.', content: provenanceTable(report) },
   ];
+}
+
+/** One for each target. */
+function latencySection(report: Report, { name, additive }: ReportHardware): Section {
+  const where = report.provenance.targets === undefined ? '' : ` on ${escapeHtml(name)}`;
+  const guess = additive === false ? ' They are of single layers: the total, measured whole, is not their sum.' : '';
+  const layers = layersOn(report, name);
+  return {
+    heading: `Latency of each layer${where}`,
+    note: `As found, by what bounds it, against 8 bits everywhere. Layers in grey in the table do not count in the total.${guess}`,
+    content: `${latencyChart(layers)}\n${layerTable(layers)}`,
+  };
 }
 
 /** The final fine-tuning may be measured on a part of the split. */

@@ -10,7 +10,10 @@ export type PolicyFile = {
   readonly policyHash: string;
   readonly strategy: string;
   readonly modelDigest: string;
+  /** The primary target. */
   readonly hardware: string;
+  /** All of several targets, the primary one first; absent with a single target. */
+  readonly targets?: readonly string[];
   readonly weightQuantizer: string;
   readonly granularity: string;
   /** By position among the quantizable layers; activation bits are those of the layer's input. */
@@ -32,6 +35,7 @@ export function toPolicyFile({ searchId, result, policy, provenance, layers }: R
     strategy: result.strategy,
     modelDigest: provenance.modelDigest,
     hardware: provenance.hardware.name,
+    ...(provenance.targets && { targets: provenance.targets.map(({ name }) => name) }),
     weightQuantizer: policy.weightQuantizer,
     granularity: policy.granularity,
     layers: layers.map(({ index, name, kind, weightBits, activationBits }) => ({

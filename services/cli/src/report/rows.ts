@@ -33,10 +33,3 @@ function widestThatFits({ baselines, constraints }: Report): ReportEntry | undef
 function controlLabel({ strategy }: ReportEntry): string {
   return strategy === 'float' ? 'float' : `uniform ${strategy.replace('uniform-', '')} bit`;
 }
-
-/** Latency as a factor of what 8 bits everywhere cost. */
-export function latencyRatio(report: Report, entry: ReportEntry): number | undefined {
-  const reference = report.baselines.find(({ strategy }) => strategy === 'uniform-8')?.latencyMs;
-  if (entry.latencyMs === null || reference === null || reference === undefined) return undefined;
-  return entry.latencyMs / reference;
-}

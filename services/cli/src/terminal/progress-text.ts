@@ -1,4 +1,4 @@
-import type { SearchProgress } from '@bitwright/core';
+import type { SearchProgress, TargetCost } from '@bitwright/core';
 import { formatAccuracy, formatBytes, formatNumber, formatSeconds } from './format.js';
 
 const PHASES: Readonly<Record<SearchProgress['phase'], string>> = {
@@ -24,8 +24,13 @@ export function etaText(etaSeconds: number | undefined): string {
 /** `best 91.20 % at 0.0931 ms, 3.92 bits (haq)`, or that there is none yet. */
 export function bestText(best: SearchProgress['best']): string {
   if (best === undefined) return 'nothing fits yet';
-  const { latencyMs, sizeBytes, effectiveBits } = best.cost;
-  const cost = latencyMs === undefined ? formatBytes(sizeBytes) : `${formatNumber(latencyMs)} ms`;
+  const { sizeBytes, effectiveBits, latencyMs, targets } = best.cost;
+  const cost = targets?.map(onTarget).join(' and ') ?? latencyText(latencyMs) ?? formatBytes(sizeBytes);
   const finder = best.origin.split('/')[0];
   return `best ${formatAccuracy(best.accuracy)} at ${cost}, ${effectiveBits.toFixed(2)} bits (${finder})`;
 }
+
+const latencyText = (latencyMs: number | undefined) =>
+  latencyMs === undefined ? undefined : `${formatNumber(latencyMs)} ms`;
+
+const onTarget = ({ hardware, latencyMs }: TargetCost) => `${latencyText(latencyMs) ?? '–'} (${hardware})`;

@@ -1,39 +1,37 @@
 import type { Report, ReportEntry } from '@bitwright/core';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { latencyRatio, type ResultRow, resultRows } from '../report/rows.js';
-import { formatAccuracy, formatBytes, formatColumn } from './format.js';
+import { hardwareColumns } from '../report/hardware-columns.js';
+import { type ResultRow, resultRows } from '../report/rows.js';
+import { batchText, hardwareOf } from '../report/targets.js';
+import { formatAccuracy, formatBytes } from './format.js';
 import { plainTable } from './plain-table.js';
 
-const HEADINGS = ['policy', 'accuracy', 'ms', 'of 8 bit', 'mJ', 'size', 'bits', 'fits'];
-
-/** A table with rules needs this much; a narrower terminal gets one without. */
+/** A table with rules needs this much, and more for each further target; a narrower terminal gets one without. */
 const RULED_COLUMNS = 96;
+const TARGET_COLUMNS = 40;
 
 /** Controls and result side by side: accuracy after the final fine-tuning, and what each policy costs. */
 export function resultTable(report: Report, columns: number): string {
   const rows = resultRows(report);
-  const cells = cellsOf(report, rows);
-  const table = columns < RULED_COLUMNS ? plainTable(HEADINGS, cells) : ruledTable(rows, cells);
+  const entries = rows.map(({ entry }) => entry);
+  const { heads, lines } = hardwareColumns(report, entries, { latency: 'ms', energy: 'mJ' });
+  const headings = ['policy', 'accuracy', ...heads, 'size', 'bits', 'fits'];
+  const cells = rows.map((row, index) => cellsOf(row, lines[index] ?? []));
+  const needed = RULED_COLUMNS + TARGET_COLUMNS * (hardwareOf(report).length - 1);
+  const table = columns < needed ? plainTable(headings, cells) : ruledTable(headings, rows, cells);
   return `${table}\n${pc.gray(legendOf(report, rows))}`;
 }
 
-function cellsOf(report: Report, rows: readonly ResultRow[]): readonly (readonly string[])[] {
-  const latencies = formatColumn(rows.map(({ entry }) => entry.latencyMs));
-  const energies = formatColumn(rows.map(({ entry }) => entry.energyMj));
-  return rows.map(({ label, entry, isWidest }, index) => {
-    const ratio = latencyRatio(report, entry);
-    return [
-      isWidest ? `${label} *` : label,
-      accuracyText(entry),
-      latencies[index] ?? '',
-      ratio === undefined ? '–' : `${ratio.toFixed(3)}x`,
-      energies[index] ?? '',
-      formatBytes(entry.sizeBytes),
-      entry.effectiveBits.toFixed(2),
-      fitsText(entry),
-    ];
-  });
+function cellsOf({ label, entry, isWidest }: ResultRow, costs: readonly string[]): readonly string[] {
+  return [
+    isWidest ? `${label} *` : label,
+    accuracyText(entry),
+    ...costs,
+    formatBytes(entry.sizeBytes),
+    entry.effectiveBits.toFixed(2),
+    fitsText(entry),
+  ];
 }
 
 /** In brackets when it is from the validation split. */
@@ -47,10 +45,14 @@ export function fitsText({ feasible, strategy }: ReportEntry): string {
   return feasible ? 'yes' : 'no';
 }
 
-function ruledTable(rows: readonly ResultRow[], cells: readonly (readonly string[])[]): string {
-  const colAligns = HEADINGS.map((_, index) => (index === 0 ? 'left' : 'right') as 'left' | 'right');
+function ruledTable(
+  headings: readonly string[],
+  rows: readonly ResultRow[],
+  cells: readonly (readonly string[])[],
+): string {
+  const colAligns = headings.map((_, index) => (index === 0 ? 'left' : 'right') as 'left' | 'right');
   const table = new Table({
-    head: HEADINGS.map((head) => pc.cyan(head)),
+    head: headings.map((head) => pc.cyan(head)),
     colAligns,
     style: { head: [], border: [], compact: true },
   });
@@ -60,11 +62,11 @@ function ruledTable(rows: readonly ResultRow[], cells: readonly (readonly string
   return table.toString();
 }
 
-function legendOf({ provenance }: Report, rows: readonly ResultRow[]): string {
+function legendOf(report: Report, rows: readonly ResultRow[]): string {
   const notes = [
     `accuracy: test split, after the final fine-tuning`,
     ...(rows.some(({ entry }) => entry.testAccuracy === null) ? ['in brackets: validation split'] : []),
-    `ms, mJ: batch of ${provenance.hardware.batch}`,
+    `ms, mJ: ${batchText(report)}`,
     'bits: mean of the weights',
     ...(rows.some(({ isWidest }) => isWidest) ? ['* most bits that fit'] : []),
   ];

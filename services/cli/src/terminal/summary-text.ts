@@ -39,9 +39,10 @@ function differenceText(difference: number): string {
 
 function budgetText({ constraints }: Report): string {
   if (constraints.length === 0) return 'No budget was set.';
-  const texts = constraints.map(({ metric, budget, limit, reached }) => {
+  const texts = constraints.map(({ metric, budget, limit, reached, hardware }) => {
     const unit = UNITS[metric] ?? '';
-    return `${budget} means ${formatNumber(limit)}${unit}, reached ${formatNumber(reached)}${unit}`;
+    const where = hardware === undefined || budget.includes('@') ? '' : ` on ${hardware}`;
+    return `${budget}${where} means ${formatNumber(limit)}${unit}, reached ${formatNumber(reached)}${unit}`;
   });
   return `Budget: ${texts.join('; ')}.`;
 }

@@ -19,7 +19,7 @@ export function bitsChart({ layers }: Report): string {
 }
 
 /** Latency of each layer at 8 bits and as found, coloured by what bounds it. */
-export function latencyChart({ layers }: Report): string {
+export function latencyChart(layers: readonly ReportLayer[]): string {
   const reference: Series = {
     name: 'at 8 bit',
     type: 'bar',

@@ -1,12 +1,13 @@
 import type { Report, ReportEntry } from '@bitwright/core';
 import { formatAccuracy, formatBytes, formatNumber } from '../../terminal/format.js';
+import { costOn, hardwareOf } from '../targets.js';
 import { escapeHtml } from './markup.js';
 
 type Card = { readonly value: string; readonly caption: string };
 
 /** The result in four figures, each beside what it is to be compared with. */
 export function factCards(report: Report): string {
-  const cards = [accuracyCard(report), latencyCard(report), sizeCard(report), bitsCard(report)];
+  const cards = [accuracyCard(report), ...latencyCards(report), sizeCard(report), bitsCard(report)];
   const html = cards.map(
     ({ value, caption }) => `<div class="card"><b>${escapeHtml(value)}</b><span>${escapeHtml(caption)}</span></div>`,
   );
@@ -23,12 +24,17 @@ function accuracyCard({ result, baselines }: Report): Card {
   };
 }
 
-function latencyCard(report: Report): Card {
-  const { result } = report;
-  return {
-    value: `${formatNumber(result.latencyMs)} ms`,
-    caption: `latency${ofEightBit(report, result.latencyMs, ({ latencyMs }) => latencyMs)}`,
-  };
+/** One for each target. */
+function latencyCards(report: Report): readonly Card[] {
+  return hardwareOf(report).map(({ name }) => {
+    const latencyOf = (entry: ReportEntry) => costOn(report, entry, name).latencyMs;
+    const where = report.provenance.targets === undefined ? '' : ` on ${name}`;
+    const latencyMs = latencyOf(report.result);
+    return {
+      value: `${formatNumber(latencyMs)} ms`,
+      caption: `latency${where}${ofEightBit(report, latencyMs, latencyOf)}`,
+    };
+  });
 }
 
 function sizeCard(report: Report): Card {

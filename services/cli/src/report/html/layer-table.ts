@@ -1,4 +1,4 @@
-import type { Report, ReportLayer } from '@bitwright/core';
+import type { ReportLayer } from '@bitwright/core';
 import { formatBytes, formatColumn } from '../../terminal/format.js';
 import { htmlTable } from './markup.js';
 
@@ -18,7 +18,7 @@ const HEADS = [
 ];
 
 /** One line per layer: its bits, what the hardware makes of them, what they cost, and what one bit less would save. */
-export function layerTable({ layers }: Report): string {
+export function layerTable(layers: readonly ReportLayer[]): string {
   const latencies = formatColumn(layers.map(({ latencyMs }) => latencyMs));
   const references = formatColumn(layers.map(({ latencyMsAt8Bits }) => latencyMsAt8Bits));
   const energies = formatColumn(layers.map(({ energyMj }) => energyMj));

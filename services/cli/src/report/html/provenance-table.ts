@@ -1,5 +1,6 @@
 import type { Report } from '@bitwright/core';
 import { formatAccuracy, formatBytes, formatSeconds } from '../../terminal/format.js';
+import { hardwareOf } from '../targets.js';
 import { escapeHtml } from './markup.js';
 
 type Fact = readonly [name: string, text: string];
@@ -32,8 +33,8 @@ function searchFacts({ searchId, state, provenance }: Report): readonly Fact[] {
 
 const measuredText = (samples: number) => (samples === 0 ? 'all' : String(samples));
 
-function inputFacts({ provenance }: Report): readonly Fact[] {
-  const { dataset, dataDigest, splits, preprocess, modelDigest, hardware, versions } = provenance;
+function inputFacts(report: Report): readonly Fact[] {
+  const { dataset, dataDigest, splits, preprocess, modelDigest, versions } = report.provenance;
   const { imageSize, padding, mean, std } = preprocess;
   return [
     [
@@ -42,7 +43,12 @@ function inputFacts({ provenance }: Report): readonly Fact[] {
     ],
     ['input', `${imageSize} pixels, padding ${padding}, mean ${mean.join(' ') || '–'}, std ${std.join(' ') || '–'}`],
     ['model', `sha256 ${modelDigest}`],
-    ['hardware', `${hardware.name} ${hardware.version} (${hardware.provenance}), batch ${hardware.batch}`],
+    ...hardwareOf(report).map(
+      ({ name, version, provenance, batch }): Fact => [
+        'hardware',
+        `${name} ${version} (${provenance}), batch ${batch}`,
+      ],
+    ),
     [
       'versions',
       Object.entries(versions)

@@ -1,35 +1,23 @@
 import type { Report } from '@bitwright/core';
-import { formatBytes, formatColumn } from '../../terminal/format.js';
+import { formatBytes } from '../../terminal/format.js';
 import { accuracyText, fitsText } from '../../terminal/result-table.js';
-import { latencyRatio, resultRows } from '../rows.js';
+import { hardwareColumns } from '../hardware-columns.js';
+import { resultRows } from '../rows.js';
 import { htmlTable } from './markup.js';
-
-const HEADS = [
-  'policy',
-  'accuracy',
-  'latency ms',
-  'of 8 bit',
-  'energy mJ',
-  'size',
-  'mean weight bits',
-  'fits the budget',
-];
 
 /** Controls and result, one line each. */
 export function resultTable(report: Report): string {
   const rows = resultRows(report);
-  const latencies = formatColumn(rows.map(({ entry }) => entry.latencyMs));
-  const energies = formatColumn(rows.map(({ entry }) => entry.energyMj));
+  const entries = rows.map(({ entry }) => entry);
+  const { heads, lines } = hardwareColumns(report, entries, { latency: 'latency ms', energy: 'energy mJ' });
   return htmlTable(
-    HEADS,
+    ['policy', 'accuracy', ...heads, 'size', 'mean weight bits', 'fits the budget'],
     rows.map(({ label, entry, isResult, isWidest }, index) => {
-      const ratio = latencyRatio(report, entry);
       const name = isWidest ? `${label} (the most that fits)` : label;
-      const costs = [latencies[index] ?? '', ratio === undefined ? '–' : `${ratio.toFixed(3)}x`, energies[index] ?? ''];
       const cells = [
         name,
         accuracyText(entry),
-        ...costs,
+        ...(lines[index] ?? []),
         formatBytes(entry.sizeBytes),
         entry.effectiveBits.toFixed(2),
         fitsText(entry),

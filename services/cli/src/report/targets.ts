@@ -1,0 +1,36 @@
+import type { Report, ReportEntry, ReportHardware, ReportLayer, ReportTargetCost } from '@bitwright/core';
+
+/** The hardware of a report, the primary target first. */
+export function hardwareOf({ provenance }: Report): readonly ReportHardware[] {
+  return provenance.targets ?? [provenance.hardware];
+}
+
+/** What a policy costs on a target; nothing is known where it was not priced there. */
+export function costOn(
+  report: Report,
+  { targets, latencyMs, energyMj }: Pick<ReportEntry, 'targets' | 'latencyMs' | 'energyMj'>,
+  hardware: string,
+): ReportTargetCost {
+  if (report.provenance.targets === undefined) return { hardware, latencyMs, energyMj };
+  return targets?.find((cost) => cost.hardware === hardware) ?? { hardware, latencyMs: null, energyMj: null };
+}
+
+/** The layers of the result with their costs on a target. */
+export function layersOn({ layers }: Report, hardware: string): readonly ReportLayer[] {
+  return layers.map((layer) => ({ ...layer, ...layer.targets?.find((cost) => cost.hardware === hardware) }));
+}
+
+/** Latency on a target as a factor of what 8 bits everywhere cost there. */
+export function latencyRatio(report: Report, entry: ReportEntry, hardware: string): number | undefined {
+  const eight = report.baselines.find(({ strategy }) => strategy === 'uniform-8');
+  const reference = eight === undefined ? null : costOn(report, eight, hardware).latencyMs;
+  const { latencyMs } = costOn(report, entry, hardware);
+  return latencyMs === null || reference === null ? undefined : latencyMs / reference;
+}
+
+/** `batch of 1`, or one for each target. */
+export function batchText(report: Report): string {
+  const targets = hardwareOf(report);
+  if (targets.length === 1) return `batch of ${targets[0]?.batch}`;
+  return `batches of ${targets.map(({ name, batch }) => `${batch} (${name})`).join(', ')}`;
+}
