@@ -14,7 +14,12 @@ export type Stack = {
   stop(): Promise<void>;
 };
 
-export type StackSettings = { readonly agent?: Settings; readonly quantizer?: Settings };
+export type StackSettings = {
+  readonly agent?: Settings;
+  readonly quantizer?: Settings;
+  /** Addresses of hardware services beside our own, which come first. */
+  readonly hardware?: readonly string[];
+};
 
 /** Starts a NATS server and the three services on loopback, with data in a new folder. */
 export async function startStack(settings: StackSettings = {}): Promise<Stack> {
@@ -26,7 +31,8 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
     launch('quantizer', { artifacts, workers: 2, ...settings.quantizer }),
     launch('hardware', { nats: nats.url }),
   ]);
-  const peers = { quantizer: quantizer.address, hardware: hardware.address, nats: nats.url };
+  const targets = [...(settings.hardware ?? []), hardware.address].join(',');
+  const peers = { quantizer: quantizer.address, hardware: targets, nats: nats.url };
   const agent = await launch('agent', { database: `${folder}/database`, artifacts, ...peers, ...settings.agent });
   const client = connectAgent(agent.address);
   const stop = async () => {

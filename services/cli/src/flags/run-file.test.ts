@@ -41,6 +41,13 @@ describe('a run file', () => {
     });
   });
 
+  it('may name several targets as a list or in one text, and settings of each', async () => {
+    const listed = await read('hardware: [bismo-edge, bismo-cloud]\nbatch: { bismo-cloud: 8 }');
+    expect(listed.hardware).toEqual(['bismo-edge', 'bismo-cloud']);
+    expect(listed.batch).toEqual([{ target: 'bismo-cloud', value: 8 }]);
+    expect((await read('hardware: bismo-edge,bismo-cloud\nbatch: 4')).hardware).toEqual(listed.hardware);
+  });
+
   it('may hold a single budget as text', async () => {
     expect((await read('budget: energy<=0.5x')).budget).toHaveLength(1);
   });

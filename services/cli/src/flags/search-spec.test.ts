@@ -95,6 +95,31 @@ describe('a search from flags', () => {
     });
   });
 
+  it('names several targets, in one flag or many, with settings for all or for one', async () => {
+    const spec = await specOf({
+      hardware: ['bismo-edge,bismo-cloud', ' bitfusion '],
+      ...{ batch: ['2', 'bismo-cloud=8'], count: ['bitfusion=all'] },
+      budget: ['latency@bismo-edge<=0.6x', 'energy@bismo-cloud<=1mJ'],
+    });
+    expect(spec.hardware).toEqual([
+      { name: 'bismo-edge', batch: 2, counted: undefined },
+      { name: 'bismo-cloud', batch: 8, counted: undefined },
+      { name: 'bitfusion', batch: 2, counted: 'all' },
+    ]);
+    expect(spec.budget?.map(({ target }) => target)).toEqual(['bismo-edge', 'bismo-cloud']);
+  });
+
+  it.each<[RawFlags, RegExp]>([
+    [{ hardware: ['bismo-edge,,x'] }, /--hardware: is "bismo-edge,,x"; give a name/],
+    [{ hardware: ['bismo-edge', 'bismo-edge'] }, /--hardware: names bismo-edge twice/],
+    [{ batch: ['bismo-cloud=2'] }, /--batch: is for "bismo-cloud"; the targets of this search are bismo-edge/],
+    [{ batch: ['bismo-edge=many'] }, /--batch: is "many"; use a whole number/],
+    [{ count: ['moon=all'] }, /--count: is for "moon"/],
+    [{ budget: ['latency@<=1x'] }, /--budget: "latency@<=1x" is not a budget/],
+  ])('refuses targets and settings as in %j', async (raw, message) => {
+    await expect((async () => specOf(raw))()).rejects.toThrow(message);
+  });
+
   it('stores an ONNX file and names it by its digest', async () => {
     await writeFile(join(folder, 'net.onnx'), 'bytes of a model');
     const flags = readFlagValues(SEARCH_FLAGS, { model: ['net.onnx'], dataset: ['d'], hardware: ['h'] });

@@ -12,6 +12,14 @@ describe('what a search is going to do', () => {
     ]);
   });
 
+  it('names every target, and which of them a limit is for', () => {
+    const budget = [parseConstraint('latency@bismo-edge<=0.6x'), parseConstraint('energy<=0.5x')];
+    const lines = describeSearch({ model: 'net.onnx', dataset: 'd', hardware: ['bismo-edge', 'bismo-cloud'], budget });
+    expect(lines[1]).toMatch(
+      /^on bismo-edge and bismo-cloud with at most 60 % of the 8-bit latency on bismo-edge and at most 50 % of the 8-bit energy:/,
+    );
+  });
+
   it('names the file of a model, and the absence of a limit', () => {
     const lines = describeSearch({ model: 'net.onnx', dataset: 'd', hardware: ['h'], trials: 5, strategy: 'random' });
     expect(lines.join(' ')).toMatch(/layer of net\.onnx, .* on h with no limit: random tries 5 policies/);
