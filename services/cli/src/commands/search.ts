@@ -19,6 +19,7 @@ export const searchCommand = defineCommand({
     'bitwright search --network mobilenet-v1 --width 0.25 --image-size 32 --classes 10 \\',
     '  --dataset fashion-mnist --hardware bismo-edge --budget "latency<=0.6x"',
     'bitwright search --model classifier.onnx --dataset ./images --hardware bismo-cloud --budget "size<=1.5MB"',
+    'bitwright search … --hardware bismo-edge,bismo-cloud --budget "latency@bismo-edge<=0.6x" --budget "energy@bismo-cloud<=1mJ"',
   ],
   run: async ({ flags: { config, out, address, ...flags }, ...invocation }) => {
     const { folder } = invocation.surroundings;
