@@ -5,13 +5,15 @@ import {
   completeSearchSpec,
   costOfPolicy,
   deriveLayers,
+  type HardwareCatalog,
   type PartialSearchSpec,
   parseConstraint,
   type Report,
   SearchManager,
   uniformPolicy,
 } from '@bitwright/core';
-import { createLocalCatalog } from '@bitwright/hardware-kit';
+import { type Accelerator, createLocalCatalog } from '@bitwright/hardware-kit';
+import { createBitProductAccelerator } from '@bitwright/hardware-kit/testing';
 import { findStrategy } from '@bitwright/strategies';
 import { createFakeQuantizer } from '@bitwright/testing';
 import { buildZooNetwork } from '@bitwright/zoo';
@@ -22,10 +24,14 @@ const NETWORK = buildZooNetwork({ ...MODEL, channels: 1, outputStride: 16 });
 const LAYERS = deriveLayers(NETWORK);
 const CATALOG = createLocalCatalog(ACCELERATORS);
 
-async function searchFor(budget: readonly string[], change: Partial<PartialSearchSpec> = {}): Promise<Report> {
+async function searchFor(
+  budget: readonly string[],
+  change: Partial<PartialSearchSpec> = {},
+  hardware: HardwareCatalog = CATALOG,
+): Promise<Report> {
   const ports = {
     ...{ quantizer: createFakeQuantizer(NETWORK), store: new MemorySearchStore(), newId: randomUUID },
-    ...{ strategy: findStrategy, versions: { bitwright: 'test' }, hardware: CATALOG, events: new MemoryEventBus() },
+    ...{ strategy: findStrategy, versions: { bitwright: 'test' }, hardware, events: new MemoryEventBus() },
     clock: { now: () => Date.now(), sleep: async () => {} },
   };
   const manager = new SearchManager(ports, { maxRunning: 1, patienceMs: 1_000 });
@@ -137,6 +143,39 @@ test('targets share the bits that all of them run', async () => {
   expect(policy.layers.every(({ weightBits, activationBits }) => weightBits > 1 && activationBits > 1)).toBe(true);
   await expect(searchFor([], { hardware, weightBits: [1] })).rejects.toThrow(
     /bismo-edge runs 1, 2, .*bitfusion runs 2, 3, .*all of them run none of \[1\]/,
+  );
+});
+
+/** Beside one where fewer bits take less time, another where they take more, as unpacking them can. */
+function opposedTargets(): HardwareCatalog {
+  const packed = createBitProductAccelerator({ name: 'packed' });
+  const capabilities = { ...packed.capabilities, name: 'unpacking', provenance: 'measured' } as const;
+  const layerCost: Accelerator['layerCost'] = (layer, weightBits, activationBits, batch) => {
+    const cost = packed.layerCost(layer, weightBits, activationBits, batch);
+    const latencyMs = cost.latencyMs * (64 / (weightBits * activationBits)) ** 1.5;
+    return { ...cost, latencyMs, computeMs: latencyMs };
+  };
+  return createLocalCatalog([packed, { capabilities, layerCost }]);
+}
+const OPPOSED: Partial<PartialSearchSpec> = { hardware: [{ name: 'packed' }, { name: 'unpacking' }], pin: 'none' };
+
+test.each(['random', 'haq', 'uniform'])(
+  '%s finds what fits between targets that pull apart, where the fewest bits do not',
+  async (strategy) => {
+    const budget = ['latency@packed<=0.6x', 'latency@unpacking<=1.5x'];
+    const change = { ...OPPOSED, strategy: { name: strategy, options: {} } };
+    const { result, constraints, trials } = await searchFor(budget, change, opposedTargets());
+    expect(result.feasible).toBe(true);
+    for (const { reached, limit } of constraints) expect(reached).toBeLessThanOrEqual(limit);
+    expect(trials.filter(({ role }) => role === 'strategy').every(({ feasible }) => feasible)).toBe(true);
+  },
+);
+
+test('limits that can be met one by one and not together are refused with the proof', async () => {
+  const budget = ['latency@packed<=0.4x', 'latency@unpacking<=1.2x'];
+  for (const alone of budget) expect((await searchFor([alone], OPPOSED, opposedTargets())).result.feasible).toBe(true);
+  await expect(searchFor(budget, OPPOSED, opposedTargets())).rejects.toThrow(
+    /^latency@packed<=0\.4x and latency@unpacking<=1\.2x cannot be met together, though each can alone: every policy takes at least 1\.\d+ times/,
   );
 });
 

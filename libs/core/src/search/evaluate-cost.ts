@@ -2,7 +2,7 @@ import type { PolicyCost, PolicyPricer, TargetCost } from '../cost/policy-cost.j
 import { BitwrightError } from '../errors.js';
 import type { Layer } from '../network/layers.js';
 import type { Network } from '../network/network.js';
-import { type PrecisionPolicy, policyHash } from '../policy/policy.js';
+import { FLOAT_BITS, type PrecisionPolicy, policyHash, uniformPolicy } from '../policy/policy.js';
 import type { HardwareFeedback } from '../ports/hardware.js';
 import type { PreparedTarget } from './prepared-target.js';
 import type { Trial } from './search.js';
@@ -26,7 +26,8 @@ export function createCostEvaluator(parts: CostEvaluatorParts, stored: readonly 
   const { targets, prior } = parts;
   if (targets.every(({ capabilities }) => capabilities.additive)) return async (policy) => prior(policy);
   const sound = stored.filter(({ error }) => error === undefined);
-  const known = new Map(sound.map(({ policyHash: hash, cost }) => [hash, Promise.resolve(cost)]));
+  const float = uniformPolicy(parts.layers.length, FLOAT_BITS);
+  const known = new Map(sound.map(({ policy = float, cost }) => [policyHash(policy), Promise.resolve(cost)]));
   return (policy, signal) => {
     const hash = policyHash(policy);
     const asked = known.get(hash) ?? evaluate(parts, policy, signal);
