@@ -39,6 +39,7 @@ function progressAt(sequence: number, total: number): SearchProgress {
     best: undefined,
     latest: undefined,
     failure: undefined,
+    waitingFor: undefined,
   };
 }
 
@@ -83,6 +84,7 @@ class FakeAgent {
           version: '0.1.0',
           strategies: [{ name: 'haq', description: 'DDPG' }],
           hardware: [],
+          hardwareEndpoints: [],
           models: [],
           datasets: [],
         }),

@@ -1,8 +1,9 @@
-import type { DatasetDescription, HardwareCapabilities, ZooEntry } from '@bitwright/core';
+import type { DatasetDescription, HardwareCapabilities, HardwareEndpoint, ZooEntry } from '@bitwright/core';
 import { fromWireDataset, toWireDataset } from './dataset.js';
 import { limitText, mapEntries, requireText } from './fields.js';
 import type * as wire from './gen/bitwright/agent/v1/agent.js';
 import { fromWireHardwareCapabilities, toWireHardwareCapabilities } from './hardware.js';
+import { fromWireHardwareEndpoint, toWireHardwareEndpoint } from './hardware-endpoint.js';
 import { LIMITS } from './limits.js';
 import { fromWireZooEntry, toWireZooEntry } from './model.js';
 
@@ -11,17 +12,21 @@ export type AgentCapabilities = {
   /** Version of the agent. */
   readonly version: string;
   readonly strategies: readonly { readonly name: string; readonly description: string }[];
+  /** Targets that answer. */
   readonly hardware: readonly HardwareCapabilities[];
+  /** Where they are served, and services that do not answer. */
+  readonly hardwareEndpoints: readonly HardwareEndpoint[];
   readonly models: readonly ZooEntry[];
   readonly datasets: readonly DatasetDescription[];
 };
 
 export function toWireAgentCapabilities(capabilities: AgentCapabilities): wire.GetCapabilitiesResponse {
-  const { version, strategies, hardware, models, datasets } = capabilities;
+  const { version, strategies, hardware, hardwareEndpoints, models, datasets } = capabilities;
   return {
     version,
     strategies: strategies.map(({ name, description }) => ({ name, description })),
     hardware: hardware.map(toWireHardwareCapabilities),
+    hardwareEndpoints: hardwareEndpoints.map(toWireHardwareEndpoint),
     models: models.map(toWireZooEntry),
     datasets: datasets.map(toWireDataset),
   };
@@ -29,7 +34,7 @@ export function toWireAgentCapabilities(capabilities: AgentCapabilities): wire.G
 
 export function fromWireAgentCapabilities(message: wire.GetCapabilitiesResponse, field: string): AgentCapabilities {
   const range = { min: 0, max: LIMITS.entries };
-  const { strategies, hardware, models, datasets } = message;
+  const { strategies, hardware, hardwareEndpoints, models, datasets } = message;
   return {
     version: limitText(message.version, `${field}.version`),
     strategies: mapEntries(strategies, `${field}.strategies`, range, (strategy, path) => ({
@@ -37,6 +42,7 @@ export function fromWireAgentCapabilities(message: wire.GetCapabilitiesResponse,
       description: limitText(strategy.description, `${path}.description`),
     })),
     hardware: mapEntries(hardware, `${field}.hardware`, range, fromWireHardwareCapabilities),
+    hardwareEndpoints: mapEntries(hardwareEndpoints, `${field}.hardware_endpoints`, range, fromWireHardwareEndpoint),
     models: mapEntries(models, `${field}.models`, range, fromWireZooEntry),
     datasets: mapEntries(datasets, `${field}.datasets`, range, fromWireDataset),
   };

@@ -2,6 +2,7 @@
 
 /** Converters between the wire and the domain. */
 export { type AgentCapabilities, fromWireAgentCapabilities, toWireAgentCapabilities } from './agent-capabilities.js';
+export { decodeAnnouncement, encodeAnnouncement } from './announcement.js';
 export { fromWireConstraint, toWireConstraint } from './constraint.js';
 export { fromWireLayerCost, fromWirePolicyCost, toWireLayerCost, toWirePolicyCost } from './cost.js';
 export { fromWireCostTable, toWireCostTable } from './cost-table.js';

@@ -55,6 +55,12 @@ export const LIMITS = {
   optionsJson: 65_536,
   /** Attributes of one event. */
   attributes: 64,
+  /** Bytes of one announcement of a hardware service: 64 KiB. */
+  announcementBytes: 65_536,
+  /** Targets that one announcement names. */
+  announcedTargets: 256,
+  /** Time between two announcements of a hardware service, ms. */
+  announcementIntervalMs: { min: 100, max: 60_000 },
   /** Bytes in one chunk of an artifact: 1 MiB. */
   artifactChunkBytes: 1_048_576,
   /** Bytes of one artifact that travels over gRPC: 512 MiB. */

@@ -7,6 +7,7 @@ import {
   uniformPolicy,
 } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
+import { decodeAnnouncement, encodeAnnouncement } from './announcement.js';
 import { fromWireCostTable, toWireCostTable } from './cost-table.js';
 import { decodeEvent, encodeEvent, fromWireEvent, toWireEvent } from './event.js';
 import { fromWireHardwareOptions } from './hardware.js';
@@ -249,5 +250,49 @@ describe('events', () => {
 
   it('stays small', () => {
     expect(encodeEvent(event).length).toBeLessThan(64);
+  });
+});
+
+describe('announcements', () => {
+  const good = {
+    ...{ instanceId: 'run-1', address: '127.0.0.1:7003', version: '1', intervalMs: 5000, leaving: false },
+    targets: [{ name: 'board', version: '2', provenance: 'measured' as const }],
+  };
+  const field = (change: Partial<Parameters<typeof encodeAnnouncement>[0]>) =>
+    refusedField(() => decodeAnnouncement(encodeAnnouncement({ ...good, ...change })));
+
+  it('are read when there is nothing wrong with them', () => {
+    expect(decodeAnnouncement(encodeAnnouncement(good))).toEqual(good);
+  });
+
+  it.each(['', 'a b', 'a'.repeat(65), 'a.b', '../x', 'a\n'])('refuses %j as an instance', (instanceId) => {
+    expect(field({ instanceId })).toBe('announcement.instance_id');
+  });
+
+  it.each(['', 'board', ':7003', 'board:0', 'board:65536', 'board:1/x', 'http://board:1', 'a b:1', 'b\u001b[2J:1'])(
+    'refuses %j as an address',
+    (address) => {
+      expect(field({ address })).toBe('announcement.address');
+    },
+  );
+
+  it.each([0, 99, 60_001, 4_294_967_295])('refuses an interval of %i ms', (intervalMs) => {
+    expect(field({ intervalMs })).toBe('announcement.interval_ms');
+  });
+
+  it('refuses targets without a name, with control characters, and too many', () => {
+    const [target] = good.targets as [(typeof good.targets)[0]];
+    expect(field({ targets: [{ ...target, name: '' }] })).toBe('announcement.targets[0].name');
+    expect(field({ targets: [target, { ...target, name: '\u001b[31mboard' }] })).toBe('announcement.targets[1].name');
+    expect(field({ targets: [{ ...target, version: 'x'.repeat(300) }] })).toBe('announcement.targets[0].version');
+    expect(field({ targets: Array.from({ length: 257 }, () => target) })).toBe('announcement.targets');
+  });
+
+  it('refuses bytes that are none: garbage, cut off, too many', () => {
+    const refused = (bytes: Uint8Array) => refusedField(() => decodeAnnouncement(bytes));
+    expect(refused(new Uint8Array())).toBe('announcement.instance_id');
+    expect(refused(Buffer.from('not an announcement'))).toBe('announcement');
+    expect(refused(encodeAnnouncement(good).slice(0, 12))).toBe('announcement');
+    expect(refused(new Uint8Array(LIMITS.announcementBytes + 1))).toBe('announcement');
   });
 });

@@ -10,6 +10,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromWireAgentCapabilities, toWireAgentCapabilities } from './agent-capabilities.js';
+import { decodeAnnouncement, encodeAnnouncement } from './announcement.js';
 import { fromWireConstraint, toWireConstraint } from './constraint.js';
 import { fromWireCostTable, toWireCostTable } from './cost-table.js';
 import {
@@ -33,6 +34,7 @@ import * as hardware from './gen/bitwright/hardware/v1/hardware.js';
 import * as quantizer from './gen/bitwright/quantizer/v1/quantizer.js';
 import { fromWireFeedback, fromWireHardwareOptions, toWireFeedback, toWireHardwareOptions } from './hardware.js';
 import { fromWireLayers, toWireLayers } from './layer.js';
+import { LIMITS } from './limits.js';
 import { fromWireModelDescription, toWireModelDescription } from './model.js';
 import { fromWireNetwork, toWireNetwork } from './network.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
@@ -340,6 +342,7 @@ const trial = {
   finishedAt: count,
 };
 const trials = fc.record({ searchId: name, ...trial });
+const wait = fc.record({ peer: name, since: count, until: count, reason: fc.string() });
 const progress = fc
   .record({
     searchId: name,
@@ -353,6 +356,7 @@ const progress = fc
     best: some(fc.record({ accuracy: share, origin: name, cost: policyCost, policy: policies })),
     latest: some(fc.record(trial)),
     failure,
+    waitingFor: some(wait),
   })
   .map((made) => ({ ...made, latest: made.latest && { searchId: made.searchId, ...made.latest } }));
 const events: fc.Arbitrary<BitwrightEvent> = fc.record({
@@ -365,10 +369,26 @@ const events: fc.Arbitrary<BitwrightEvent> = fc.record({
     fc.oneof(fc.string(), fc.double(), fc.boolean()),
   ),
 });
+const plain = fc.stringMatching(/^[^\p{Cc}]{0,20}$/u);
+const announcedTargets = fc.array(
+  fc.record({ name: plain.filter((text) => text !== ''), version: plain, provenance }),
+  { maxLength: 4 },
+);
+const address = fc.constantFrom('127.0.0.1:7003', 'board-7.example.org:1', '[::1]:65535');
+const announcements = fc.record({
+  instanceId: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+  ...{ address, version: plain, targets: announcedTargets, leaving: fc.boolean() },
+  intervalMs: fc.integer(LIMITS.announcementIntervalMs),
+});
+const endpoints = fc.record({
+  ...{ address, configured: fc.boolean(), announced: fc.boolean(), targets: announcedTargets },
+  outage: some(fc.record({ since: count, reason: fc.string() })),
+});
 const agentCapabilities = fc.record({
   version: fc.string(),
   strategies: fc.array(fc.record({ name, description: fc.string() })),
   hardware: fc.array(capabilities, { maxLength: 2 }),
+  hardwareEndpoints: fc.array(endpoints, { maxLength: 3 }),
   models: fc.array(zooEntry, { maxLength: 3 }),
   datasets: fc.array(dataset, { maxLength: 3 }),
 });
@@ -452,6 +472,9 @@ describe('what is sent arrives unchanged', () => {
   });
   it('events', () => {
     check(events, (value) => decodeEvent(encodeEvent(value)));
+  });
+  it('announcements', () => {
+    check(announcements, (value) => decodeAnnouncement(encodeAnnouncement(value)));
   });
   it('what an agent can do', () => {
     check(agentCapabilities, (value) =>

@@ -1,7 +1,8 @@
-import { invalidField, type SearchProgress } from '@bitwright/core';
+import { invalidField, type SearchProgress, type SearchWait } from '@bitwright/core';
 import { fromWirePolicyCost, optionalAmount, toWirePolicyCost } from './cost.js';
-import { requireAmount, requireCount, requireShare, requireText } from './fields.js';
+import { limitText, requireAmount, requireCount, requireShare, requireText } from './fields.js';
 import type * as wire from './gen/bitwright/agent/v1/agent.js';
+import { LIMITS } from './limits.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
 import { fromWireFailure, searchPhases, searchStates, toWireFailure } from './search-record.js';
 import { fromWireTrial, toWireTrial } from './trial.js';
@@ -46,6 +47,7 @@ function toWireProgress(progress: SearchProgress): wire.SearchProgress {
     best: best === undefined ? undefined : toWireBest(best),
     latest: latest === undefined ? undefined : toWireTrial(latest),
     failure: toWireFailure(progress.failure),
+    waitingFor: toWireWait(progress.waitingFor),
   };
 }
 
@@ -64,6 +66,21 @@ function fromWireProgress(message: wire.SearchProgress, sequence: number, field:
     best: best === undefined ? undefined : fromWireBest(best, `${field}.best`),
     latest: latest === undefined ? undefined : fromWireTrial(latest, searchId, `${field}.latest`),
     failure: fromWireFailure(message.failure, `${field}.failure`),
+    waitingFor: fromWireWait(message.waitingFor, `${field}.waiting_for`),
+  };
+}
+
+function toWireWait(wait: SearchWait | undefined): wire.SearchWait | undefined {
+  return wait && { peer: wait.peer, sinceMs: wait.since, untilMs: wait.until, reason: wait.reason };
+}
+
+function fromWireWait(message: wire.SearchWait | undefined, field: string): SearchWait | undefined {
+  if (message === undefined) return undefined;
+  return {
+    peer: requireText(message.peer, `${field}.peer`, LIMITS.text),
+    since: requireCount(message.sinceMs, `${field}.since_ms`),
+    until: requireCount(message.untilMs, `${field}.until_ms`),
+    reason: limitText(message.reason, `${field}.reason`),
   };
 }
 

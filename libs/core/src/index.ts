@@ -43,6 +43,8 @@ export {
 } from './cost/policy-cost.js';
 export { rankCorrelation } from './cost/rank-correlation.js';
 export { sha256Hex } from './digest.js';
+export type { HardwareAnnouncement } from './discovery/announcement.js';
+export { HardwareDirectory, type Heard } from './discovery/hardware-directory.js';
 export {
   BitwrightError,
   type BitwrightErrorOptions,
@@ -91,6 +93,7 @@ export {
   type EventKind,
 } from './ports/event-bus.js';
 export type * from './ports/hardware.js';
+export type * from './ports/hardware-survey.js';
 export type * from './ports/quantizer.js';
 export type * from './ports/random-source.js';
 export type * from './ports/search-store.js';
@@ -107,7 +110,6 @@ export {
 export { mapConcurrent } from './search/map-concurrent.js';
 export { hypervolume, paretoFront, type Scored } from './search/pareto-front.js';
 export { type PreparedSearch, prepareSearch } from './search/prepare-search.js';
-export { retryWhileUnavailable } from './search/retry-unavailable.js';
 export type * from './search/search.js';
 export { SearchManager, type SearchManagerOptions } from './search/search-manager.js';
 export type { SearchPorts } from './search/search-ports.js';

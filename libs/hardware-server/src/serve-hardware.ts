@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { hardwareHandlers, openEventBus } from '@bitwright/adapters';
 import { HardwareServiceDefinition } from '@bitwright/contracts';
-import { type EventBus, type EventKind, type HardwareCatalog, VERSION } from '@bitwright/core';
+import {
+  type EventBus,
+  type EventKind,
+  type HardwareCapabilities,
+  type HardwareCatalog,
+  VERSION,
+} from '@bitwright/core';
 import { createServer, type Logger, type RunningService } from '@bitwright/service-kit';
+import { advertisedAddress } from './advertised-address.js';
+import { announceService } from './announce-service.js';
 import type { HardwareServerConfig } from './config.js';
 
 /** Serves the targets of a catalog as `bitwright.hardware.v1`, with health and reflection, and tells of it on NATS. */
@@ -11,22 +20,25 @@ export async function serveHardware(
   config: HardwareServerConfig,
   logger: Logger,
 ): Promise<RunningService> {
-  const names = (await catalog.list()).map(({ name }) => name);
+  const targets = await catalog.list();
   const server = createServer({ logger, reflection: config.reflection });
   server.add(HardwareServiceDefinition, hardwareHandlers(catalog));
-  const address = await server.listen(config.listen);
+  const listening = await server.listen(config.listen);
+  const address = advertisedAddress(listening, config.advertise, hostname());
   const events = await openEventBus(config.nats, (notice) => logger.warn(notice));
-  announce(events, 'hardware.started', names, address);
+  publish(events, 'hardware.started', targets, address);
+  const announcer = await announceService(targets, address, config, logger);
   const close = async () => {
-    announce(events, 'hardware.stopped', names, address);
+    await announcer.close();
+    publish(events, 'hardware.stopped', targets, address);
     await server.close(1000 * config.drainSeconds);
     await events.close();
   };
-  return { address, close };
+  return { address: listening, close };
 }
 
-function announce(events: EventBus, kind: EventKind, names: readonly string[], address: string): void {
-  for (const subject of names) {
+function publish(events: EventBus, kind: EventKind, targets: readonly HardwareCapabilities[], address: string): void {
+  for (const { name: subject } of targets) {
     events.publish({ id: randomUUID(), kind, subject, time: Date.now(), attributes: { address, version: VERSION } });
   }
 }

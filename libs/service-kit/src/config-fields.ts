@@ -64,12 +64,18 @@ export function listField(description: string, fallback?: readonly string[]): Co
   return field(schema, description, 'list', fallback);
 }
 
+const ADDRESS = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:]+):[0-9]{1,5}$/, 'write host:port, for example 127.0.0.1:7001');
+
 /** `host:port`; port 0 means any free one. */
 export function addressField(description: string, fallback?: string): ConfigField<string> {
-  const schema = z
-    .string()
-    .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:]+):[0-9]{1,5}$/, 'write host:port, for example 127.0.0.1:7001');
-  return field(schema, description, 'value', fallback);
+  return field(ADDRESS, description, 'value', fallback);
+}
+
+/** `host:port` that may be left out. */
+export function optionalAddressField(description: string): ConfigField<string | undefined> {
+  return { schema: ADDRESS.optional(), description, form: 'value', default: undefined };
 }
 
 function field<T>(
@@ -97,6 +103,7 @@ function toBoolean(value: unknown): unknown {
 
 function toList(value: unknown): unknown {
   const parts = (text: unknown) => (typeof text === 'string' ? text.split(',').map((part) => part.trim()) : [text]);
-  if (value === '') return [];
+  // `--name=` says that there are none, where there would be some by default
+  if (value === '' || (Array.isArray(value) && value.length === 1 && value[0] === '')) return [];
   return Array.isArray(value) ? value.flatMap(parts) : parts(value).flat();
 }

@@ -93,6 +93,15 @@ describe('readConfig', () => {
     );
   });
 
+  it('takes a list that is given as empty for an empty one', () => {
+    const fields = { peers: listField('who else', ['one']) };
+    const peersOf = (...flags: string[]) => readConfig(fields, { flags, environment: {} }).peers;
+    expect(peersOf()).toEqual(['one']);
+    expect(peersOf('--peers=')).toEqual([]);
+    expect(peersOf('--peers', '')).toEqual([]);
+    expect(() => peersOf('--peers', 'two,,three')).toThrow('must not be empty');
+  });
+
   it('takes an empty variable as not set, and leaves variables of others alone', () => {
     expect(read([], { BITWRIGHT_DRAIN_MS: '', BITWRIGHT_SOMETHING: 'x', HOME: '/' }).drainMs).toBe(10_000);
   });

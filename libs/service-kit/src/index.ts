@@ -20,6 +20,7 @@ export {
   integerField,
   listField,
   numberField,
+  optionalAddressField,
   optionalTextField,
   textField,
 } from './config-fields.js';

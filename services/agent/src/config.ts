@@ -14,8 +14,13 @@ export const AGENT_FIELDS = {
   database: textField('folder of the embedded PostgreSQL, or postgres://… of a server', '.bitwright/database'),
   artifacts: textField('folder for models and checkpoints', '.bitwright/artifacts'),
   quantizer: addressField('the quantizer service', '127.0.0.1:7002'),
-  hardware: listField('the hardware services, host:port each', ['127.0.0.1:7003']),
-  nats: optionalTextField('nats://… of a server with JetStream for events; in memory without'),
+  hardware: listField(
+    'hardware services, host:port each, besides those that announce themselves on NATS; `--hardware=` for none',
+    ['127.0.0.1:7003'],
+  ),
+  nats: optionalTextField(
+    'nats://… of a server with JetStream for events and for hardware that announces itself; events in memory without',
+  ),
   maxSearches: integerField('searches that run at once; later ones wait', { min: 1, max: 1000 }, 4),
   patienceSeconds: integerField(
     'how long a quantizer or hardware service may be away before a search fails, seconds',

@@ -12,7 +12,7 @@ import {
   toWireSearch,
   toWireWatchUpdate,
 } from '@bitwright/contracts';
-import type { HardwareCatalog, Quantizer, SearchManager, StrategyDefinition } from '@bitwright/core';
+import type { HardwareNetwork, Quantizer, SearchManager, StrategyDefinition } from '@bitwright/core';
 import type { CallLimits } from '@bitwright/service-kit';
 import { withHeartbeat } from './heartbeat.js';
 
@@ -20,7 +20,7 @@ export type SearchHandlersOptions = {
   readonly manager: SearchManager;
   readonly strategies: readonly StrategyDefinition[];
   readonly quantizer: Quantizer;
-  readonly hardware: HardwareCatalog;
+  readonly hardware: HardwareNetwork;
   readonly version: string;
 };
 
@@ -74,10 +74,11 @@ async function capabilitiesOf(
   { version, strategies, quantizer, hardware }: SearchHandlersOptions,
   signal: AbortSignal,
 ) {
-  const [targets, models, datasets] = await Promise.all([
-    hardware.list(signal),
+  const [{ targets, endpoints }, models, datasets] = await Promise.all([
+    hardware.survey(signal),
     quantizer.listModels(signal),
     quantizer.listDatasets(signal),
   ]);
-  return toWireAgentCapabilities({ version, strategies, hardware: targets, models, datasets });
+  const found = { hardware: targets, hardwareEndpoints: endpoints };
+  return toWireAgentCapabilities({ version, strategies, ...found, models, datasets });
 }

@@ -3,8 +3,8 @@ import {
   artifactHandlers,
   openArtifactStore,
   openEventBus,
+  openHardware,
   openSearchStore,
-  RemoteHardwareCatalog,
   RemoteQuantizer,
 } from '@bitwright/adapters';
 import { ArtifactServiceDefinition, SearchServiceDefinition } from '@bitwright/contracts';
@@ -19,6 +19,7 @@ import {
 } from '@bitwright/service-kit';
 import { findStrategy, STRATEGIES } from '@bitwright/strategies';
 import { AGENT_FIELDS, type AgentConfig } from './config.js';
+import { hardwareEvents } from './hardware-events.js';
 import { createSearchHandlers } from './search-handlers.js';
 import { systemClock } from './system-clock.js';
 
@@ -41,8 +42,11 @@ export async function composeAgent(config: AgentConfig, logger: Logger): Promise
     const channel = createChannel(config.quantizer);
     parts.onClose('quantizer', () => channel.close());
     const quantizer = new RemoteQuantizer(channel);
-    const hardware = new RemoteHardwareCatalog(config.hardware);
-    parts.onClose('hardware', () => hardware.close());
+    const { hardware, close: closeHardware } = await openHardware({
+      ...{ addresses: config.hardware, nats: config.nats, onNotice: (notice: string) => logger.warn(notice) },
+      ...hardwareEvents(events),
+    });
+    parts.onClose('hardware', closeHardware);
     const artifactStore = await openArtifactStore(config.artifacts);
     parts.onClose('artifacts', () => artifactStore.close());
 

@@ -73,7 +73,8 @@ async function inComposition<Addresses extends object>(
 
 async function composeEvaluators(composition: Composition): Promise<{ hardware: string; quantizer: string }> {
   const artifacts = join(composition.folder, 'artifacts');
-  const hardware = await start(composition, SERVICES.hardware, []);
+  // Lives as long as the command and listens on loopback: no other agent is to count on it.
+  const hardware = await start(composition, SERVICES.hardware, ['--announce-seconds', '0']);
   const quantizer = await start(composition, SERVICES.quantizer, ['--artifacts', artifacts]);
   return { hardware, quantizer };
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeEvent } from '@bitwright/contracts';
 import type { BitwrightError, BitwrightEvent, EventBus, EventFilter } from '@bitwright/core';
 import { DEFAULT_STREAM_LIMITS, type EventStreamLimits } from './event-stream.js';
+import { keepSessions } from './keep-sessions.js';
 import { NatsSession } from './nats-session.js';
 import { parseNatsUrl } from './nats-url.js';
 import { Outbox } from './outbox.js';
@@ -23,8 +24,6 @@ export type NatsEventBusOptions = {
 };
 
 const CLOSE_TIMEOUT_MS = 3_000;
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 5_000;
 
 /**
  * Events on a NATS server with JetStream, published on `bitwright.v1.<entity>.<subject>.<event>` with the event's id
@@ -49,7 +48,6 @@ class NatsEventBus implements EventBus {
   #session: NatsSession | undefined;
   /** Resolves when every subscription knows where it starts: nothing is sent before. */
   #positioned: Promise<unknown> = Promise.resolve();
-  #isAbsenceKnown = false;
   #running: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -61,9 +59,12 @@ class NatsEventBus implements EventBus {
 
   /** Resolves after the first attempt. */
   connect(servers: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.#running = this.#run(servers, resolve);
+    const { attempted, ended } = keepSessions({
+      ...{ servers, open: this.#open, onOpen: (session: NatsSession) => this.#begin(session) },
+      ...{ onNotice: this.#notify, meanwhile: 'events are kept', signal: this.#closed.signal },
     });
+    this.#running = ended;
+    return attempted;
   }
 
   publish(event: BitwrightEvent): void {
@@ -115,43 +116,6 @@ class NatsEventBus implements EventBus {
     const positioning = session.nextSequence().then((sequence) => subscription.startAt(sequence));
     this.#positioned = Promise.allSettled([this.#positioned, positioning]);
     session.run(positioning.then(() => subscription.follow(session, this.#refuse)));
-  }
-
-  /** One session after the other, with a growing and uneven pause where one did not last. */
-  async #run(servers: string, attempted: () => void): Promise<void> {
-    const { signal } = this.#closed;
-    let delayMs = FIRST_DELAY_MS;
-    while (!signal.aborted) {
-      const startedAt = Date.now();
-      await this.#runOnce(servers, attempted);
-      const hasLasted = Date.now() - startedAt > LONGEST_DELAY_MS;
-      delayMs = hasLasted ? FIRST_DELAY_MS : Math.min(delayMs * 2, LONGEST_DELAY_MS);
-      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  /** A session from its beginning to its end. `attempted` is called as soon as there is one or there is none. */
-  async #runOnce(servers: string, attempted: () => void): Promise<void> {
-    const session = await this.#tryOpen(servers);
-    attempted();
-    if (session === undefined) return;
-    const reason = await session.finished();
-    if (!this.#closed.signal.aborted) this.#notify(`lost NATS at ${servers} (${reason}); events are kept`);
-  }
-
-  async #tryOpen(servers: string): Promise<NatsSession | undefined> {
-    try {
-      const session = await this.#open();
-      this.#begin(session);
-      this.#notify(`connected to NATS at ${servers}`);
-      this.#isAbsenceKnown = false;
-      return session;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown reason';
-      if (!this.#isAbsenceKnown) this.#notify(`no NATS at ${servers} (${reason}); trying again, events are kept`);
-      this.#isAbsenceKnown = true;
-      return undefined;
-    }
   }
 
   /** In one go, so that no subscription and no event comes between. */

@@ -9,6 +9,15 @@ const ROOT = 'bitwright.v1';
 /** Everything that is published. */
 export const ALL_EVENTS = `${ROOT}.>`;
 
+/** Who is there is no history: these lie outside of what the stream keeps. */
+const PRESENCE = 'bitwright.presence.v1';
+
+/** Hardware services announce themselves here. */
+export const HARDWARE_ANNOUNCED = `${PRESENCE}.hardware.announced`;
+
+/** Whoever publishes here is told at once who is there; what is published does not matter. */
+export const HARDWARE_ASKED = `${PRESENCE}.hardware.asked`;
+
 /** `bitwright.v1.<entity>.<subject>.<event>`, for example `bitwright.v1.trial.<searchId>.evaluated`. */
 export function subjectOf({ kind, subject }: BitwrightEvent): string {
   const [entity, event] = kind.split('.');

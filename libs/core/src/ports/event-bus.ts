@@ -10,6 +10,8 @@ export const EVENT_KINDS = [
   'trial.failed',
   'hardware.started',
   'hardware.stopped',
+  'hardware.found',
+  'hardware.lost',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

@@ -5,7 +5,6 @@ import { FLOAT_BITS, type PrecisionPolicy, policyHash, uniformPolicy } from '../
 import type { EvaluationResult, Fidelity, FinetuneResult, Split } from '../ports/quantizer.js';
 import { deriveSeed } from '../random.js';
 import type { PreparedSearch } from './prepare-search.js';
-import { retryWhileUnavailable } from './retry-unavailable.js';
 import type { Trial, TrialRole } from './search.js';
 import type { SearchRun } from './search-run.js';
 
@@ -39,19 +38,13 @@ export async function finetuneCandidate(run: SearchRun, candidate: Candidate): P
   const work = { signal: run.signal };
   const cost = await costOf(run, candidate.policy);
   if (candidate.policy === undefined) {
-    const measured = await patiently(run, () => quantizer.evaluatePolicy(request, work));
+    const measured = await quantizer.evaluatePolicy(request, work);
     return record(run, candidate, { ...toMeasured(measured), cost });
   }
-  const result: FinetuneResult = await patiently(run, () => quantizer.finetunePolicy(request, work));
+  const result: FinetuneResult = await quantizer.finetunePolicy(request, work);
   const { checkpointDigest, validation } = result;
   const measured = { ...toMeasured(result), checkpointDigest, validationAccuracy: validation.accuracy };
   return record(run, candidate, { ...measured, cost });
-}
-
-/** A peer that is away is waited for, up to the run's patience. */
-export function patiently<T>(run: SearchRun, work: () => Promise<T>): Promise<T> {
-  const { clock } = run.ports;
-  return retryWhileUnavailable(work, { clock, signal: run.signal, patienceMs: run.patienceMs });
 }
 
 function knownTrial(trials: readonly Trial[], hash: string): Trial | undefined {
@@ -64,7 +57,7 @@ async function measure(run: SearchRun, { policy }: Candidate): Promise<Measured>
   let cost = createPolicyPricer(run.search.layers, undefined)(policyOf(run.search, policy));
   try {
     cost = await costOf(run, policy);
-    const result = await patiently(run, () => run.ports.quantizer.evaluatePolicy(request, { signal: run.signal }));
+    const result = await run.ports.quantizer.evaluatePolicy(request, { signal: run.signal });
     return { ...toMeasured(result), cost };
   } catch (error) {
     const failure = toBitwrightError(error);
@@ -74,9 +67,9 @@ async function measure(run: SearchRun, { policy }: Candidate): Promise<Measured>
   }
 }
 
-/** What a policy costs by the hardware itself, which is waited for as the quantizer is. */
-function costOf(run: SearchRun, policy: PrecisionPolicy | undefined): Promise<PolicyCost> {
-  return patiently(run, () => run.search.evaluate(policyOf(run.search, policy), run.signal));
+/** What a policy costs by the hardware itself. */
+function costOf({ search, ports, signal }: SearchRun, policy: PrecisionPolicy | undefined): Promise<PolicyCost> {
+  return search.evaluate(policyOf(search, policy), { catalog: ports.hardware, signal });
 }
 
 /** The float network as a policy: it has a size, and a latency where the hardware runs float. */

@@ -3,12 +3,15 @@ import { BitwrightError } from '../errors.js';
 import type { Layer } from '../network/layers.js';
 import type { Network } from '../network/network.js';
 import { FLOAT_BITS, type PrecisionPolicy, policyHash, uniformPolicy } from '../policy/policy.js';
-import type { HardwareFeedback } from '../ports/hardware.js';
+import type { HardwareCatalog, HardwareFeedback } from '../ports/hardware.js';
 import type { PreparedTarget } from './prepared-target.js';
 import type { Trial } from './search.js';
 
+/** Where the hardware is found when it has to be asked; a running search's catalog waits for services that are away. */
+export type EvaluationPlace = { readonly catalog: HardwareCatalog; readonly signal?: AbortSignal | undefined };
+
 /** What a policy costs, by the hardware itself. Throws what `Hardware.evaluate` throws. */
-export type CostEvaluator = (policy: PrecisionPolicy, signal?: AbortSignal) => Promise<PolicyCost>;
+export type CostEvaluator = (policy: PrecisionPolicy, place: EvaluationPlace) => Promise<PolicyCost>;
 
 export type CostEvaluatorParts = {
   readonly network: Network;
@@ -28,9 +31,9 @@ export function createCostEvaluator(parts: CostEvaluatorParts, stored: readonly 
   const sound = stored.filter(({ error }) => error === undefined);
   const float = uniformPolicy(parts.layers.length, FLOAT_BITS);
   const known = new Map(sound.map(({ policy = float, cost }) => [policyHash(policy), Promise.resolve(cost)]));
-  return (policy, signal) => {
+  return (policy, place) => {
     const hash = policyHash(policy);
-    const asked = known.get(hash) ?? evaluate(parts, policy, signal);
+    const asked = known.get(hash) ?? evaluate(parts, policy, place);
     known.set(hash, asked);
     // A failure is no answer: the next one asks again.
     asked.catch(() => known.delete(hash));
@@ -41,7 +44,7 @@ export function createCostEvaluator(parts: CostEvaluatorParts, stored: readonly 
 async function evaluate(
   parts: CostEvaluatorParts,
   policy: PrecisionPolicy,
-  signal: AbortSignal | undefined,
+  place: EvaluationPlace,
 ): Promise<PolicyCost> {
   const tabulated = parts.prior(policy);
   const { targets: ofTargets } = tabulated;
@@ -50,7 +53,7 @@ async function evaluate(
       const { latencyMs, energyMj } = ofTargets?.[index] ?? tabulated;
       const cost = { hardware: target.asked.name, latencyMs, energyMj };
       const isKnown = target.capabilities.additive || latencyMs === undefined;
-      return isKnown ? cost : evaluateOn(target, parts, policy, signal);
+      return isKnown ? cost : evaluateOn(target, parts, policy, place);
     }),
   );
   const { latencyMs, energyMj } = costs[0] as TargetCost;
@@ -59,12 +62,13 @@ async function evaluate(
 }
 
 async function evaluateOn(
-  { asked: { name, batch, counted }, hardware }: PreparedTarget,
+  { asked: { name, batch, counted } }: PreparedTarget,
   { network, layers }: CostEvaluatorParts,
   policy: PrecisionPolicy,
-  signal: AbortSignal | undefined,
+  { catalog, signal }: EvaluationPlace,
 ): Promise<TargetCost> {
   const options = { batch, counted, network, signal };
+  const hardware = await catalog.open(name);
   let feedback: HardwareFeedback | undefined;
   for await (const answer of hardware.evaluate(layers, [policy], options)) feedback ??= answer;
   if (feedback !== undefined) return { hardware: name, latencyMs: feedback.latencyMs, energyMj: feedback.energyMj };

@@ -55,7 +55,7 @@ export async function prepareSearch(
   const tables = targets.map(({ table }) => table);
   const prior = createTargetsPricer(layers, tables);
   const evaluate = createCostEvaluator({ network, layers, targets, prior }, trials);
-  const evaluateNow = (policy: PrecisionPolicy) => evaluate(policy, signal);
+  const evaluateNow = (policy: PrecisionPolicy) => evaluate(policy, { catalog: ports.hardware, signal });
   const limits = await resolveLimits({ spec, layers, space, targets, evaluate: evaluateNow });
   const fits = async (policy: PrecisionPolicy) => fitsBudget(await evaluateNow(policy), limits.constraints);
   const baselines = await chooseBaselines(space, fits);

@@ -3,13 +3,12 @@ import { invalidField } from '../errors.js';
 import type { Layer } from '../network/layers.js';
 import { FLOAT_BITS } from '../policy/policy.js';
 import { createPrecisionSpace, type PrecisionSpace } from '../policy/precision-space.js';
-import type { Hardware, HardwareCapabilities, HardwareCatalog } from '../ports/hardware.js';
+import type { HardwareCapabilities, HardwareCatalog } from '../ports/hardware.js';
 import type { HardwareTarget, SearchSpec } from './search.js';
 
 /** A hardware target of a search, with what it says of the network's layers. */
 export type PreparedTarget = {
   readonly asked: HardwareTarget;
-  readonly hardware: Hardware;
   readonly capabilities: HardwareCapabilities;
   /** The price list; a first guess where the hardware is not additive. */
   readonly table: CostTable;
@@ -36,7 +35,7 @@ async function openTarget(
   const { batch, counted } = asked;
   const table = await hardware.tabulate(layers, { batch, counted, signal });
   // The name by which budgets and reports know it.
-  return { asked, hardware, capabilities, table: { ...table, hardware: asked.name } };
+  return { asked, capabilities, table: { ...table, hardware: asked.name } };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { DatasetDescription, Fidelity } from '../ports/quantizer.js';
 import type { PreparedSearch } from './prepare-search.js';
 import { bestByValidation, rankFeasible } from './ranking.js';
-import type { SearchProgress, SearchRecord, Trial } from './search.js';
+import type { SearchProgress, SearchRecord, SearchWait, Trial } from './search.js';
 
 /** A training sample costs about as much as three measured ones: forward, and two backward products. */
 const TRAINING_WEIGHT = 3;
@@ -31,6 +31,7 @@ export function progressOf(
   record: SearchRecord,
   trials: readonly Trial[],
   plan: SearchPlan | undefined,
+  waitingFor?: SearchWait | undefined,
 ): SearchProgress {
   const ended = record.state === 'completed';
   const planned = plan === undefined ? trials.length : plan.baselines + plan.trials + plan.finalists;
@@ -46,13 +47,15 @@ export function progressOf(
     done: trials.length,
     total: ended ? trials.length : Math.max(planned, trials.length),
     evaluationsPerSecond: plan === undefined || speed === undefined ? 0 : speed / plan.trialWork,
-    etaSeconds: etaSeconds(record, trials, plan, speed),
+    // Nobody knows when a peer will be back.
+    etaSeconds: waitingFor === undefined ? etaSeconds(record, trials, plan, speed) : undefined,
     best:
       best?.policy === undefined
         ? undefined
         : { accuracy: best.accuracy ?? 0, origin: best.origin, cost: best.cost, policy: best.policy },
     latest: trials.at(-1),
     failure: record.failure,
+    waitingFor,
   };
 }
 

@@ -4,9 +4,10 @@ import type { SearchFilter, SearchPage } from '../ports/search-store.js';
 import { buildReport } from '../report/build-report.js';
 import { createStrategy } from './create-strategy.js';
 import { pricesOf } from './learned-prices.js';
+import { Patience } from './patience.js';
+import { createPatientPorts } from './patient-ports.js';
 import { type PreparedSearch, prepareSearch } from './prepare-search.js';
 import { planSearch, progressOf, type SearchPlan } from './progress.js';
-import { retryWhileUnavailable } from './retry-unavailable.js';
 import { runSearch } from './run-search.js';
 import type { SearchPhase, SearchProgress, SearchRecord, SearchSpec, SearchState, Trial } from './search.js';
 import type { SearchPorts } from './search-ports.js';
@@ -26,6 +27,7 @@ export type SearchManagerOptions = {
 /** A search that this process is running or about to run. */
 type Running = {
   readonly abort: AbortController;
+  readonly patience: Patience;
   readonly ended: Promise<void>;
   plan: SearchPlan | undefined;
   journal: TrialJournal | undefined;
@@ -145,8 +147,9 @@ export class SearchManager {
         const trials = [...(running?.journal?.trials ?? (await this.#ports.store.trials(searchId)))];
         const plan = running?.plan;
         for (; seen < trials.length - 1; seen += 1) yield progressOf(record, trials.slice(0, seen + 1), plan);
-        const state = `${record.state} ${record.phase} ${trials.length} ${plan === undefined}`;
-        if (state !== last) yield progressOf(record, trials, plan);
+        const waiting = running?.patience.waitingFor;
+        const state = JSON.stringify([record.state, record.phase, trials.length, plan === undefined, waiting]);
+        if (state !== last) yield progressOf(record, trials, plan, waiting);
         [seen, last] = [trials.length, state];
         if (hasEnded(record.state) && !this.#running.has(searchId)) return;
         await rung;
@@ -168,7 +171,11 @@ export class SearchManager {
 
   #launch(record: SearchRecord, prepared: PreparedSearch | undefined): void {
     const abort = new AbortController();
-    const running: Running = { abort, plan: undefined, journal: undefined, ended: Promise.resolve() };
+    const patience = new Patience({
+      ...{ clock: this.#ports.clock, signal: abort.signal, limitMs: this.#options.patienceMs },
+      onChange: () => this.#ring(record.id),
+    });
+    const running: Running = { abort, patience, plan: undefined, journal: undefined, ended: Promise.resolve() };
     this.#running.set(record.id, running);
     const ended = this.#inTurn(abort.signal, () => this.#run(record, prepared, running))
       .catch((error: unknown) => this.#options.onError?.(error, record.id))
@@ -210,19 +217,16 @@ export class SearchManager {
   }
 
   async #startRun(record: SearchRecord, prepared: PreparedSearch | undefined, running: Running): Promise<SearchRun> {
-    const ports = this.#ports;
     const { signal } = running.abort;
-    const { patienceMs } = this.#options;
-    const retry = { clock: ports.clock, signal, patienceMs };
+    const ports = createPatientPorts(this.#ports, running.patience);
     this.#publish('search.started', await this.#change(record.id, { state: 'running' }));
     const stored = await ports.store.trials(record.id);
-    const prepare = () => prepareSearch(record.spec, ports, { signal, trials: stored });
-    const search = prepared ?? (await retryWhileUnavailable(prepare, retry));
-    const parallelism = await retryWhileUnavailable(() => ports.quantizer.parallelism(signal), retry);
+    const search = prepared ?? (await prepareSearch(record.spec, ports, { signal, trials: stored }));
+    const parallelism = await ports.quantizer.parallelism(signal);
     const journal = new TrialJournal(record.id, stored, ports.store, (trial) => this.#trialStored(record, trial));
     Object.assign(running, { plan: planSearch(search, parallelism), journal });
     const enter = async (phase: SearchPhase) => void (await this.#change(record.id, { phase }));
-    return { record, search, ports, journal, parallelism, signal, patienceMs, enter };
+    return { record, search, ports, journal, parallelism, signal, enter };
   }
 
   /** Cancelled or failed: what was found so far becomes the report, and the search can be resumed. */

@@ -2,7 +2,7 @@ import { BitwrightError } from '../errors.js';
 import type { ExportResult } from '../ports/quantizer.js';
 import type { Proposal, TrialOutcome } from '../ports/search-strategy.js';
 import { createStrategy } from './create-strategy.js';
-import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf, patiently } from './evaluate-candidate.js';
+import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf } from './evaluate-candidate.js';
 import { pricesOf, toldEvidence } from './learned-prices.js';
 import { mapConcurrent } from './map-concurrent.js';
 import { bestByValidation, finalistsOf } from './ranking.js';
@@ -66,7 +66,7 @@ export async function runExport(run: SearchRun): Promise<ExportResult | undefine
   if (best?.policy === undefined || best.checkpointDigest === undefined) return undefined;
   const { model, dataset } = run.search.spec;
   const request = { model, dataset, policy: best.policy, checkpointDigest: best.checkpointDigest };
-  return patiently(run, () => run.ports.quantizer.exportModel(request, { signal: run.signal }));
+  return run.ports.quantizer.exportModel(request, { signal: run.signal });
 }
 
 const strategyTrials = (run: SearchRun) => run.journal.trials.filter(({ role }) => role === 'strategy');

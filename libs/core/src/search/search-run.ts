@@ -7,12 +7,11 @@ import type { TrialJournal } from './trial-journal.js';
 export type SearchRun = {
   readonly record: SearchRecord;
   readonly search: PreparedSearch;
+  /** Their calls wait for a peer that is away. */
   readonly ports: SearchPorts;
   readonly journal: TrialJournal;
   /** Evaluations at once. */
   readonly parallelism: number;
   readonly signal: AbortSignal;
-  /** How long a peer may be away before the search fails, ms. */
-  readonly patienceMs: number;
   readonly enter: (phase: SearchPhase) => Promise<void>;
 };

@@ -83,6 +83,17 @@ export type Trial = {
   readonly finishedAt: number;
 };
 
+/** A peer that does not answer, and that a search waits for meanwhile. Times are in milliseconds since the epoch. */
+export type SearchWait = {
+  /** `hardware bismo-edge`, or `quantizer`. */
+  readonly peer: string;
+  readonly since: number;
+  /** When the search fails unless the peer is back. */
+  readonly until: number;
+  /** What the peer's first call failed with. */
+  readonly reason: string;
+};
+
 /** What `WatchSearch` streams; `sequence` grows by one for each update stored, and is the token to resume from. */
 export type SearchProgress = {
   readonly searchId: string;
@@ -105,4 +116,6 @@ export type SearchProgress = {
     | undefined;
   readonly latest: Trial | undefined;
   readonly failure: SearchFailure | undefined;
+  /** Why the search stands still; undefined while it goes on. */
+  readonly waitingFor: SearchWait | undefined;
 };

@@ -9,7 +9,7 @@ import { modelText } from '../report/model-text.js';
 import { FROM_NOW } from '../search/follow-search.js';
 import { budgetsText, targetsText } from '../terminal/budget-text.js';
 import { formatTime } from '../terminal/format.js';
-import { bestText, etaText, phaseText } from '../terminal/progress-text.js';
+import { bestText, etaText, phaseText, waitTexts } from '../terminal/progress-text.js';
 
 /** `bitwright show`. */
 export const showCommand = defineCommand({
@@ -46,7 +46,7 @@ function textOf(
   const { model, dataset, hardware, budget, strategy, seed, maxTrials } = spec;
   const facts: [string, string][] = [
     ['search', id],
-    ['state', phaseText({ state, phase })],
+    ['state', phaseText({ state, phase, waitingFor: progress?.waitingFor })],
     ...(progress === undefined ? [] : progressFacts(progress)),
     ...(failure === undefined ? [] : [['failure', failure.message] as [string, string]]),
     ['model', modelText(model)],
@@ -59,9 +59,11 @@ function textOf(
   return facts.map(([name, value]) => `${name.padEnd(10)}${value}`).join('\n');
 }
 
-function progressFacts({ done, total, best, etaSeconds, state }: SearchProgress): [string, string][] {
+function progressFacts(progress: SearchProgress): [string, string][] {
+  const { done, total, best, etaSeconds, state } = progress;
   const eta = state === 'running' ? `, ${etaText(etaSeconds)}` : '';
   return [
+    ...waitTexts(progress).map((text): [string, string] => ['because', text]),
     ['measured', `${done} of ${total}${eta}`],
     ['so far', bestText(best)],
   ];

@@ -1,9 +1,9 @@
 import type { SearchProgress } from '@bitwright/core';
 import type { ProgressView } from '../search/progress-view.js';
 import type { Output } from '../surroundings.js';
-import { bestText, etaText, phaseText } from './progress-text.js';
+import { bestText, etaText, phaseText, waitTexts } from './progress-text.js';
 
-/** A line for each change of phase, and in between one every few seconds. */
+/** A line for each change of phase and each wait, and in between one every few seconds. */
 export function createProgressLines(stderr: Output, intervalMs = 5_000, now: () => number = Date.now): ProgressView {
   let shownAt = Number.NEGATIVE_INFINITY;
   let shownPhase = '';
@@ -24,5 +24,5 @@ function lineOf(progress: SearchProgress): string {
   const count = total === 0 ? [] : [`${done}/${total}`];
   const found = best === undefined && done === 0 ? [] : [bestText(best)];
   const eta = state === 'running' && done > 0 ? [etaText(etaSeconds)] : [];
-  return [phaseText(progress), ...count, ...found, ...eta].join('  ');
+  return [phaseText(progress), ...waitTexts(progress), ...count, ...found, ...eta].join('  ');
 }

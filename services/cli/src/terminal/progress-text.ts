@@ -1,5 +1,5 @@
 import type { SearchProgress, TargetCost } from '@bitwright/core';
-import { formatAccuracy, formatBytes, formatNumber, formatSeconds } from './format.js';
+import { formatAccuracy, formatBytes, formatNumber, formatSeconds, formatTimeOfDay } from './format.js';
 
 const PHASES: Readonly<Record<SearchProgress['phase'], string>> = {
   preparing: 'preparing',
@@ -10,10 +10,22 @@ const PHASES: Readonly<Record<SearchProgress['phase'], string>> = {
   done: 'done',
 };
 
-/** What the search does now. */
-export function phaseText({ phase, state }: Pick<SearchProgress, 'phase' | 'state'>): string {
+/** What the search does now, or what it waits for. */
+export function phaseText({
+  phase,
+  state,
+  waitingFor,
+}: Pick<SearchProgress, 'phase' | 'state' | 'waitingFor'>): string {
   if (state === 'pending') return 'waiting its turn';
-  return state === 'running' ? PHASES[phase] : state;
+  if (state !== 'running') return state;
+  if (waitingFor === undefined) return PHASES[phase];
+  return `waiting for ${waitingFor.peer} since ${formatTimeOfDay(waitingFor.since)}`;
+}
+
+/** Why it waits and how long it will; empty while it goes on. */
+export function waitTexts({ waitingFor }: Pick<SearchProgress, 'waitingFor'>): readonly string[] {
+  if (waitingFor === undefined) return [];
+  return [`${waitingFor.reason}; fails at ${formatTimeOfDay(waitingFor.until)} unless it is back`];
 }
 
 /** `ETA 1 min 20 s`; unknown until something was measured. */

@@ -10,7 +10,7 @@ const COST = { latencyMs: 0.0931, energyMj: 0.02, sizeBytes: 100_000, bops: 1e9,
 function progress(change: Partial<SearchProgress> = {}): SearchProgress {
   return {
     ...{ searchId: 'one', sequence: 23, state: 'running', phase: 'searching', done: 23, total: 67 },
-    ...{ evaluationsPerSecond: 0.5, etaSeconds: 80, latest: undefined, failure: undefined },
+    ...{ evaluationsPerSecond: 0.5, etaSeconds: 80, latest: undefined, failure: undefined, waitingFor: undefined },
     best: { accuracy: 0.912, origin: 'haq/actor', cost: COST, policy: POLICY },
     ...change,
   };
@@ -35,6 +35,21 @@ describe('progress in lines', () => {
       progress({ phase: 'preparing', done: 0, total: 0, best: undefined, etaSeconds: undefined }),
     );
     expect(text()).toBe('preparing\n');
+  });
+
+  it('says what the search waits for, since when, why and until when, and how it goes on', () => {
+    const { output, text } = recorder();
+    const lines = createProgressLines(output, 5_000, () => 0);
+    const at = (seconds: number) => new Date(2026, 0, 1, 12, 3, seconds).getTime();
+    const waitingFor = { peer: 'hardware board', since: at(4), until: at(34), reason: 'board:1 does not answer' };
+    for (const wait of [undefined, waitingFor, waitingFor, undefined])
+      lines.show(progress({ waitingFor: wait, etaSeconds: wait === undefined ? 80 : undefined }));
+    const rest = '23/67  best 91.20 % at 0.09310 ms, 3.92 bits (haq)';
+    expect(text().trimEnd().split('\n')).toEqual([
+      `searching  ${rest}  ETA 1 min 20 s`,
+      `waiting for hardware board since 12:03:04  board:1 does not answer; fails at 12:03:34 unless it is back  ${rest}  ETA …`,
+      `searching  ${rest}  ETA 1 min 20 s`,
+    ]);
   });
 
   it('comes at each change of phase, and in between every few seconds', () => {

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeAnnouncement } from '@bitwright/contracts';
+import { type HardwareAnnouncement, type HardwareDirectory, toBitwrightError } from '@bitwright/core';
+import { PresenceLink } from './presence-link.js';
+import { HARDWARE_ANNOUNCED, HARDWARE_ASKED } from './subjects.js';
+
+export type DiscoverHardwareOptions = {
+  /** As for the event bus. */
+  readonly url: string;
+  /** Where those that are there are entered. */
+  readonly directory: HardwareDirectory;
+  /** Whether a service that fell silent answers a call all the same: then it stays. */
+  readonly answers: (address: string) => Promise<boolean>;
+  readonly onNotice: (message: string) => void;
+  readonly onFound?: ((announcement: HardwareAnnouncement) => void) | undefined;
+  /** Told of one that fell silent and does not answer; one that says that it leaves is not lost. */
+  readonly onLost?: ((announcement: HardwareAnnouncement) => void) | undefined;
+};
+
+/** How long those that are there may take to say so when they are asked, ms. */
+const ANSWER_MS = 300;
+const SWEEP_MS = 250;
+
+/**
+ * Listens to hardware services that announce themselves, until it is closed. Resolves once those that are there have had
+ * time to say so, or when there is no NATS; it then goes on trying. While there is none, nobody is given up.
+ */
+export async function discoverHardware(options: DiscoverHardwareOptions): Promise<{ close(): Promise<void> }> {
+  const { url, directory, onNotice } = options;
+  const ask = (link: PresenceLink) => {
+    // nobody could be heard meanwhile: their time begins anew
+    for (const { instanceId } of directory.instances) directory.renew(instanceId, performance.now());
+    link.publish(HARDWARE_ASKED);
+  };
+  const link = await PresenceLink.open({
+    ...{ url, onNotice, subject: HARDWARE_ANNOUNCED, onMessage: createListener(options), onConnect: ask },
+    meanwhile: 'hardware that is known stays, none is found',
+  });
+  const sweeper = startSweeping(options, link);
+  if (link.isConnected) await sleep(ANSWER_MS);
+  const close = async () => {
+    clearInterval(sweeper);
+    await link.close();
+  };
+  return { close };
+}
+
+/** Anyone may publish on the subject: what is no announcement is left out, with one notice. */
+function createListener({ directory, onNotice, onFound }: DiscoverHardwareOptions): (payload: Uint8Array) => void {
+  const noticed = new Set<string>();
+  const noticeOnce = (what: string, notice: string) => {
+    if (!noticed.has(what)) onNotice(notice);
+    noticed.add(what);
+  };
+  return (payload) => {
+    try {
+      const announcement = decodeAnnouncement(payload);
+      const heard = directory.hear(announcement, performance.now());
+      if (heard === 'found') onFound?.(announcement);
+      if (heard === 'full')
+        noticeOnce('full', 'too many hardware services announce themselves: later ones are left out');
+    } catch (error) {
+      const { message } = toBitwrightError(error);
+      noticeOnce('malformed', `a message on ${HARDWARE_ANNOUNCED} is no announcement and is left out (${message})`);
+    }
+  };
+}
+
+/** Gives up those that are silent while we can hear, one sweep at a time. */
+function startSweeping(options: DiscoverHardwareOptions, link: PresenceLink): NodeJS.Timeout {
+  let isSweeping = false;
+  const sweep = async () => {
+    if (isSweeping || !link.isConnected) return;
+    isSweeping = true;
+    await Promise.all(options.directory.silent(performance.now()).map((silent) => check(silent, options)));
+    isSweeping = false;
+  };
+  return setInterval(() => void sweep(), SWEEP_MS).unref();
+}
+
+async function check(silent: HardwareAnnouncement, { directory, answers, onLost }: DiscoverHardwareOptions) {
+  const { instanceId, address } = silent;
+  if (await answers(address)) return directory.renew(instanceId, performance.now());
+  const isStillSilent = directory.silent(performance.now()).some((one) => one.instanceId === instanceId);
+  if (!isStillSilent) return;
+  directory.remove(instanceId);
+  onLost?.(silent);
+}

@@ -1,0 +1,60 @@
+import type { HardwareAnnouncement } from './announcement.js';
+
+/** Announcements that an instance may leave out before it counts as silent. */
+const SILENT_INTERVALS = 3;
+
+/** What an announcement changed: a new instance, nothing but the time, one that left, or none for want of room. */
+export type Heard = 'found' | 'known' | 'left' | 'full';
+
+type Entry = { readonly announcement: HardwareAnnouncement; readonly heardAt: number };
+
+/**
+ * The hardware services that announced themselves and were not silent for long. Anybody can announce, so that there is
+ * room for `capacity` instances and no more. Times are milliseconds of the caller's clock.
+ */
+export class HardwareDirectory {
+  readonly #capacity: number;
+  /** By instance, in the order in which they were found. */
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** The last announcement of each instance, oldest instance first. */
+  get instances(): readonly HardwareAnnouncement[] {
+    return [...this.#entries.values()].map(({ announcement }) => announcement);
+  }
+
+  hear(announcement: HardwareAnnouncement, now: number): Heard {
+    const { instanceId, leaving } = announcement;
+    const isKnown = this.#entries.has(instanceId);
+    if (leaving) {
+      this.#entries.delete(instanceId);
+      return isKnown ? 'left' : 'known';
+    }
+    if (!isKnown && this.#entries.size >= this.#capacity) return 'full';
+    this.#entries.set(instanceId, { announcement, heardAt: now });
+    return isKnown ? 'known' : 'found';
+  }
+
+  /** Those that were not heard of for three of their intervals. */
+  silent(now: number): readonly HardwareAnnouncement[] {
+    const entries = [...this.#entries.values()];
+    return entries.filter((entry) => isSilent(entry, now)).map(({ announcement }) => announcement);
+  }
+
+  /** Counts as heard of: the instance answered a call, or nobody could be heard. */
+  renew(instanceId: string, now: number): void {
+    const entry = this.#entries.get(instanceId);
+    if (entry !== undefined) this.#entries.set(instanceId, { ...entry, heardAt: now });
+  }
+
+  remove(instanceId: string): void {
+    this.#entries.delete(instanceId);
+  }
+}
+
+function isSilent({ announcement, heardAt }: Entry, now: number): boolean {
+  return now - heardAt > SILENT_INTERVALS * announcement.intervalMs;
+}
