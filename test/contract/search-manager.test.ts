@@ -4,6 +4,7 @@ import { MemoryEventBus, MemorySearchStore } from '@bitwright/adapters';
 import {
   BitwrightError,
   completeSearchSpec,
+  type HardwareCatalog,
   type PartialSearchSpec,
   parseConstraint,
   type Report,
@@ -42,18 +43,35 @@ function specOf(changes: Partial<PartialSearchSpec> = {}) {
 function openManager(
   quantizer: FakeQuantizer = createFakeQuantizer(NETWORK),
   store: SearchStore = new MemorySearchStore(),
+  patienceMs = 60_000,
 ) {
+  const hardware = leavingHardware(createLocalCatalog(ACCELERATORS));
   const clock = {
     now: () => Date.now(),
     sleep: async () => new Promise<void>((resolve) => setImmediate(resolve)),
   };
   const ports: SearchPorts = {
     ...{ quantizer, store, clock, newId: randomUUID, strategy: findStrategy, versions: { bitwright: 'test' } },
-    hardware: createLocalCatalog(ACCELERATORS),
+    hardware: hardware.catalog,
     events: new MemoryEventBus(),
   };
-  const manager = new SearchManager(ports, { maxRunning: 2, patienceMs: 60_000 });
-  return { manager, quantizer, store, events: ports.events };
+  const manager = new SearchManager(ports, { maxRunning: 2, patienceMs });
+  return { manager, quantizer, store, hardware, events: ports.events };
+}
+
+/** Hardware that can be away: then nobody answers. */
+function leavingHardware(there: HardwareCatalog) {
+  const hardware = {
+    isAway: false,
+    catalog: {
+      list: there.list,
+      open: async (name: string) => {
+        if (!hardware.isAway) return there.open(name);
+        throw new BitwrightError('unavailable', 'HARDWARE_UNREACHABLE', 'board:7003 does not answer');
+      },
+    } satisfies HardwareCatalog,
+  };
+  return hardware;
 }
 
 async function watchToEnd(manager: SearchManager, id: string, from = 0): Promise<SearchProgress[]> {
@@ -174,6 +192,57 @@ test('a quantizer that is away for a while is waited for', async () => {
   const { id } = await manager.create('away', specOf());
   await watchToEnd(manager, id);
   expect(await manager.get(id)).toMatchObject({ state: 'completed' });
+});
+
+test('a search whose hardware is away says what it waits for and since when, and goes on when it is back', async () => {
+  const { manager, hardware } = openManager();
+  const { id } = await manager.create('paused', specOf());
+  await manager.cancel(id);
+  hardware.isAway = true;
+  const before = Date.now();
+  await manager.resume(id);
+  const waits: SearchProgress['waitingFor'][] = [];
+  for await (const { waitingFor, state, etaSeconds } of manager.watch(id, 0, new AbortController().signal)) {
+    if (waits.at(-1) !== waitingFor) waits.push(waitingFor);
+    if (waitingFor === undefined) continue;
+    expect({ state, etaSeconds }).toEqual({ state: 'running', etaSeconds: undefined });
+    hardware.isAway = false;
+  }
+  expect(waits).toEqual([
+    {
+      peer: 'hardware bismo-edge',
+      since: expect.any(Number),
+      until: expect.any(Number),
+      reason: 'board:7003 does not answer',
+    },
+    undefined,
+  ]);
+  expect(waits[0]?.since).toBeGreaterThanOrEqual(before);
+  expect((waits[0]?.until ?? 0) - (waits[0]?.since ?? 0)).toBe(60_000);
+  expect(await manager.get(id)).toMatchObject({ state: 'completed' });
+});
+
+test('a search whose hardware stays away fails with its name, its address and how long it waited', async () => {
+  const { manager, hardware } = openManager(createFakeQuantizer(NETWORK), new MemorySearchStore(), 600);
+  const { id } = await manager.create('given-up', specOf());
+  await manager.cancel(id);
+  hardware.isAway = true;
+  await manager.resume(id);
+  await watchToEnd(manager, id);
+  expect(await manager.get(id)).toMatchObject({
+    state: 'failed',
+    failure: {
+      ...{ kind: 'unavailable', reason: 'HARDWARE_UNREACHABLE' },
+      message: 'waited 1 s for hardware bismo-edge in vain: board:7003 does not answer',
+    },
+  });
+});
+
+test('a search is not created while its hardware is away: nobody knows whether its budget can be met', async () => {
+  const { manager, hardware, store } = openManager();
+  hardware.isAway = true;
+  await expect(manager.create('away', specOf())).rejects.toMatchObject({ kind: 'unavailable' });
+  expect((await store.list({}, 10)).searches).toEqual([]);
 });
 
 test('an evaluation that fails for good costs one trial, wrong input the whole search', async () => {

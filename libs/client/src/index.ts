@@ -7,6 +7,6 @@ export {
   type ConformanceReport,
   checkHardware,
 } from './conformance/check-hardware.js';
-export { connectHardware } from './connect-hardware.js';
+export { connectHardware, findHardware, type HardwareConnection } from './connect-hardware.js';
 export { connectQuantizer, type QuantizerConnection } from './connect-quantizer.js';
 export type { WatchOptions } from './watch-search.js';

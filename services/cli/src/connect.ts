@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { type AgentClient, connectAgent, connectHardware, connectQuantizer } from '@bitwright/client';
-import type { ArtifactStore, HardwareCatalog, Quantizer } from '@bitwright/core';
+import { type AgentClient, connectAgent, connectHardware, connectQuantizer, findHardware } from '@bitwright/client';
+import type { ArtifactStore, HardwareNetwork, Quantizer } from '@bitwright/core';
 import type { Surroundings } from './surroundings.js';
 
 /** Database, artifacts and log of the services inside the command. */
@@ -27,7 +27,7 @@ export async function withAgent<T>(
 
 /** Hardware and quantizer, and where the quantizer looks for ONNX files. */
 export type Evaluators = {
-  readonly hardware: HardwareCatalog;
+  readonly hardware: HardwareNetwork;
   readonly quantizer: Quantizer;
   readonly artifacts: ArtifactStore;
 };
@@ -47,20 +47,19 @@ export async function withEvaluators<T>(
   const { startEvaluators } = await import('@bitwright/embedded');
   const services = await startEvaluators({ folder: homeFolder(surroundings), environment: surroundings.environment });
   try {
-    return await talkToBoth(
-      { hardware: hardware ?? services.hardware, quantizer: quantizer ?? services.quantizer },
-      work,
-    );
+    const nats = hardware === undefined ? natsOf(surroundings) : undefined;
+    const addresses = { hardware: hardware ?? services.hardware, quantizer: quantizer ?? services.quantizer };
+    return await talkToBoth({ ...addresses, nats }, work);
   } finally {
     await services.close();
   }
 }
 
-/** Lets `work` talk to the hardware service at the address; without one, to all hardware that comes along. */
+/** Lets `work` talk to the hardware service at the address; without one, to what comes along and what announces itself. */
 export async function withHardware<T>(
   address: string | undefined,
   surroundings: Surroundings,
-  work: (hardware: HardwareCatalog) => Promise<T>,
+  work: (hardware: HardwareNetwork) => Promise<T>,
 ): Promise<T> {
   if (address === undefined) return withEvaluators({}, surroundings, ({ hardware }) => work(hardware));
   const hardware = connectHardware(address);
@@ -80,18 +79,24 @@ export async function withUploads<T>(
   const services = await startEmbedded({ folder: homeFolder(surroundings), environment: surroundings.environment });
   try {
     return await talkTo(connectAgent(services.agent), ({ artifacts }) =>
-      talkToBoth(services, (evaluators) => work({ ...evaluators, artifacts })),
+      talkToBoth({ ...services, nats: natsOf(surroundings) }, (evaluators) => work({ ...evaluators, artifacts })),
     );
   } finally {
     await services.close();
   }
 }
 
-async function talkToBoth<T>(
-  addresses: { readonly hardware: string; readonly quantizer: string },
-  work: (evaluators: Evaluators) => Promise<T>,
-): Promise<T> {
-  const hardware = connectHardware(addresses.hardware);
+/** Where hardware may announce itself. */
+function natsOf({ environment }: Surroundings): string | undefined {
+  return environment['BITWRIGHT_NATS'] || undefined;
+}
+
+type EvaluatorPlaces = { readonly hardware: string; readonly quantizer: string; readonly nats?: string | undefined };
+
+async function talkToBoth<T>(addresses: EvaluatorPlaces, work: (evaluators: Evaluators) => Promise<T>): Promise<T> {
+  const { nats } = addresses;
+  const hardware =
+    nats === undefined ? connectHardware(addresses.hardware) : await findHardware([addresses.hardware], nats);
   const { quantizer, artifacts, close } = connectQuantizer(addresses.quantizer);
   try {
     return await work({ hardware, quantizer, artifacts });

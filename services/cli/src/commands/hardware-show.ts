@@ -1,9 +1,10 @@
-import { FLOAT_BITS, type HardwareCapabilities } from '@bitwright/core';
+import { FLOAT_BITS, type HardwareCapabilities, type HardwareSurvey } from '@bitwright/core';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS, EVALUATOR_FLAGS } from '../flags/address-flags.js';
 import { OWN_HARDWARE_FLAGS } from '../flags/own-hardware-flags.js';
-import { listHardware, requireHardware } from '../hardware/list-hardware.js';
+import { foundBy, hardwareRows } from '../hardware/hardware-rows.js';
+import { requireHardware, surveyHardware } from '../hardware/list-hardware.js';
 import { printJson, printLine } from '../print.js';
 import { formatBits } from '../terminal/format.js';
 
@@ -14,14 +15,15 @@ export const hardwareShowCommand = defineCommand({
   arguments: ['<hardware>'],
   flags: { 'hardware-address': EVALUATOR_FLAGS['hardware-address'], ...OWN_HARDWARE_FLAGS, ...AGENT_FLAGS },
   run: async ({ arguments: [name = ''], flags, json, surroundings }) => {
-    const target = requireHardware(await listHardware(flags, surroundings), name);
+    const survey = await surveyHardware(flags, surroundings);
+    const target = requireHardware(survey, name);
     if (json) printJson(surroundings.stdout, target);
-    else printLine(surroundings.stdout, textOf(target));
+    else printLine(surroundings.stdout, textOf(target, survey));
     return EXIT_CODES.ok;
   },
 });
 
-function textOf(target: HardwareCapabilities): string {
+function textOf(target: HardwareCapabilities, survey: HardwareSurvey): string {
   const facts: [string, string][] = [
     ['hardware', `${target.name} ${target.version}`],
     ['what it is', target.description],
@@ -34,6 +36,7 @@ function textOf(target: HardwareCapabilities): string {
     ['batch', `${target.defaultBatch} (at most ${target.maximumBatch})`],
     ['counts', target.defaultCounted === 'all' ? 'every layer' : 'every layer but the first and the last'],
     ...checksOf(target),
+    ...placesOf(target, survey),
   ];
   return facts.map(([name, value]) => `${name.padEnd(12)}${value}`).join('\n');
 }
@@ -55,4 +58,13 @@ function checksOf({ validation }: HardwareCapabilities): [string, string][] {
     'checked',
     `${metric} within ${errorPercent} % of ${source}`,
   ]);
+}
+
+/** Where a search asks it first, then those that stand in. */
+function placesOf({ name }: HardwareCapabilities, survey: HardwareSurvey): [string, string][] {
+  const rows = hardwareRows(survey).filter(({ target, health }) => target?.name === name && health !== 'not answering');
+  return rows.map(({ endpoint, health }) => {
+    const role = health === 'in reserve' ? ', in reserve' : '';
+    return ['served at', `${endpoint.address} (${foundBy(endpoint).join(', ')}${role})`];
+  });
 }

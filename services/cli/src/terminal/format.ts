@@ -1,5 +1,5 @@
-/** How numbers are shown to people; `–` stands for what is not known. */
-const UNKNOWN = '–';
+/** Stands for what is not known. */
+export const UNKNOWN = '–';
 
 /** 0.9234 as `92.34 %`. */
 export function formatAccuracy(accuracy: number | null | undefined): string {
