@@ -1,7 +1,8 @@
 import { ACCELERATORS } from '@bitwright/accelerators';
+import { openHardware } from '@bitwright/adapters';
 import { checkHardware } from '@bitwright/client';
-import { type LaunchedService, launchService } from '@bitwright/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LaunchedService, launchNatsServer, launchService, waitUntil } from '@bitwright/testing';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runBitwright } from '../e2e/run-bitwright.js';
 import { startBackend } from './broken-backend.js';
 import { launchPythonBackend, type PythonBackend } from './python-backend.js';
@@ -13,6 +14,14 @@ const MEASURING_MAIN = new URL('../../services/hardware-onnxruntime/src/main.ts'
 async function failuresOf(address: string, hardware?: string) {
   const reports = await checkHardware(address, { hardware });
   return reports.flatMap(({ results }) => results.filter(({ status }) => status === 'failed'));
+}
+
+/** Whether somebody who listens from now on hears of a service with the target. */
+async function listenFor(target: string, nats: string): Promise<() => Promise<boolean>> {
+  const { hardware, close } = await openHardware({ addresses: [], nats, onNotice: () => {} });
+  onTestFinished(close);
+  return async () =>
+    (await hardware.survey()).endpoints.some(({ targets }) => targets.some(({ name }) => name === target));
 }
 
 describe('the hardware service', () => {
@@ -58,6 +67,19 @@ describe('the backend in Python', () => {
     const [report] = await checkHardware(backend.address);
     expect(report?.results.filter(({ status }) => status !== 'passed')).toEqual([]);
     expect(report?.hardware).toBe('roofline-board');
+  }, 180_000);
+
+  it('announces itself to those who are there and to newcomers, again when NATS was away, and leaves with a word', async () => {
+    await using nats = await launchNatsServer();
+    const present = await listenFor('roofline-board', nats.url);
+    const announcing = await launchPythonBackend(nats.url);
+    await waitUntil('the backend to be found', present);
+    await waitUntil('a newcomer to be answered', await listenFor('roofline-board', nats.url), 2_000);
+    await nats.kill();
+    await nats.start();
+    await waitUntil('it to be announced again', await listenFor('roofline-board', nats.url), 20_000);
+    await announcing.stop();
+    await waitUntil('it to be gone', async () => !(await present()), 5_000);
   }, 180_000);
 
   it('is reported by the command line, with exit code 0', async () => {

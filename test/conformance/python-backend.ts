@@ -19,14 +19,18 @@ const run = promisify(execFile);
 /** The example of docs/hardware/plug-in.md as a process. */
 export type PythonBackend = { readonly address: string; stop(): Promise<void> };
 
-/** Resolves when it serves. Throws, saying how to get them, when the Python packages are missing. */
-export async function launchPythonBackend(): Promise<PythonBackend> {
+/**
+ * Resolves when it serves, and announces itself where there is a NATS server to do so. Throws, saying how to get them,
+ * when the Python packages are missing.
+ */
+export async function launchPythonBackend(natsUrl?: string): Promise<PythonBackend> {
   const { python, folder } = findPythonPackages(process.env);
   const stubs = await makeTemporaryFolder('bitwright-stubs-');
   const env = { ...process.env, PYTHONPATH: [stubs.path, folder].join(delimiter), PYTHONDONTWRITEBYTECODE: '1' };
   await run(python, ['-m', 'grpc_tools.protoc', ...protocArguments(stubs.path)], { cwd: CHECKOUT, env });
   const address = `127.0.0.1:${await findFreePort()}`;
-  const server = await startServer(python, [BACKEND, '--listen', address], { env });
+  const announcing = natsUrl === undefined ? [] : ['--nats', natsUrl];
+  const server = await startServer(python, [BACKEND, '--listen', address, ...announcing], { env });
   await untilServing(address, server);
   const stop = async () => {
     await server.end('SIGTERM');
@@ -42,7 +46,7 @@ function protocArguments(out: string): readonly string[] {
     `--python_out=${out}`,
     `--grpc_python_out=${out}`,
     ...common,
-    'bitwright/hardware/v1/hardware.proto',
+    ...['announcement', 'hardware'].map((name) => `bitwright/hardware/v1/${name}.proto`),
   ];
 }
 

@@ -51,6 +51,13 @@ async function announce(url: string, announcement: Omit<HardwareAnnouncement, 'l
   return announcer;
 }
 
+/** Says nothing by itself for a minute. */
+async function serveAndAnnounceSeldom(nats: NatsServer, id: string, name: string) {
+  const { address } = await serve([name]);
+  await announce(nats.url, { ...announcementOf(id, address, [name]), intervalMs: 60_000 });
+  return { address };
+}
+
 async function serveAndAnnounce(nats: NatsServer, id: string, ...names: string[]) {
   const { server, address } = await serve(names);
   const announcer = await announce(nats.url, announcementOf(id, address, names));
@@ -95,7 +102,8 @@ async function die(
 describe('hardware that announces itself', () => {
   it('is found whether it was there before or joins later, with what it can do, and is used', async () => {
     const nats = await launch();
-    const first = await serveAndAnnounce(nats, 'first', 'near');
+    const first = await serveAndAnnounceSeldom(nats, 'first', 'near');
+    await sleep(300);
     const { hardware, names, isThere, told } = await discover(nats);
     expect(await names()).toEqual(['near']);
     const later = await serveAndAnnounce(nats, 'later', 'far', 'wide');

@@ -228,7 +228,11 @@ test('a search whose hardware stays away fails with its name, its address and ho
   await manager.cancel(id);
   hardware.isAway = true;
   await manager.resume(id);
-  await watchToEnd(manager, id);
+  const updates = await watchToEnd(manager, id);
+  expect(updates.slice(-2).map(({ state, waitingFor }) => [state, waitingFor?.peer])).toEqual([
+    ['running', 'hardware bismo-edge'],
+    ['failed', undefined],
+  ]);
   expect(await manager.get(id)).toMatchObject({
     state: 'failed',
     failure: {

@@ -60,7 +60,10 @@ export function fromFailedCall(call: FailedCall, cause?: unknown): BitwrightErro
  * Failures that gRPC itself made. A connection that breaks in the middle of a call shows as CANCELLED or INTERNAL
  * although nobody cancelled: both mean that the peer is gone, and that the call may be tried again.
  */
-function fromTransport({ status, message }: FailedCall, cause: unknown): BitwrightError {
+function fromTransport({ status, message: text }: FailedCall, cause: unknown): BitwrightError {
+  // `No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: `
+  const message =
+    /^No connection established\. Last error: (?:Error: )?(.+?)\. Resolution note:/.exec(text)?.[1] ?? text;
   const error = (kind: ErrorKind, reason: string) => new BitwrightError(kind, reason, message, { cause });
   if (/larger than max/i.test(message)) return error('invalid_argument', 'MESSAGE_TOO_LARGE');
   if (status === Status.CANCELLED || isBrokenConnection(status, message))

@@ -10,8 +10,9 @@ import signal
 from concurrent import futures
 
 import grpc
+from announce import Announcer
 from bitwright.common.v1 import cost_pb2
-from bitwright.hardware.v1 import hardware_pb2, hardware_pb2_grpc
+from bitwright.hardware.v1 import announcement_pb2, hardware_pb2, hardware_pb2_grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from roofline import Roofline
 from validation import Refusal, check_name, check_policy, invalid, read_setup
@@ -119,7 +120,7 @@ def refusals(context):
         context.abort(refusal.code, str(refusal))
 
 
-def serve(model, address):
+def serve(model, address, announcer=None):
     # A stream holds a thread until it ends: as many as searches and tools may open at once.
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=64))
     hardware_pb2_grpc.add_HardwareServiceServicer_to_server(Backend(model), server)
@@ -129,12 +130,32 @@ def serve(model, address):
         state.set(service, health_pb2.HealthCheckResponse.SERVING)
     server.add_insecure_port(address)
     server.start()
-    signal.signal(signal.SIGTERM, lambda *_: server.stop(grace=5))
+
+    def leave(*_):
+        if announcer:
+            announcer.leave()
+        server.stop(grace=5)
+
+    signal.signal(signal.SIGTERM, leave)
+    if announcer:
+        announcer.start()
     print(f"{model.name} serves at {address}", flush=True)
     server.wait_for_termination()
 
 
+def announcer_of(model, nats_url, address):
+    target = announcement_pb2.AnnouncedTarget(
+        name=model.name, version=model.version, provenance=cost_pb2.PROVENANCE_SIMULATED
+    )
+    return Announcer(nats_url, address, model.version, [target])
+
+
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description="A roofline model as a hardware backend for Bitwright.")
-    arguments.add_argument("--listen", default="127.0.0.1:7013", help="host:port")
-    serve(Roofline(), arguments.parse_args().listen)
+    parser = argparse.ArgumentParser(description="A roofline model as a hardware backend for Bitwright.")
+    parser.add_argument("--listen", default="127.0.0.1:7013", help="host:port")
+    parser.add_argument("--nats", help="nats://host:port of a server where the backend announces itself")
+    parser.add_argument("--advertise", help="host:port at which agents reach it, if not where it listens")
+    arguments = parser.parse_args()
+    model = Roofline()
+    reached_at = arguments.advertise or arguments.listen
+    serve(model, arguments.listen, announcer_of(model, arguments.nats, reached_at) if arguments.nats else None)

@@ -26,14 +26,10 @@ const SWEEP_MS = 250;
  * time to say so, or when there is no NATS; it then goes on trying. While there is none, nobody is given up.
  */
 export async function discoverHardware(options: DiscoverHardwareOptions): Promise<{ close(): Promise<void> }> {
-  const { url, directory, onNotice } = options;
-  const ask = (link: PresenceLink) => {
-    // nobody could be heard meanwhile: their time begins anew
-    for (const { instanceId } of directory.instances) directory.renew(instanceId, performance.now());
-    link.publish(HARDWARE_ASKED);
-  };
+  const { url, onNotice } = options;
   const link = await PresenceLink.open({
-    ...{ url, onNotice, subject: HARDWARE_ANNOUNCED, onMessage: createListener(options), onConnect: ask },
+    ...{ url, onNotice, subject: HARDWARE_ANNOUNCED, onMessage: createListener(options) },
+    onConnect: (to) => to.publish(HARDWARE_ASKED),
     meanwhile: 'hardware that is known stays, none is found',
   });
   const sweeper = startSweeping(options, link);

@@ -44,7 +44,7 @@ export class HardwareDirectory {
     return entries.filter((entry) => isSilent(entry, now)).map(({ announcement }) => announcement);
   }
 
-  /** Counts as heard of: the instance answered a call, or nobody could be heard. */
+  /** Counts as heard of: the instance answered a call. */
   renew(instanceId: string, now: number): void {
     const entry = this.#entries.get(instanceId);
     if (entry !== undefined) this.#entries.set(instanceId, { ...entry, heardAt: now });

@@ -24,7 +24,7 @@ export class Patience {
     this.#options = options;
   }
 
-  /** What has been waited for longest; undefined while everything answers. */
+  /** What has been waited for longest; undefined while everything answers. It stays where the wait ends the search. */
   get waitingFor(): SearchWait | undefined {
     return this.#waits.values().next().value;
   }
@@ -37,19 +37,17 @@ export class Patience {
   async wait<T>(peer: string, work: () => Promise<T>): Promise<T> {
     const { clock, signal } = this.#options;
     let wait: SearchWait | undefined;
-    try {
-      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-        try {
-          return await work();
-        } catch (error) {
-          if (!isAway(error)) throw error;
-          wait ??= this.#begin(peer, error);
-          if (clock.now() >= wait.until) throw waitedInVain(wait, clock.now(), error);
-        }
-        await clock.sleep(Math.min(pauseMs, wait.until - clock.now()), signal);
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      try {
+        const answer = await work();
+        this.#end(wait);
+        return answer;
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        wait ??= this.#begin(peer, error);
+        if (clock.now() >= wait.until) throw waitedInVain(wait, clock.now(), error);
       }
-    } finally {
-      if (wait !== undefined) this.#end(wait);
+      await clock.sleep(Math.min(pauseMs, wait.until - clock.now()), signal);
     }
   }
 
@@ -61,7 +59,8 @@ export class Patience {
     return wait;
   }
 
-  #end(wait: SearchWait): void {
+  #end(wait: SearchWait | undefined): void {
+    if (wait === undefined) return;
     this.#waits.delete(wait);
     this.#options.onChange?.();
   }

@@ -147,7 +147,7 @@ export class SearchManager {
         const trials = [...(running?.journal?.trials ?? (await this.#ports.store.trials(searchId)))];
         const plan = running?.plan;
         for (; seen < trials.length - 1; seen += 1) yield progressOf(record, trials.slice(0, seen + 1), plan);
-        const waiting = running?.patience.waitingFor;
+        const waiting = record.state === 'running' ? running?.patience.waitingFor : undefined;
         const state = JSON.stringify([record.state, record.phase, trials.length, plan === undefined, waiting]);
         if (state !== last) yield progressOf(record, trials, plan, waiting);
         [seen, last] = [trials.length, state];

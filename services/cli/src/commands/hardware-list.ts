@@ -22,10 +22,17 @@ export const hardwareListCommand = defineCommand({
   run: async ({ flags, json, surroundings }) => {
     const survey = await surveyHardware(flags, surroundings);
     if (json) printJson(surroundings.stdout, documentOf(survey));
-    else printLine(surroundings.stdout, plainTable(HEADS, hardwareRows(survey).map(cellsOf)));
+    else printLine(surroundings.stdout, tableOf(survey));
     return EXIT_CODES.ok;
   },
 });
+
+function tableOf(survey: HardwareSurvey): string {
+  const rows = hardwareRows(survey);
+  return rows.length === 0
+    ? 'There is no hardware: none is configured, and none has announced itself.'
+    : plainTable(HEADS, rows.map(cellsOf));
+}
 
 function cellsOf({ endpoint, target, capabilities, health }: HardwareRow): readonly string[] {
   const bits = (choices: readonly number[] | undefined) => (choices === undefined ? UNKNOWN : formatBits(choices));
