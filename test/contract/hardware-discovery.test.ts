@@ -160,6 +160,21 @@ describe('hardware that announces itself', () => {
     expect(told).toEqual(['found once']);
   });
 
+  it('is one service when it was started again at its address, though its last run answers there, too', async () => {
+    const nats = await launch();
+    const { connection } = await listen(nats, HARDWARE_ASKED);
+    const { server, address } = await serve(['near']);
+    const { told, isThere } = await discover(nats);
+    const before = { ...announcementOf('before', address, ['near']), leaving: false };
+    connection.publish(HARDWARE_ANNOUNCED, encodeAnnouncement(before));
+    await waitUntil('the first run', () => isThere('near'));
+    const announcer = await announce(nats.url, announcementOf('after', address, ['near']));
+    await sleep(6 * INTERVAL_MS);
+    await die({ server, announcer }, nats);
+    await waitUntil('the second run to be lost', () => told.includes('lost after'));
+    expect(told).toEqual(['found before', 'found after', 'lost after']);
+  });
+
   it('is found again at another address when it comes back there', async () => {
     const nats = await launch();
     const before = await serveAndAnnounce(nats, 'before', 'near');

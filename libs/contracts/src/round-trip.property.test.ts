@@ -482,3 +482,24 @@ describe('what is sent arrives unchanged', () => {
     );
   });
 });
+
+describe('what anybody may send', () => {
+  it('is an announcement or is refused, whatever the bytes', () => {
+    const sound = announcements.map(encodeAnnouncement);
+    const damaged = fc.tuple(sound, fc.nat(), fc.nat(255)).map(([bytes, position, value]) => {
+      const copy = Uint8Array.from(bytes);
+      copy[position % copy.length] = value;
+      return copy;
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), damaged), (bytes) => {
+        try {
+          expect(decodeAnnouncement(bytes).instanceId).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+        } catch (error) {
+          expect(error).toMatchObject({ kind: 'invalid_argument' });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -68,17 +68,22 @@ function startSweeping(options: DiscoverHardwareOptions, link: PresenceLink): No
   const sweep = async () => {
     if (isSweeping || !link.isConnected) return;
     isSweeping = true;
-    await Promise.all(options.directory.silent(performance.now()).map((silent) => check(silent, options)));
-    isSweeping = false;
+    try {
+      await Promise.all(options.directory.silent(performance.now()).map((silent) => check(silent, options)));
+    } finally {
+      isSweeping = false;
+    }
   };
   return setInterval(() => void sweep(), SWEEP_MS).unref();
 }
 
 async function check(silent: HardwareAnnouncement, { directory, answers, onLost }: DiscoverHardwareOptions) {
   const { instanceId, address } = silent;
+  // Another run of the service has its place: what answers there is that one.
+  const isReplaced = directory.heard(performance.now()).some((other) => other.address === address);
+  if (isReplaced) return directory.remove(instanceId);
   if (await answers(address)) return directory.renew(instanceId, performance.now());
-  const isStillSilent = directory.silent(performance.now()).some((one) => one.instanceId === instanceId);
-  if (!isStillSilent) return;
-  directory.remove(instanceId);
+  const isHeardAgain = directory.heard(performance.now()).some((other) => other.instanceId === instanceId);
+  if (isHeardAgain || !directory.remove(instanceId)) return;
   onLost?.(silent);
 }

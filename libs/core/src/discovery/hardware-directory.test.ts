@@ -23,6 +23,7 @@ describe('a directory of hardware', () => {
     directory.hear(announcement('seldom', { intervalMs: 1000 }), 0);
     expect(idsOf(directory.silent(300))).toEqual([]);
     expect(idsOf(directory.silent(301))).toEqual(['often']);
+    expect(idsOf(directory.heard(301))).toEqual(['seldom']);
     directory.hear(announcement('often', { intervalMs: 100 }), 350);
     expect(idsOf(directory.silent(600))).toEqual([]);
     expect(idsOf(directory.silent(3001))).toEqual(['often', 'seldom']);
@@ -35,7 +36,7 @@ describe('a directory of hardware', () => {
     directory.renew('stranger', 5000);
     expect(directory.silent(8000)).toEqual([]);
     expect(idsOf(directory.silent(8001))).toEqual(['a']);
-    directory.remove('a');
+    expect([directory.remove('a'), directory.remove('a')]).toEqual([true, false]);
     expect(directory.instances).toEqual([]);
   });
 

@@ -23,16 +23,13 @@ export class HardwareDirectory {
 
   /** The last announcement of each instance, oldest instance first. */
   get instances(): readonly HardwareAnnouncement[] {
-    return [...this.#entries.values()].map(({ announcement }) => announcement);
+    return this.#select(() => true);
   }
 
   hear(announcement: HardwareAnnouncement, now: number): Heard {
     const { instanceId, leaving } = announcement;
+    if (leaving) return this.remove(instanceId) ? 'left' : 'known';
     const isKnown = this.#entries.has(instanceId);
-    if (leaving) {
-      this.#entries.delete(instanceId);
-      return isKnown ? 'left' : 'known';
-    }
     if (!isKnown && this.#entries.size >= this.#capacity) return 'full';
     this.#entries.set(instanceId, { announcement, heardAt: now });
     return isKnown ? 'known' : 'found';
@@ -40,8 +37,12 @@ export class HardwareDirectory {
 
   /** Those that were not heard of for three of their intervals. */
   silent(now: number): readonly HardwareAnnouncement[] {
-    const entries = [...this.#entries.values()];
-    return entries.filter((entry) => isSilent(entry, now)).map(({ announcement }) => announcement);
+    return this.#select((entry) => isSilent(entry, now));
+  }
+
+  /** The others. */
+  heard(now: number): readonly HardwareAnnouncement[] {
+    return this.#select((entry) => !isSilent(entry, now));
   }
 
   /** Counts as heard of: the instance answered a call. */
@@ -50,8 +51,13 @@ export class HardwareDirectory {
     if (entry !== undefined) this.#entries.set(instanceId, { ...entry, heardAt: now });
   }
 
-  remove(instanceId: string): void {
-    this.#entries.delete(instanceId);
+  /** Whether it was there. */
+  remove(instanceId: string): boolean {
+    return this.#entries.delete(instanceId);
+  }
+
+  #select(isWanted: (entry: Entry) => boolean): readonly HardwareAnnouncement[] {
+    return [...this.#entries.values()].filter(isWanted).map(({ announcement }) => announcement);
   }
 }
 
