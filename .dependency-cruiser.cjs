@@ -8,6 +8,7 @@ const mayImport = {
   'libs/quantizers': ['libs/core'],
   'libs/hardware-kit': ['libs/core'],
   'libs/cost-tables': ['libs/core', 'libs/hardware-kit', 'libs/npy'],
+  'libs/table-builder': ['libs/core', 'libs/hardware-kit', 'libs/cost-tables', 'libs/onnx', 'libs/service-kit'],
   'libs/accelerators': ['libs/core', 'libs/hardware-kit', 'libs/cost-tables'],
   'libs/worker-pool': ['libs/core'],
   'libs/tensor': [],
@@ -57,7 +58,14 @@ const mayImport = {
     'services/hardware',
     'services/hardware-onnxruntime',
   ],
-  'services/cli': ['libs/core', 'libs/client', 'libs/cost-tables', 'libs/service-kit', 'services/embedded'],
+  'services/cli': [
+    'libs/core',
+    'libs/client',
+    'libs/cost-tables',
+    'libs/service-kit',
+    'libs/table-builder',
+    'services/embedded',
+  ],
 };
 
 const tests = '\\.test\\.ts$';

@@ -27,6 +27,7 @@ export {
   type Bound,
   type CostTable,
   costCell,
+  hasCell,
   type LayerCost,
   type LayerFailure,
   type Provenance,

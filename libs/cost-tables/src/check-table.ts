@@ -60,7 +60,7 @@ function kindProblems(layer: LookupLayer): readonly string[] {
 }
 
 const pairText = ({ weightBits, activationBits }: LookupCell) => `${weightBits}/${activationBits} bits`;
-const pairNumber = ({ weightBits, activationBits }: LookupCell) => 10 * weightBits + activationBits;
+const pairNumber = ({ weightBits, activationBits }: LookupCell) => 100 * weightBits + activationBits;
 
 function cellProblems(cells: readonly LookupCell[]): readonly string[] {
   const problems: string[] = [];

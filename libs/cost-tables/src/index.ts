@@ -2,7 +2,16 @@ export { COST_COLUMNS, formatCsvTable } from './formats/csv.js';
 export { formatJsonTable, TABLE_SCHEMA } from './formats/json.js';
 export { type NpyTableOptions, parseNpyTable } from './formats/npy.js';
 export { TABLE_LIMITS } from './limits.js';
-export { costOf, type LookupCell, type LookupLayer, type LookupTable, type TableSource } from './lookup-table.js';
+export {
+  costOf,
+  type LookupCell,
+  type LookupLayer,
+  type LookupTable,
+  type NetworkComparison,
+  type TableFill,
+  type TableMeasurement,
+  type TableSource,
+} from './lookup-table.js';
 export {
   formatTable,
   parseTable,
@@ -10,4 +19,4 @@ export {
   type TableFormat,
   tableFormatOf,
 } from './parse-table.js';
-export { toLookupTable } from './to-lookup-table.js';
+export { lookupLayer, toLookupTable } from './to-lookup-table.js';

@@ -16,6 +16,8 @@ export const TABLE_LIMITS = {
   text: 4_096,
   /** Entries of the device record. */
   deviceEntries: 32,
+  /** Comparisons with whole networks that a table keeps; of more, the newest. */
+  comparisons: 16,
   /** Problems that one refusal names. */
   problems: 20,
 } as const;

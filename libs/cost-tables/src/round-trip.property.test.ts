@@ -63,6 +63,21 @@ const layers = fc
     })),
   );
 
+const count = fc.nat();
+const measurement = fc.record({
+  ...{ startedAt: name, finishedAt: name, software: name, runner: name, network: name, repeats: count, warmUp: count },
+  ...{ seed: count, samples: count, outliers: count, unsupportedCells: count, failedCells: count },
+  fill: some(fc.record({ method: fc.constant('roofline' as const), cells: count, heldOutErrorPercent: amount })),
+});
+// JSON has no negative zero.
+const positive = fc.double({ min: 0, max: 1e18, noNaN: true });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const comparison = fc.record({
+  ...{ date: name, network: name, runner: name, policies: count, meanAbsoluteErrorPercent: amount },
+  biasPercent: positive.map((value) => value - 5e17),
+  rankCorrelation: some(share.map((value) => 2 * value - 1)),
+});
+
 const key = fc.stringMatching(/^[a-z][a-z ]{0,10}$/);
 const tables: fc.Arbitrary<LookupTable> = fc.record({
   source: some(
@@ -74,6 +89,8 @@ const tables: fc.Arbitrary<LookupTable> = fc.record({
     }),
   ),
   device: fc.dictionary(key, name, { maxKeys: 4 }),
+  measurement: some(measurement),
+  comparisons: some(fc.array(comparison, { maxLength: 3 })),
   counted: fc.constantFrom('all', 'without-first-and-last'),
   layers,
 });
@@ -91,7 +108,9 @@ describe('a table is the same after it was written and read', () => {
   it('as JSON, with all that is known of it', () => check('json', (table) => table));
 
   it('as CSV, but for what its figures were taken from', () =>
-    check('csv', (table) => ({ ...table, source: undefined, device: {} })));
+    check('csv', (table) => ({
+      ...{ ...table, source: undefined, device: {}, measurement: undefined, comparisons: undefined },
+    })));
 
   it('as an array, with its latencies and nothing else', () => {
     const widths = fc.uniqueArray(bits, { minLength: 1 }).map((list) => list.sort((a, b) => a - b));

@@ -22,6 +22,11 @@ export function numberAbove(low: number, high: number) {
   return z.number(error).gt(low, error).max(high, error);
 }
 
+export function numberBetween(low: number, high: number) {
+  const error = useInstead(`a number from ${low} to ${high}`);
+  return z.number(error).min(low, error).max(high, error);
+}
+
 export function oneOf<const Choice extends string>(choices: readonly [Choice, ...Choice[]]) {
   return z.enum(choices, useInstead(choices.join(', ')));
 }
@@ -34,10 +39,9 @@ export function textUpTo(characters: number) {
 export const trueOrFalse = z.boolean(useInstead('true or false'));
 
 const dimension = integerBetween(1, TABLE_LIMITS.dimension);
-const bits = integerBetween(1, 8);
-const executedError = useInstead('an integer from 1 to 8, or 32 for float');
-const isExecutable = (width: number) => width === 32 || (Number.isInteger(width) && width >= 1 && width <= 8);
-const executedBits = z.number(executedError).refine(isExecutable, executedError);
+const bitsError = useInstead('an integer from 1 to 8, or 32 for float');
+const isWidth = (width: number) => width === 32 || (Number.isInteger(width) && width >= 1 && width <= 8);
+const bits = z.number(bitsError).refine(isWidth, bitsError);
 const amountError = useInstead('a number, at least 0');
 const amount = z.number(amountError).min(0, amountError).max(TABLE_LIMITS.amount, amountError);
 
@@ -69,8 +73,8 @@ export const CELL_FIELDS = {
   computeMs: amount.optional(),
   memoryMs: amount.optional(),
   overheadMs: amount.optional(),
-  executedWeightBits: executedBits.optional(),
-  executedActivationBits: executedBits.optional(),
+  executedWeightBits: bits.optional(),
+  executedActivationBits: bits.optional(),
   spreadMs: amount.optional(),
   interpolated: trueOrFalse.optional(),
 } as const;

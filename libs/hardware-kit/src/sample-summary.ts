@@ -34,7 +34,8 @@ function withoutOutliers(samples: readonly number[]): readonly number[] {
   return samples.filter((sample) => Math.abs(sample - median) <= OUTLIER_DEVIATIONS * deviation);
 }
 
-const medianOf = (values: readonly number[]) => quantile(values, 0.5);
+/** Between the two in the middle where there is no one; NaN for no values. */
+export const medianOf = (values: readonly number[]) => quantile(values, 0.5);
 
 /** Linear between order statistics, as NumPy's default. */
 function quantile(values: readonly number[], share: number): number {

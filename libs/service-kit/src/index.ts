@@ -26,6 +26,7 @@ export {
 } from './config-fields.js';
 export { namesOf, type SettingNames } from './config-names.js';
 export { type Deadline, startDeadline, untilAborted } from './deadline.js';
+export { type FolderLock, lockFolder } from './folder-lock.js';
 export { type Health, HealthDefinition } from './health.js';
 export { createLifecycle, type Lifecycle, type SignalSource, stopOnSignals } from './lifecycle.js';
 export {

@@ -67,7 +67,8 @@ function toCommander(command: AnyCommand, surroundings: Surroundings, finish: Fi
     .helpOption('--help', 'print this help');
   for (const argument of command.arguments ?? []) commander.argument(argument);
   for (const [name, { placeholder, description }] of Object.entries(command.flags)) {
-    commander.addOption(new Option(`--${name} <${placeholder}>`, description).argParser(collect));
+    const option = new Option(placeholder === undefined ? `--${name}` : `--${name} <${placeholder}>`, description);
+    commander.addOption(placeholder === undefined ? option : option.argParser(collect));
   }
   commander.option('--json', 'one JSON document on standard output, progress on standard error');
   if (command.examples !== undefined)
@@ -85,7 +86,8 @@ const collect = (text: string, earlier: readonly string[] | undefined) => [...(e
 function rawFlagsOf(commander: Commander): RawFlags {
   const given = commander.options.filter(({ long }) => long !== '--json');
   const values = given.map((option) => [option.name(), commander.getOptionValue(option.attributeName())] as const);
-  return Object.fromEntries(values.filter(([, texts]) => texts !== undefined)) as RawFlags;
+  const texts = values.map(([name, value]) => [name, value === true ? [''] : value] as const);
+  return Object.fromEntries(texts.filter(([, value]) => value !== undefined)) as RawFlags;
 }
 
 function hardwareGroup(surroundings: Surroundings, finish: Finish): Commander {

@@ -1,5 +1,17 @@
-import { BitwrightError, type HardwareCapabilities, type LayerCost, sha256Hex } from '@bitwright/core';
-import { costOf, formatJsonTable, type LookupCell, type LookupTable } from '@bitwright/cost-tables';
+import {
+  BitwrightError,
+  type HardwareCapabilities,
+  type LayerCost,
+  sha256Hex,
+  type ValidationFigure,
+} from '@bitwright/core';
+import {
+  costOf,
+  formatJsonTable,
+  type LookupCell,
+  type LookupTable,
+  type NetworkComparison,
+} from '@bitwright/cost-tables';
 import { type Accelerator, assertSupportedPrecision } from '@bitwright/hardware-kit';
 import { indexCosts } from './cost-index.js';
 import { type MissingCosts, missingCost } from './missing.js';
@@ -42,7 +54,8 @@ function tableCapabilities(table: LookupTable, { name, missingCosts }: TableOpti
   const batches = table.layers.map(({ batch }) => batch);
   const ascending = (widths: readonly number[]) => [...new Set(widths)].sort((a, b) => a - b);
   const knowsEnergy = cells.every(({ energyMj }) => energyMj !== undefined);
-  const digest = sha256Hex(formatJsonTable(table)).slice(0, 12);
+  // The costs alone: a table that was checked again is the same target.
+  const digest = sha256Hex(formatJsonTable({ ...table, measurement: undefined, comparisons: undefined })).slice(0, 12);
   return {
     name,
     description: describeTable(table, missingCosts),
@@ -55,7 +68,17 @@ function tableCapabilities(table: LookupTable, { name, missingCosts }: TableOpti
     maximumBatch: Math.max(...batches),
     defaultCounted: table.counted,
     additive: true,
-    validation: [],
+    validation: (table.comparisons ?? []).map(toFigure),
+  };
+}
+
+function toFigure(comparison: NetworkComparison): ValidationFigure {
+  const { date, network, policies, biasPercent, rankCorrelation } = comparison;
+  const rank = rankCorrelation === undefined ? '' : `, rank correlation ${rankCorrelation.toFixed(3)}`;
+  return {
+    source: `${policies} random policies of ${network}, measured whole on ${date.slice(0, 10)}`,
+    metric: `latency, mean absolute error of the sums (bias ${biasPercent.toFixed(1)} %${rank})`,
+    errorPercent: Number(comparison.meanAbsoluteErrorPercent.toFixed(2)),
   };
 }
 
@@ -63,13 +86,16 @@ function tableCapabilities(table: LookupTable, { name, missingCosts }: TableOpti
 const LONGEST_DESCRIPTION = 4_096;
 
 /** What is in it, whose figures they are, how they were measured, and what is done where there are none. */
-function describeTable({ layers, source, device }: LookupTable, missingCosts: MissingCosts): string {
+function describeTable({ layers, source, device, measurement }: LookupTable, missingCosts: MissingCosts): string {
   const guesses = layers.flatMap(({ cells }) => cells).filter(({ interpolated }) => interpolated === true).length;
   const parts = [
     `costs of ${layers.length} layers from a table`,
     ...(source === undefined
       ? []
       : [`taken from ${source.hardware} ${source.version} (${source.provenance}): ${source.description}`]),
+    ...(measurement === undefined
+      ? []
+      : [`measured until ${measurement.finishedAt}, ${measurement.repeats} samples a cell`]),
     ...Object.entries(device).map(([key, value]) => `${key} ${value}`),
     ...(guesses === 0 ? [] : [`${guesses} of its costs are interpolated, that is guesses`]),
     ...(missingCosts === 'interpolate' ? ['missing pairs of bits are interpolated, that is guesses'] : []),

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type FolderLock, lockFolder } from '@bitwright/service-kit';
 import { PGlite } from '@electric-sql/pglite';
 import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './database.js';
 import { toDatabaseError } from './database-error.js';
 import { DurableNodeFS } from './durable-node-fs.js';
 import { prepareDataFolder } from './embedded-folder.js';
 import { durableOptions, memoryOptions } from './embedded-settings.js';
-import { type FolderLock, lockFolder } from './folder-lock.js';
 
 /** Written since the last clean-up, in bytes; the clean-up holds the process for some 50 ms. */
 const CLEAN_UP_AFTER_BYTES = 16 * 1024 ** 2;

@@ -55,6 +55,24 @@ describe('the JSON of a cost table', () => {
     expect(lines[1]).toBe('  "schema": "bitwright.cost-table/1",');
   });
 
+  it('is of version 2 when it says how it was measured or checked, and of version 1 when not', () => {
+    const comparison = {
+      ...{ date: '2026-11-02', network: 'mobilenet-v2', runner: './run', policies: 20 },
+      ...{ meanAbsoluteErrorPercent: 8, biasPercent: -7.5, rankCorrelation: 0.98 },
+    };
+    const table = { ...parseJsonTable(JSON.stringify(small()), 'board.json'), comparisons: [comparison] };
+    const text = formatJsonTable(table);
+    expect(text).toContain('"schema": "bitwright.cost-table/2"');
+    expect(parseJsonTable(text, 'board.json')).toEqual(table);
+    const wrong = text
+      .replace('"rankCorrelation":0.98', '"rankCorrelation":1.2')
+      .replace('"policies":20', '"policies":-1');
+    expect(refusalOf(wrong).violations.map(({ field, description }) => `${field} ${description}`)).toEqual([
+      expect.stringMatching(/comparisons\[0\]\.policies is -1; use an integer from 0/),
+      'board.json: comparisons[0].rankCorrelation is 1.2; use a number from -1 to 1',
+    ]);
+  });
+
   it.each<[string, (layer: Layer, table: Small & Record<string, unknown>) => unknown, string]>([
     [
       'no schema',
@@ -63,7 +81,7 @@ describe('the JSON of a cost table', () => {
     ],
     [
       'another version',
-      (_, table) => (table.schema = 'bitwright.cost-table/2' as typeof TABLE_SCHEMA),
+      (_, table) => (table.schema = 'bitwright.cost-table/3' as typeof TABLE_SCHEMA),
       'one of another version',
     ],
     ['an unknown key', (_, table) => (table['layerz'] = []), 'board.json: has an unknown key layerz'],

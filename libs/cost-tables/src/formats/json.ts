@@ -4,15 +4,19 @@ import { TABLE_LIMITS } from '../limits.js';
 import type { LookupLayer, LookupTable } from '../lookup-table.js';
 import { problemsOf, refuseTable, throwProblems } from '../refusals.js';
 import { CELL_FIELDS, fromCell, LAYER_FIELDS, oneOf, textUpTo, toCell } from '../table-schema.js';
+import { COMPARISONS, MEASUREMENT } from './measurement.js';
 
 /** Version of the format. */
 export const TABLE_SCHEMA = 'bitwright.cost-table/1';
+/** The same with records of how a table was measured and checked; a table without them is written in version 1. */
+export const MEASURED_TABLE_SCHEMA = 'bitwright.cost-table/2';
 
 const text = textUpTo(TABLE_LIMITS.text);
 
 const FILE = z.strictObject({
-  schema: z.literal(TABLE_SCHEMA, {
-    error: () => `must be "${TABLE_SCHEMA}"; this is no cost table, or one of another version`,
+  schema: z.literal([TABLE_SCHEMA, MEASURED_TABLE_SCHEMA], {
+    error: () =>
+      `must be "${TABLE_SCHEMA}" or "${MEASURED_TABLE_SCHEMA}"; this is no cost table, or one of another version`,
   }),
   source: z
     .strictObject({
@@ -29,6 +33,8 @@ const FILE = z.strictObject({
       `has more than ${TABLE_LIMITS.deviceEntries} entries`,
     )
     .default({}),
+  measurement: MEASUREMENT.optional(),
+  comparisons: COMPARISONS.optional(),
   counted: oneOf(['all', 'without-first-and-last']).default('all'),
   layers: z.array(z.strictObject({ ...LAYER_FIELDS, cells: z.array(z.strictObject(CELL_FIELDS)) })),
 });
@@ -44,10 +50,12 @@ export function parseJsonTable(content: string, file: string): LookupTable {
       problemsOf(result.error.issues, (path) => placeOf(file, path)),
       file,
     );
-  const { source, device, counted, layers } = result.data as z.infer<typeof FILE>;
+  const { source, device, measurement, comparisons, counted, layers } = result.data as z.infer<typeof FILE>;
   const table = {
     source,
     device,
+    ...(measurement === undefined ? {} : { measurement }),
+    ...(comparisons === undefined ? {} : { comparisons }),
     counted,
     layers: layers.map((layer) => ({ ...layer, cells: layer.cells.map(toCell) })),
   };
@@ -55,8 +63,10 @@ export function parseJsonTable(content: string, file: string): LookupTable {
 }
 
 /** Writes it: a line for every cell, what is not known left out. */
-export function formatJsonTable({ source, device, counted, layers }: LookupTable): string {
-  const head = Object.entries({ schema: TABLE_SCHEMA, source, device, counted }).filter(
+export function formatJsonTable(table: LookupTable): string {
+  const { source, device, measurement, comparisons, counted, layers } = table;
+  const schema = measurement === undefined && comparisons === undefined ? TABLE_SCHEMA : MEASURED_TABLE_SCHEMA;
+  const head = Object.entries({ schema, source, device, measurement, comparisons, counted }).filter(
     ([, value]) => value !== undefined,
   );
   const lines = head.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);

@@ -3,7 +3,9 @@ import { cancelCommand } from './cancel.js';
 import { datasetsCommand } from './datasets.js';
 import { demoCommand } from './demo.js';
 import { exportCommand } from './export.js';
+import { hardwareBuildTableCommand } from './hardware-build-table.js';
 import { hardwareCheckCommand } from './hardware-check.js';
+import { hardwareCheckTableCommand } from './hardware-check-table.js';
 import { hardwareCompareCommand } from './hardware-compare.js';
 import { hardwareConvertCommand } from './hardware-convert.js';
 import { hardwareExplainCommand } from './hardware-explain.js';
@@ -38,6 +40,8 @@ export const HARDWARE_COMMANDS: readonly AnyCommand[] = [
   hardwareListCommand,
   hardwareShowCommand,
   hardwareTabulateCommand,
+  hardwareBuildTableCommand,
+  hardwareCheckTableCommand,
   hardwareExplainCommand,
   hardwareCompareCommand,
   hardwareConvertCommand,

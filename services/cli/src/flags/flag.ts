@@ -2,8 +2,8 @@ import { BitwrightError, type FieldViolation, invalidField, invalidFields } from
 
 /** One flag: the same name on the command line and in a configuration file. */
 export type Flag<T> = {
-  /** What stands for the value in help, for example `N`. */
-  readonly placeholder: string;
+  /** What stands for the value in help, for example `N`; undefined for a flag that has none: it is given or not. */
+  readonly placeholder: string | undefined;
   readonly description: string;
   /** Reads every value that was given, in order (at least one). Throws an Error that says what is wrong and the fix. */
   readonly read: (texts: readonly string[]) => T;
@@ -94,6 +94,11 @@ export function numberAbove(description: string, low: number, high: number): Fla
     if (value.trim() !== '' && number > low && number <= high) return number;
     throw new Error(`is "${value}"; use a number above ${low}, up to ${high}`);
   });
+}
+
+/** A flag without a value: true when it is given. */
+export function given(description: string): Flag<boolean> {
+  return { placeholder: undefined, description, read: () => true };
 }
 
 /** One of a closed set. */

@@ -31,6 +31,12 @@ export function requireOneModel(flags: ModelFlags): void {
   if (shape !== undefined) throw wrongFlag(shape, 'belongs to --network; an ONNX file has its own shape');
 }
 
+/** The model in a few words, for records: `mobilenet-v2 --width 0.35`. */
+export function describeModelFlags(flags: ModelFlags): string {
+  const shape = SHAPE.flatMap((name) => (flags[name] === undefined ? [] : [`--${name} ${flags[name]}`]));
+  return [flags.model ?? flags.network ?? '', ...shape].join(' ');
+}
+
 /** The model that the flags name; an ONNX file is stored as an artifact first. */
 export async function resolveModel(flags: ModelFlags, store: ArtifactStore, folder: string): Promise<ModelSource> {
   requireOneModel(flags);

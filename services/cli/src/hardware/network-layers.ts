@@ -1,4 +1,4 @@
-import { deriveLayers, type Layer } from '@bitwright/core';
+import { deriveLayers, type Layer, type Network } from '@bitwright/core';
 import { type EvaluatorAddresses, type Evaluators, withEvaluators, withUploads } from '../connect.js';
 import { type ModelFlags, resolveModel } from '../flags/model-flags.js';
 import type { Surroundings } from '../surroundings.js';
@@ -14,6 +14,19 @@ export function withModelEvaluators<T>(
   return isAlone && model !== undefined
     ? withUploads(surroundings, work)
     : withEvaluators(addresses, surroundings, work);
+}
+
+/** The network that the flags name, from a quantizer that lives as long as it takes to ask it. */
+export function readNetwork(
+  flags: ModelFlags,
+  addresses: Pick<EvaluatorAddresses, 'quantizer'>,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Network> {
+  return withModelEvaluators(flags, addresses, surroundings, async ({ quantizer, artifacts }) => {
+    const model = await resolveModel(flags, artifacts, surroundings.folder);
+    return (await quantizer.describeModel(model, signal)).network;
+  });
 }
 
 /** The quantizable layers of the network that the flags name. */

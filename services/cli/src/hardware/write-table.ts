@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import process from 'node:process';
 import {
   COST_COLUMNS,
   formatCsvTable,
@@ -55,9 +56,23 @@ export async function writeTable(
 export async function writeOut(path: string, content: Uint8Array | string): Promise<void> {
   await makeFolder(dirname(path));
   try {
-    await writeFile(path, content);
+    await writeWhole(path, content);
   } catch (error) {
     throw wrongFlag('out', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Whole or not at all: under another name first. What is there and no file (`/dev/stdout`) is written to as it is. */
+async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && !found.isFile()) return writeFile(path, content);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, content, { flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
 }
 

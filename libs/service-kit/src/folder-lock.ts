@@ -13,19 +13,22 @@ export type FolderLock = { release(): Promise<void> };
 const HEARTBEAT_MS = 5_000;
 const SILENT_AFTER_MS = 60_000;
 
+/** What to say to those who come too late. */
+const USES_FOLDER = 'uses this folder; stop it, choose another folder, or use a PostgreSQL server';
+
 /**
  * Takes the lock file for this process and takes over that of a dead one. Throws `failed_precondition`
- * `FOLDER_IN_USE`, naming the process that holds it.
+ * `FOLDER_IN_USE`, naming the process that holds it; `holding` says what that process does, and the fix.
  */
-export async function lockFolder(lockFile: string): Promise<FolderLock> {
+export async function lockFolder(lockFile: string, holding = USES_FOLDER): Promise<FolderLock> {
   const mine = describeSelf();
   for (let attempt = 0; attempt < 5; attempt += 1) {
     if (await tryCreate(lockFile, mine)) return hold(lockFile, mine);
     const holder = await readHolder(lockFile);
-    if (holder !== undefined && (await isAlive(lockFile, holder))) throw folderInUse(lockFile, holder);
+    if (holder !== undefined && (await isAlive(lockFile, holder))) throw folderInUse(lockFile, holder, holding);
     await removeStale(lockFile, holder);
   }
-  throw folderInUse(lockFile, undefined);
+  throw folderInUse(lockFile, undefined, holding);
 }
 
 /** Atomic, and the file is never seen half written: a link fails when the name is taken. */
@@ -118,10 +121,9 @@ function isSame(a: Holder | undefined, b: Holder | undefined): boolean {
   return a?.host === b?.host && a?.pid === b?.pid && a?.startedAt === b?.startedAt;
 }
 
-function folderInUse(lockFile: string, holder: Holder | undefined): BitwrightError {
+function folderInUse(lockFile: string, holder: Holder | undefined, holding: string): BitwrightError {
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
-  const message = `${who} uses this folder (${lockFile}); stop it, choose another folder, or use a PostgreSQL server`;
-  return new BitwrightError('failed_precondition', 'FOLDER_IN_USE', message);
+  return new BitwrightError('failed_precondition', 'FOLDER_IN_USE', `${who} ${holding} (${lockFile})`);
 }
 
 const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;

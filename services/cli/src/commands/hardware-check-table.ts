@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import type { Network } from '@bitwright/core';
+import {
+  formatTable,
+  type LookupTable,
+  type NetworkComparison,
+  parseTable,
+  TABLE_LIMITS,
+  tableFormatOf,
+} from '@bitwright/cost-tables';
+import { readInputFile } from '@bitwright/service-kit';
+import { type ComparedNetwork, compareNetwork } from '@bitwright/table-builder';
+import { defineCommand } from '../define-command.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
+import { type FlagValues, integer, wrongArgument, wrongFlag } from '../flags/flag.js';
+import { describeModelFlags, MODEL_FLAGS, requireOneModel } from '../flags/model-flags.js';
+import { readNetwork } from '../hardware/network-layers.js';
+import { writeOut } from '../hardware/write-table.js';
+import { printJson, printLine } from '../print.js';
+import type { Surroundings } from '../surroundings.js';
+import { tableComparisonText } from '../table/comparison-text.js';
+import { createNetworkProgress } from '../table/network-progress.js';
+import { type OpenRunner, withRunner } from '../table/open-runner.js';
+import { RUNNER_FLAGS } from '../table/runner-flags.js';
+
+const { runner, 'layer-format': layerFormat, timeout } = RUNNER_FLAGS;
+
+const FLAGS = {
+  ...{ runner, 'layer-format': layerFormat, timeout, ...MODEL_FLAGS },
+  batch: integer("images in a batch (default the table's, if it has one batch)", 1, TABLE_LIMITS.batch),
+  policies: integer('random policies to measure (default 20)', 2, 10_000),
+  repeats: integer('samples of each (default 5; 1 of a service, which repeats by itself)', 1, 10_000),
+  'warm-up': integer('samples of each before those, which do not count (default 1; 0 of a service)', 0, 10_000),
+  seed: integer('seed of the policies (default 1)', 0, 2_147_483_647),
+  'quantizer-address': EVALUATOR_FLAGS['quantizer-address'],
+};
+
+type Flags = FlagValues<typeof FLAGS>;
+
+/** `bitwright hardware check-table`. */
+export const hardwareCheckTableCommand = defineCommand({
+  name: 'check-table',
+  description: 'whether sums over a cost table are what whole networks take; a .json table keeps the figures',
+  arguments: ['<table>'],
+  flags: FLAGS,
+  examples: [
+    'bitwright hardware check-table board.json --network mobilenet-v2 --runner 127.0.0.1:7003/onnxruntime-cpu',
+    "bitwright hardware check-table board.json --network mobilenet-v2 --runner 'python3 measure.py' --policies 50",
+  ],
+  run: async ({ arguments: [file = ''], flags, json, surroundings }) => {
+    requireOneModel(flags);
+    const format = tableFormatOf(file);
+    const path = resolve(surroundings.folder, file);
+    const refuse = (problem: string) => wrongArgument('table', `${file} ${problem}`);
+    const table = parseTable(await readInputFile(path, refuse, TABLE_LIMITS.fileBytes), file);
+    const signal = surroundings.interrupted();
+    const network = await readNetwork(flags, { quantizer: flags['quantizer-address'] }, surroundings, signal);
+    const compared = await withRunner(flags, file, signal, (open) =>
+      compare({ table, network, flags, open, signal, json, surroundings }),
+    );
+    if (format === 'json') await writeOut(path, formatTable(withComparison(table, compared.comparison), 'json'));
+    else printLine(surroundings.stderr, `${file} has no room for these figures; a .json table keeps them`);
+    if (json) printJson(surroundings.stdout, compared);
+    else surroundings.stdout.write(tableComparisonText(compared.comparison));
+    return EXIT_CODES.ok;
+  },
+});
+
+type Work = {
+  readonly table: LookupTable;
+  readonly network: Network;
+  readonly flags: Flags;
+  readonly open: OpenRunner;
+  readonly signal: AbortSignal;
+  readonly json: boolean;
+  readonly surroundings: Surroundings;
+};
+
+async function compare({ flags, open, json, surroundings, ...work }: Work): Promise<ComparedNetwork> {
+  const defaults = open.capabilities === undefined ? { repeats: 5, warmUp: 1 } : { repeats: 1, warmUp: 0 };
+  const { policies = 20, repeats = defaults.repeats, 'warm-up': warmUp = defaults.warmUp, seed = 1 } = flags;
+  const view = createNetworkProgress(surroundings.stderr, json);
+  try {
+    return await compareNetwork({
+      ...{ ...work, runner: open.runner, networkName: describeModelFlags(flags), policies, repeats, warmUp, seed },
+      ...{ batch: flags.batch ?? onlyBatch(work.table), onProgress: view.show },
+    });
+  } finally {
+    view.stop();
+  }
+}
+
+function onlyBatch({ layers }: LookupTable): number {
+  const batches = [...new Set(layers.map(({ batch }) => batch))];
+  if (batches[0] !== undefined && batches.length === 1) return batches[0];
+  throw wrongFlag('batch', `is missing; the table has batch ${batches.join(', ')}`);
+}
+
+/** Of many the newest are kept. */
+function withComparison(table: LookupTable, comparison: NetworkComparison): LookupTable {
+  return { ...table, comparisons: [...(table.comparisons ?? []), comparison].slice(-TABLE_LIMITS.comparisons) };
+}
