@@ -11,6 +11,7 @@ const mayImport = {
   'libs/table-builder': ['libs/core', 'libs/hardware-kit', 'libs/cost-tables', 'libs/onnx', 'libs/service-kit'],
   'libs/accelerators': ['libs/core', 'libs/hardware-kit', 'libs/cost-tables'],
   'libs/worker-pool': ['libs/core'],
+  'libs/calibration': ['libs/core', 'libs/hardware-kit', 'libs/cost-tables', 'libs/accelerators'],
   'libs/tensor': [],
   'libs/onnx': ['libs/core'],
   'libs/onnxruntime-cpu': ['libs/core', 'libs/hardware-kit', 'libs/onnx', 'libs/worker-pool'],
@@ -60,6 +61,8 @@ const mayImport = {
   ],
   'services/cli': [
     'libs/core',
+    'libs/accelerators',
+    'libs/calibration',
     'libs/client',
     'libs/cost-tables',
     'libs/service-kit',

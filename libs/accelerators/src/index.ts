@@ -11,7 +11,10 @@ export {
 export { createBitfusion } from './bitfusion/model.js';
 export type { BitfusionProfile, DepthwiseLowering, MappingObjective } from './bitfusion/profile.js';
 export { bitfusionEightByEight } from './bitfusion/profiles/eight-by-eight.js';
-export { parseAccelerator } from './profile-file/parse-accelerator.js';
+export { BUILT_IN_PROFILES, openBuiltInProfile } from './profile-file/built-in-profiles.js';
+export { formatProfile, type ProfileChanges } from './profile-file/format-profile.js';
+export { openProfile, parseAccelerator } from './profile-file/parse-accelerator.js';
+export type { ConstantValues, PhysicalConstant, TunableProfile } from './profile-file/physical-constant.js';
 export { LARGEST_PROFILE_BYTES } from './profile-file/read-document.js';
 export { ACCELERATORS, selectAccelerators } from './registry.js';
 export { createRoofline } from './roofline/model.js';

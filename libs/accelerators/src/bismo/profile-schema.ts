@@ -21,4 +21,4 @@ export const bismoProfileSchema = section({
   hostMicrosecondsPerLayer: quantity(0, 1_000_000).default(0),
   parallelToSerialMicrosecondsPerLayer: quantity(0, 1_000_000).default(0),
   ...COUNTING_FIELDS,
-}).refine(...BATCH_RULE) satisfies z.ZodType<Omit<BismoProfile, 'version' | 'validation'>>;
+}).refine(...BATCH_RULE) satisfies z.ZodType<Omit<BismoProfile, 'version'>>;

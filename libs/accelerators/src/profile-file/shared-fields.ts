@@ -1,8 +1,12 @@
 import { DRAM_PICOJOULES_PER_BIT, ENERGY_45_NM } from '@bitwright/hardware-kit';
 import { z } from 'zod';
-import { choice, integer, quantity } from './fields.js';
+import { choice, integer, quantity, section } from './fields.js';
 
 const NAME = 'use lower-case words with dashes, at most 60 characters, for example my-npu';
+
+const words = (most: number) => z.string('use text').min(1, 'use text').max(most, `use at most ${most} characters`);
+
+const VALIDATION = 'list figures of { source, metric, errorPercent }, at most 20';
 
 /** What every model's profile begins with. */
 export const IDENTITY_FIELDS = {
@@ -14,6 +18,10 @@ export const IDENTITY_FIELDS = {
     .string('use text')
     .max(500, 'use at most 500 characters')
     .default('accelerator that a profile file describes'),
+  validation: z
+    .array(section({ source: words(300), metric: words(100), errorPercent: quantity(0, 1_000_000) }), VALIDATION)
+    .max(20, VALIDATION)
+    .default([]),
 };
 
 /** How a network's figures count. */

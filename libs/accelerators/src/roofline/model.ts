@@ -28,7 +28,7 @@ export function createRoofline(profile: RooflineProfile): Accelerator {
 function rooflineCapabilities(profile: RooflineProfile): HardwareCapabilities {
   return {
     name: profile.name,
-    description: `${profile.description}; not validated`,
+    description: `${profile.description}${profile.validation.length === 0 ? '; not validated' : ''}`,
     version: profile.version,
     provenance: 'simulated',
     metrics: ['latency', 'energy'],

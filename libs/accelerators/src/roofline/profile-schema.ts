@@ -24,7 +24,7 @@ export const rooflineProfileSchema = section({
   accumulatorBits: integer(1, 64).default(32),
   ...ENERGY_FIELDS,
   ...COUNTING_FIELDS,
-}).refine(...BATCH_RULE) satisfies z.ZodType<Omit<RooflineProfile, 'version' | 'validation'>>;
+}).refine(...BATCH_RULE) satisfies z.ZodType<Omit<RooflineProfile, 'version'>>;
 
 /** Every pair of the widths that occur, each once: a search may combine them all. */
 function checkPairs(peaks: readonly Peak[], context: z.core.$RefinementCtx): void {

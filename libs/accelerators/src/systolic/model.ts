@@ -23,7 +23,7 @@ export function createSystolic(profile: SystolicProfile): Accelerator {
 function systolicCapabilities(profile: SystolicProfile): HardwareCapabilities {
   return {
     name: profile.name,
-    description: `${profile.description}; grouped layers lowered as ${profile.groupedLowering}; not validated`,
+    description: `${profile.description}; grouped layers lowered as ${profile.groupedLowering}${profile.validation.length === 0 ? '; not validated' : ''}`,
     version: profile.version,
     provenance: 'simulated',
     metrics: ['latency', 'energy'],

@@ -38,4 +38,4 @@ export const systolicProfileSchema = section({
   sramPicojoulesPerBit: quantity(0, 10_000).default(ENERGY_45_NM.sram32KibibytesPicojoulesPerBit),
   ...ENERGY_FIELDS,
   ...COUNTING_FIELDS,
-}).refine(...BATCH_RULE) satisfies z.ZodType<Omit<SystolicProfile, 'version' | 'validation'>>;
+}).refine(...BATCH_RULE) satisfies z.ZodType<Omit<SystolicProfile, 'version'>>;
