@@ -1,5 +1,5 @@
 import { type ValidationFigure, VERSION } from '@bitwright/core';
-import { Document, isMap, isScalar, parseDocument } from 'yaml';
+import { Document, isMap, parseDocument } from 'yaml';
 import type { TunableProfile } from './physical-constant.js';
 
 export type ProfileChanges = {
@@ -19,10 +19,10 @@ export function formatProfile(profile: TunableProfile, { name, validation, headi
   document.setIn(['name'], name);
   for (const constant of profile.constants.filter((candidate) => remarks[candidate.name] !== undefined)) {
     for (const path of constant.paths) {
-      document.setIn(path, Number(constant.value.toPrecision(6)));
-      const node = document.getIn(path, true);
+      const node = document.createNode(Number(constant.value.toPrecision(6)));
       // Entries of a list stand in one line, which a comment would end.
-      if (path.length === 1 && isScalar(node)) node.comment = ` ${remarks[constant.name]}`;
+      if (path.length === 1) node.comment = ` ${remarks[constant.name]}`;
+      document.setIn(path, node);
     }
   }
   document.setIn(['validation'], document.createNode(validation));

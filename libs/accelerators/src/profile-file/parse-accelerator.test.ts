@@ -105,7 +105,7 @@ describe('a refused profile', () => {
     [SYSTOLIC, 'dramPicojoulesPerBit: cheap', /: dramPicojoulesPerBit is "cheap"; use a number from 0 .*hbm2/],
     [SYSTOLIC, 'staticMilliwatts: -1', /: staticMilliwatts is -1; use a number from 0/],
     [SYSTOLIC, 'defaultBatchImages: 2000', /: defaultBatchImages is 2000; use at most maximumBatchImages/],
-    [SYSTOLIC, 'validation: []', /: validation is not known/],
+    [SYSTOLIC, 'validation: good', /: validation is "good"; list figures of \{ source, metric, errorPercent \}/],
     [SYSTOLIC, 'arayRows: 4', /: arayRows is not known; the keys are name, .*arrayRows/],
     [SYSTOLIC, '__proto__: 4', /: __proto__ is not known/],
     [

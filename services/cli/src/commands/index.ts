@@ -4,6 +4,7 @@ import { datasetsCommand } from './datasets.js';
 import { demoCommand } from './demo.js';
 import { exportCommand } from './export.js';
 import { hardwareBuildTableCommand } from './hardware-build-table.js';
+import { hardwareCalibrateCommand } from './hardware-calibrate.js';
 import { hardwareCheckCommand } from './hardware-check.js';
 import { hardwareCheckTableCommand } from './hardware-check-table.js';
 import { hardwareCompareCommand } from './hardware-compare.js';
@@ -45,5 +46,6 @@ export const HARDWARE_COMMANDS: readonly AnyCommand[] = [
   hardwareExplainCommand,
   hardwareCompareCommand,
   hardwareConvertCommand,
+  hardwareCalibrateCommand,
   hardwareCheckCommand,
 ];
