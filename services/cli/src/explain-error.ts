@@ -23,6 +23,8 @@ const FLAG_OF_FIELD: Readonly<Record<string, string>> = {
   imageSize: '--image-size',
   classes: '--classes',
   outputStride: '--output-stride',
+  // As calibration does.
+  fit: '--fit',
 };
 
 /** An error in sentences a user can act on, one line each: what is wrong, where, and how to mend it. Never a stack. */

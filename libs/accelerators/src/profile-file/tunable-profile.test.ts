@@ -6,9 +6,13 @@ import { formatProfile } from './format-profile.js';
 import { openProfile } from './parse-accelerator.js';
 import type { TunableProfile } from './physical-constant.js';
 
+/** Without the last digits: a file keeps six of each constant. */
 const costsOf = ({ accelerator: { capabilities, layerCost } }: TunableProfile) =>
   SAMPLE_LAYERS.flatMap((layer) =>
-    capabilities.weightBits.map((bits) => layerCost(layer, bits, capabilities.activationBits[0] as number, 1)),
+    capabilities.weightBits.map((bits) => {
+      const cost = layerCost(layer, bits, capabilities.activationBits[0] as number, 1);
+      return Object.values(cost).map((figure) => (typeof figure === 'number' ? figure.toPrecision(12) : figure));
+    }),
   );
 
 const pair = (weightBits: number, activationBits: number, teraOperationsPerSecond: number) => ({

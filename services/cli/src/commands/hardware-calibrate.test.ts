@@ -100,8 +100,8 @@ describe('bitwright hardware calibrate', () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ['no profile', ['calibrate', '--measurements', 'board.csv'], /^--profile: is missing/],
-    ['no measurements', ['calibrate', '--profile', 'board.yaml'], /^--measurements: is missing/],
+    ['no profile', ['calibrate', '--measurements', 'board.csv'], /^--profile is missing/],
+    ['no measurements', ['calibrate', '--profile', 'board.yaml'], /^--measurements is missing/],
     [
       'another model',
       ['calibrate', '--profile', 'bitfusion', '--measurements', 'board.csv'],
@@ -116,12 +116,12 @@ describe('bitwright hardware calibrate', () => {
     [
       'a profile as a table',
       ['calibrate', '--profile', 'board.yaml', '--measurements', 'board.yaml'],
-      /^board.yaml: has no extension/,
+      /^board.yaml has no extension/,
     ],
     [
       'an unknown constant',
       ['calibrate', '--profile', 'board.yaml', '--measurements', 'board.csv', '--fit', 'clock'],
-      /^fit: has no constant "clock"/,
+      /^--fit has no constant "clock"/,
     ],
     [
       'a name that none may have',
