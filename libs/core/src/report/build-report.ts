@@ -134,6 +134,6 @@ function provenanceOf({ search, record, ports }: SearchRun): Report['provenance'
 }
 
 function hardwareOf({ capabilities, table }: PreparedTarget): ReportHardware {
-  const { name, version, provenance, additive } = capabilities;
-  return { name, version, batch: table.batch, provenance, additive };
+  const { name, version, provenance, additive, validation } = capabilities;
+  return { name, version, batch: table.batch, provenance, additive, validation };
 }

@@ -9,7 +9,7 @@ export function reportLayer(tables: readonly CostTable[], layer: Layer, policy: 
   const precision = policy.layers[layer.index] as LayerPrecision;
   const { weightBits, activationBits } = precision;
   const { index, name, kind, weights, macs } = layer;
-  const targets = tables.map((table) => ({ hardware: table.hardware, ...layerCost(table, index, precision) }));
+  const targets = tables.map((table) => ({ hardware: table.hardware, ...layerCost(table, layer, precision) }));
   const { hardware: _, ...primary } = targets[0] as (typeof targets)[number];
   return {
     ...{ index, name, kind, weights, macs, weightBits, activationBits },
@@ -19,18 +19,20 @@ export function reportLayer(tables: readonly CostTable[], layer: Layer, policy: 
   };
 }
 
-function layerCost(table: CostTable, layer: number, precision: LayerPrecision): ReportLayerCost {
+function layerCost(table: CostTable, { index, macs }: Layer, precision: LayerPrecision): ReportLayerCost {
   const { weightBits, activationBits } = precision;
-  const cell = cellOf(table, layer, precision);
-  const marginals = cell && marginalsOf(table, layer, weightBits, activationBits);
+  const cell = cellOf(table, index, precision);
+  const marginals = cell && marginalsOf(table, index, weightBits, activationBits);
+  const operations = 2 * weightBits * activationBits * macs * table.batch;
   return {
     executedWeightBits: cell?.executedWeightBits ?? weightBits,
     executedActivationBits: cell?.executedActivationBits ?? activationBits,
-    counted: table.counted[layer] === true,
+    counted: table.counted[index] === true,
     latencyMs: cell?.latencyMs ?? null,
-    latencyMsAt8Bits: cellOf(table, layer, { weightBits: 8, activationBits: 8 })?.latencyMs ?? null,
+    latencyMsAt8Bits: cellOf(table, index, { weightBits: 8, activationBits: 8 })?.latencyMs ?? null,
     energyMj: cell?.energyMj ?? null,
     trafficBytes: cell?.trafficBytes ?? null,
+    operationsPerByte: cell?.trafficBytes ? operations / cell.trafficBytes : null,
     bound: cell?.bound ?? null,
     latencyMsPerWeightBit: marginals?.perWeightBit?.latencyMs ?? null,
     latencyMsPerActivationBit: marginals?.perActivationBit?.latencyMs ?? null,

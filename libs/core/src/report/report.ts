@@ -1,5 +1,6 @@
 import type { Bound } from '../cost/cost-table.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
+import type { ValidationFigure } from '../ports/hardware.js';
 import type { Preprocessing, Split } from '../ports/quantizer.js';
 import type { HardwareTarget, SearchSpec } from '../search/search.js';
 
@@ -40,6 +41,8 @@ export type ReportLayerCost = {
   readonly latencyMsAt8Bits: number | null;
   readonly energyMj: number | null;
   readonly trafficBytes: number | null;
+  /** Binary operations (2 x weight bits x activation bits x MACs) per byte moved; absent in reports of earlier versions. */
+  readonly operationsPerByte?: number | null;
   readonly bound: Bound | null;
   /** What one bit less would save at these bits; null at the narrowest width, and for energy that is not known. */
   readonly latencyMsPerWeightBit: number | null;
@@ -119,6 +122,8 @@ export type ReportHardware = {
   readonly provenance: string;
   /** False where the table is a first guess and totals are evaluated whole. Absent in reports of earlier versions. */
   readonly additive?: boolean;
+  /** How far its figures were checked, as it says of itself. Absent in reports of earlier versions. */
+  readonly validation?: readonly ValidationFigure[];
 };
 
 /** The search as it was asked; `hardware` is the primary target, `targets` has all of several. */

@@ -7,6 +7,7 @@ const SECTIONS = [
   'Pareto front',
   'Bits of each layer',
   'Latency of each layer',
+  'Why these bits',
   'Where the numbers come from',
 ];
 

@@ -3,11 +3,13 @@ import { summaryText } from '../terminal/summary-text.js';
 import { frontChart } from './charts/front-chart.js';
 import { bitsChart, latencyChart } from './charts/layer-charts.js';
 import { factCards } from './html/fact-cards.js';
+import { interpretationTable } from './html/interpretation-table.js';
 import { layerTable } from './html/layer-table.js';
 import { escapeHtml } from './html/markup.js';
 import { provenanceTable } from './html/provenance-table.js';
 import { resultTable } from './html/result-table.js';
 import { STYLE } from './html/style.js';
+import { interpretationText } from './interpretation.js';
 import { modelText } from './model-text.js';
 import { batchText, hardwareOf, layersOn } from './targets.js';
 
@@ -55,7 +57,10 @@ function sections(report: Report): readonly Section[] {
       note: 'Activation bits are those of the input of a layer.',
       content: bitsChart(report),
     },
-    ...hardwareOf(report).map((hardware) => latencySection(report, hardware)),
+    ...hardwareOf(report).flatMap((hardware) => [
+      latencySection(report, hardware),
+      ...interpretationSection(report, hardware),
+    ]),
     { heading: 'Where the numbers come from', note: 'Enough to repeat this search.', content: provenanceTable(report) },
   ];
 }
@@ -70,6 +75,15 @@ function latencySection(report: Report, { name, additive }: ReportHardware): Sec
     note: `As found, by what bounds it, against 8 bits everywhere. Layers in grey in the table do not count in the total.${guess}`,
     content: `${latencyChart(layers)}\n${layerTable(layers)}`,
   };
+}
+
+/** Why the bits are as they are, by roofline; nothing where the hardware does not say what bounds a layer. */
+function interpretationSection(report: Report, { name }: ReportHardware): readonly Section[] {
+  const layers = layersOn(report, name);
+  const text = interpretationText(layers);
+  if (text === undefined) return [];
+  const where = report.provenance.targets === undefined ? '' : ` on ${escapeHtml(name)}`;
+  return [{ heading: `Why these bits${where}`, note: text, content: interpretationTable(layers) }];
 }
 
 /** The final fine-tuning may be measured on a part of the split. */

@@ -56,9 +56,11 @@ describe('a report on several targets', () => {
   it('has a section of layers for each in the page', () => {
     const html = renderReportHtml(report);
     const headings = [...html.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading);
-    expect(headings.slice(3, 5)).toEqual([
+    expect(headings.slice(3, 7)).toEqual([
       'Latency of each layer on bismo-edge',
+      'Why these bits on bismo-edge',
       'Latency of each layer on bismo-cloud',
+      'Why these bits on bismo-cloud',
     ]);
     expect(html.match(/<svg /g)).toHaveLength(4);
     expect(html).toContain('mobilenet-v1 0.25, 32x32 on bismo-edge and bismo-cloud');

@@ -1,5 +1,5 @@
 import type { ReportLayer } from '@bitwright/core';
-import { formatBytes, formatColumn } from '../../terminal/format.js';
+import { formatBytes, formatColumn, formatNumber } from '../../terminal/format.js';
 import { htmlTable } from './markup.js';
 
 const HEADS = [
@@ -12,6 +12,7 @@ const HEADS = [
   'at 8 bit',
   'energy mJ',
   'traffic',
+  'ops/byte',
   'bound by',
   'ms a weight bit',
   'ms an activation bit',
@@ -29,7 +30,14 @@ export function layerTable(layers: readonly ReportLayer[]): string {
     const costs = [latency, references[index] ?? '', energies[index] ?? ''];
     const savings = [perWeightBit[index] ?? '', perActivationBit[index] ?? ''];
     const what = [layer.name, layer.kind, ...bitsOf(layer)];
-    const cells = [...what, ...costs, trafficText(layer), layer.bound ?? '–', ...savings];
+    const cells = [
+      ...what,
+      ...costs,
+      trafficText(layer),
+      formatNumber(layer.operationsPerByte),
+      layer.bound ?? '–',
+      ...savings,
+    ];
     return { cells, className: layer.counted ? '' : 'quiet' };
   });
   return htmlTable(HEADS, rows, 2);

@@ -1,4 +1,4 @@
-import type { Report } from '@bitwright/core';
+import type { Report, ReportHardware } from '@bitwright/core';
 import { formatAccuracy, formatBytes, formatSeconds } from '../../terminal/format.js';
 import { hardwareOf } from '../targets.js';
 import { escapeHtml } from './markup.js';
@@ -43,12 +43,7 @@ function inputFacts(report: Report): readonly Fact[] {
     ],
     ['input', `${imageSize} pixels, padding ${padding}, mean ${mean.join(' ') || '–'}, std ${std.join(' ') || '–'}`],
     ['model', `sha256 ${modelDigest}`],
-    ...hardwareOf(report).map(
-      ({ name, version, provenance, batch }): Fact => [
-        'hardware',
-        `${name} ${version} (${provenance}), batch ${batch}`,
-      ],
-    ),
+    ...hardwareOf(report).map((hardware): Fact => ['hardware', hardwareText(hardware)]),
     [
       'versions',
       Object.entries(versions)
@@ -56,6 +51,17 @@ function inputFacts(report: Report): readonly Fact[] {
         .join(', '),
     ],
   ];
+}
+
+/** With how far its figures can be trusted: against what they were checked, or that they were not. */
+function hardwareText({ name, version, provenance, batch, validation }: ReportHardware): string {
+  const what = `${name} ${version} (${provenance}), batch ${batch}`;
+  if (validation === undefined) return what;
+  if (validation.length === 0) return `${what}; checked against nothing that was published or measured`;
+  const checks = validation.map(
+    ({ source, metric, errorPercent }) => `${metric} within ${errorPercent} % of ${source}`,
+  );
+  return `${what}; ${checks.join(', ')}`;
 }
 
 function exportFacts({ exported }: Report): readonly Fact[] {
