@@ -159,7 +159,7 @@ describe('a request', () => {
 
   it('for unknown hardware or an unknown strategy is not found, and those there are are named', async () => {
     const hardware = await refusalOf({ hardware: [{ name: 'abacus' }] });
-    expect(hardware).toMatchObject({ kind: 'not_found', reason: 'HARDWARE_UNKNOWN' });
+    expect(hardware).toMatchObject({ kind: 'not_found', reason: 'HARDWARE_NOT_ANNOUNCED' });
     expect(hardware.message).toContain('bismo-cloud, bismo-edge');
     const strategy = await refusalOf({ strategy: { name: 'luck', options: {} } });
     expect(strategy).toMatchObject({ kind: 'not_found', reason: 'STRATEGY_UNKNOWN' });
