@@ -1,25 +1,19 @@
-import type { HardwareCapabilities, LayerCost } from '@bitwright/core';
+import type { LayerCost } from '@bitwright/core';
 import { type Accelerator, assertSupportedPrecision, type LayerShape, macsOf } from '@bitwright/hardware-kit';
-import { PARAMETERS } from './parameters.js';
-
-const { maximumBatchImages, teraOperationsPerSecondAt8Bits, dramGigabytesPerSecond, ...sheet } = PARAMETERS;
-const { launchMicrosecondsPerLayer, ...described } = sheet;
-const capabilities: HardwareCapabilities = {
-  ...{ ...described, provenance: 'simulated', metrics: ['latency'], validation: [], additive: true },
-  ...{ defaultBatch: 1, maximumBatch: maximumBatchImages, defaultCounted: 'all' },
-};
+import { CAPABILITIES, PARAMETERS } from './parameters.js';
 
 /** t = max(operations / peak, bytes / bandwidth) + launch; the peak grows as weights get narrower. */
 function layerCost(layer: LayerShape, weightBits: number, activationBits: number, batch: number): LayerCost {
-  assertSupportedPrecision(capabilities, weightBits, activationBits);
-  const operations = 2 * macsOf(layer) * batch;
-  const computeMs = (operations * weightBits) / 8 / (teraOperationsPerSecondAt8Bits * 1e9);
+  assertSupportedPrecision(CAPABILITIES, weightBits, activationBits);
+  const operationsPerMs = PARAMETERS.teraOperationsPerSecondAt8Bits * 1e9 * (8 / weightBits);
+  const computeMs = (2 * macsOf(layer) * batch) / operationsPerMs;
   const trafficBytes = tensorBits(layer, weightBits, activationBits, batch) / 8;
-  const memoryMs = trafficBytes / (dramGigabytesPerSecond * 1e6);
-  const overheadMs = launchMicrosecondsPerLayer / 1e3;
+  const memoryMs = trafficBytes / (PARAMETERS.dramGigabytesPerSecond * 1e6);
+  const overheadMs = PARAMETERS.launchMicrosecondsPerLayer / 1e3;
+  const longerMs = Math.max(computeMs, memoryMs);
   return {
-    latencyMs: Math.max(computeMs, memoryMs) + overheadMs,
-    bound: overheadMs > Math.max(computeMs, memoryMs) ? 'overhead' : computeMs > memoryMs ? 'compute' : 'memory',
+    latencyMs: longerMs + overheadMs,
+    bound: overheadMs > longerMs ? 'overhead' : computeMs > memoryMs ? 'compute' : 'memory',
     ...{ computeMs, memoryMs, overheadMs, trafficBytes, energyMj: undefined },
     ...{ executedWeightBits: weightBits, executedActivationBits: activationBits },
   };
@@ -28,10 +22,11 @@ function layerCost(layer: LayerShape, weightBits: number, activationBits: number
 /** Weights once for the batch, inputs and 8-bit results once for each image. */
 function tensorBits(layer: LayerShape, weightBits: number, activationBits: number, batch: number): number {
   const outputPositions = layer.outputHeight * layer.outputWidth;
+  const weights = macsOf(layer) / outputPositions;
   const inputs = layer.inChannels * layer.inputHeight * layer.inputWidth;
   const results = layer.outChannels * outputPositions;
-  return (macsOf(layer) / outputPositions) * weightBits + batch * (inputs * activationBits + results * 8);
+  return weights * weightBits + batch * (inputs * activationBits + results * 8);
 }
 
 /** The model: pure and deterministic. */
-export const accelerator: Accelerator = { capabilities, layerCost };
+export const accelerator: Accelerator = { capabilities: CAPABILITIES, layerCost };
