@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const LISTS = ['tsconfig.json', '.dependency-cruiser.cjs', 'package-lock.json'];
-const NAME = 'my-npu';
+/** No name that somebody would give a service here. */
+const NAME = 'tested-template';
 const LONGEST_NAME = `${'a-rather-long-name'.repeat(3)}-of-60`;
 
 /** A checkout in small, below the real one, so that its packages are found; the real lists stay as they are. */
@@ -41,12 +42,14 @@ async function makeCheckout(): Promise<string> {
 }
 
 /** `npm run new:hardware` in the checkout in small. */
-async function newHardware(...args: readonly string[]) {
+async function newHardware(...args: readonly string[]): Promise<Outcome> {
   const script = join(root, 'scripts', 'new-hardware.mjs');
   return run([script, ...args]);
 }
 
-async function run(args: readonly string[]) {
+type Outcome = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+async function run(args: readonly string[]): Promise<Outcome> {
   const running = promisify(execFile)(process.execPath, [...args], { cwd: CHECKOUT });
   const { stdout, stderr } = await running.catch((failure: { stdout: string; stderr: string }) => failure);
   return { code: running.child.exitCode, stdout, stderr };
@@ -86,31 +89,31 @@ describe('a new hardware service', () => {
     const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} };
     const config = ts.getParsedCommandLineOfConfigFile(join(folder, 'tsconfig.json'), {}, host);
     expect(config?.errors).toEqual([]);
-    const program = ts.createProgram([...(config?.fileNames ?? []), source('cost.test.ts')], config?.options ?? {});
+    const program = ts.createProgram(config?.fileNames ?? [], config?.options ?? {});
     const own = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(folder));
-    expect(own).toHaveLength(4);
+    expect(own).toHaveLength(3);
     const problems = own.flatMap((file) => [
       ...program.getSyntacticDiagnostics(file),
       ...program.getSemanticDiagnostics(file),
     ]);
     expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
   }, 120_000);
-
-  it('shows the settings of every hardware service', async () => {
-    const { code, stdout } = await run([...sourceCommand(main), '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`hardware-${NAME}: `);
-    for (const flag of ['--listen', '--nats', '--advertise', '--announce-seconds', '--log-level', '--config'])
-      expect(stdout).toContain(flag);
-  });
 });
 
 describe('a new hardware service that runs', () => {
   let service: LaunchedService;
+  let help: Outcome;
   beforeAll(async () => {
-    service = await launchService(main, []);
+    [service, help] = await Promise.all([launchService(main, []), run([...sourceCommand(main), '--help'])]);
   }, 120_000);
   afterAll(() => service.stop());
+
+  it('shows the settings of every hardware service', () => {
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain(`hardware-${NAME}: `);
+    for (const flag of ['--listen', '--nats', '--advertise', '--announce-seconds', '--log-level', '--config'])
+      expect(help.stdout).toContain(flag);
+  });
 
   it('keeps the contract of every service', async () => {
     const [report, ...others] = await checkHardware(service.address);
@@ -138,7 +141,10 @@ describe('the lists of packages', () => {
   it('have the new one in its place, and nothing else changes', async () => {
     const originals = await Promise.all(LISTS.map((file) => readFile(join(CHECKOUT, file), 'utf8')));
     const [projects, rules, lockfile] = await Promise.all(LISTS.map(read));
-    expect(JSON.parse(projects ?? '').references).toContainEqual({ path: `./services/hardware-${NAME}` });
+    const { references } = JSON.parse(originals[0] ?? '');
+    const place = references.findIndex(({ path }: { path: string }) => path === './services/embedded');
+    const listed = references.toSpliced(place, 0, { path: `./services/hardware-${NAME}` });
+    expect(JSON.parse(projects ?? '').references).toEqual(listed);
     expect(added(originals[1] ?? '', rules ?? '')).toEqual([
       `  'services/hardware-${NAME}': ['libs/core', 'libs/hardware-kit', 'libs/hardware-server', 'libs/service-kit'],`,
     ]);
@@ -176,8 +182,8 @@ describe('the lists of packages', () => {
 });
 
 describe('a new hardware service that cannot be', () => {
-  it.each([
-    ...['My-NPU', 'my npu', 'my_npu', '../up', '', '-a', 'a-', 'a--b', '9a', `${LONGEST_NAME}x`].map((name) => [
+  it.concurrent.each([
+    ...['My-NPU', 'my npu', '../up', '', '-a', 'a--b', '9a', `${LONGEST_NAME}x`].map((name) => [
       name,
       'use lower-case words with hyphens, for example my-npu',
     ]),
@@ -205,8 +211,8 @@ describe('a new hardware service that cannot be', () => {
     onTestFinished(() => cp(join(CHECKOUT, '.dependency-cruiser.cjs'), rules));
     const before = await snapshot();
     const message =
-      '.dependency-cruiser.cjs has no line for services/embedded, before which services/hardware-lost belongs\n';
-    expect(await newHardware('lost')).toEqual({ code: 1, stdout: '', stderr: message });
+      '.dependency-cruiser.cjs has no line for services/embedded, before which services/hardware-lost-template belongs\n';
+    expect(await newHardware('lost-template')).toEqual({ code: 1, stdout: '', stderr: message });
     expect(await snapshot()).toEqual(before);
   });
 });
