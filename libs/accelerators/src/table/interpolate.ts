@@ -1,4 +1,4 @@
-import type { LayerCost } from '@bitwright/core';
+import { FLOAT_BITS, type LayerCost } from '@bitwright/core';
 import type { LookupCell } from '@bitwright/cost-tables';
 
 /** Figures that are interpolated; what a layer waits for and how its measurements spread are not known in between. */
@@ -10,7 +10,8 @@ type Axis = 'weightBits' | 'activationBits';
 /**
  * A guess for a pair of bits between others: linear in the bits along one axis where the table has a neighbour on either
  * side (the mean of both axes where both have), else along both, between the four corners of the smallest rectangle.
- * Undefined where that would mean to go beyond the table. Exact for costs that are products of the bits.
+ * Undefined where that would mean to go beyond the table. Exact for costs that are products of the bits. Float is another
+ * kernel and no wider integer: nothing lies between it and 8 bits.
  */
 export function interpolateCost(
   cells: readonly LookupCell[],
@@ -37,7 +38,8 @@ function between(cells: readonly LookupCell[], axis: Axis, bits: number): Figure
 
 function nearest(cells: readonly LookupCell[], axis: Axis, isOnSide: (width: number) => boolean, bits: number) {
   const distance = (cell: LookupCell) => Math.abs(cell[axis] - bits);
-  return cells.filter((cell) => isOnSide(cell[axis])).sort((a, b) => distance(a) - distance(b))[0];
+  const onSide = cells.filter((cell) => cell[axis] !== FLOAT_BITS && isOnSide(cell[axis]));
+  return onSide.sort((a, b) => distance(a) - distance(b))[0];
 }
 
 /** Between the corners of the smallest rectangle of cells around the pair. */
@@ -48,10 +50,11 @@ function insideRectangle(
 ): Figures | undefined {
   const at = (weight: number, activation: number) =>
     cells.find((cell) => cell.weightBits === weight && cell.activationBits === activation);
-  const rectangles = cells
+  const integers = cells.filter((cell) => cell.weightBits !== FLOAT_BITS && cell.activationBits !== FLOAT_BITS);
+  const rectangles = integers
     .filter((low) => low.weightBits < weightBits && low.activationBits < activationBits)
     .flatMap((low) =>
-      cells
+      integers
         .filter((high) => high.weightBits > weightBits && high.activationBits > activationBits)
         .map((high) => ({
           low,

@@ -1,5 +1,5 @@
 import type { Layer } from '@bitwright/core';
-import { toLookupTable } from '@bitwright/cost-tables';
+import { type LookupCell, toLookupTable } from '@bitwright/cost-tables';
 import { createLocalHardware } from '@bitwright/hardware-kit';
 import { createBitProductAccelerator, SAMPLE_LAYERS } from '@bitwright/hardware-kit/testing';
 import fc from 'fast-check';
@@ -111,6 +111,49 @@ describe('missing pairs of bits, interpolated', () => {
       const isCorner = () => table.layerCost(shape, weightBits, activationBits, 1);
       expect(isCorner).toThrow(refused(`at ${weightBits}-bit weights and ${activationBits}-bit`));
     }
+  });
+
+  describe('beside float', () => {
+    const [DEAR, FLOAT] = [100, 1000];
+    /** The sample table, with costs of its own for one layer; 32 is float. */
+    async function withCells(pairs: readonly (readonly [number, number, number])[]) {
+      const table = await sparse(() => false);
+      const [model] = table.layers[2]?.cells ?? [];
+      const cells = pairs.map(([weightBits, activationBits, latencyMs]) => ({
+        ...{ ...(model as LookupCell), weightBits, activationBits, latencyMs },
+        ...{ executedWeightBits: weightBits, executedActivationBits: activationBits },
+      }));
+      return open(
+        { ...table, layers: table.layers.map((row, at) => (at === 2 ? { ...row, cells } : row)) },
+        'interpolate',
+      );
+    }
+
+    it.each<[string, (readonly [number, number, number])[]]>([
+      ['weights', [...[4, 6].map((bits) => [bits, 8, DEAR] as const), [32, 8, FLOAT]]],
+      ['activations', [...[4, 6].map((bits) => [8, bits, DEAR] as const), [8, 32, FLOAT]]],
+      [
+        'corners',
+        [
+          [4, 4, DEAR],
+          [4, 32, FLOAT],
+          [32, 4, FLOAT],
+          [32, 32, FLOAT],
+        ],
+      ],
+    ])('are refused: float is no neighbour of 8 bits (%s)', async (_, cells) => {
+      const table = await withCells(cells);
+      expect(() => table.layerCost(shape, 8, 8, 1)).toThrow(refused('at 8-bit weights and 8-bit activations'));
+    });
+
+    it('are guessed along the bits of the weights where activations are float throughout', async () => {
+      const table = await withCells([
+        [4, 32, 1],
+        [8, 32, 3],
+        [32, 32, FLOAT],
+      ]);
+      expect(table.layerCost(shape, 6, 32, 1)).toMatchObject({ latencyMs: 2, interpolated: true });
+    });
   });
 
   it('know no energy where a neighbour knows none', async () => {

@@ -51,7 +51,7 @@ export const hardwareBuildTableCommand = defineCommand({
   description: 'a cost table of your own board: each layer shape of a network, measured at each pair of bits',
   flags: FLAGS,
   examples: [
-    'bitwright hardware build-table --network mobilenet-v2 --runner 127.0.0.1:7003/onnxruntime-cpu --out board.json',
+    'bitwright hardware build-table --network mobilenet-v2 --runner 127.0.0.1:7004/onnxruntime-cpu --out board.json',
     "bitwright hardware build-table --network mobilenet-v2 --runner 'python3 measure.py' --weight-bits 4,8 --out board.json",
     'bitwright search … --hardware board --hardware-table board.json',
   ],

@@ -45,7 +45,7 @@ export const hardwareCheckTableCommand = defineCommand({
   arguments: ['<table>'],
   flags: FLAGS,
   examples: [
-    'bitwright hardware check-table board.json --network mobilenet-v2 --runner 127.0.0.1:7003/onnxruntime-cpu',
+    'bitwright hardware check-table board.json --network mobilenet-v2 --runner 127.0.0.1:7004/onnxruntime-cpu',
     "bitwright hardware check-table board.json --network mobilenet-v2 --runner 'python3 measure.py' --policies 50",
   ],
   run: async ({ arguments: [file = ''], flags, json, surroundings }) => {
