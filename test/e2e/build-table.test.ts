@@ -137,6 +137,31 @@ describe('a table that a command measures', () => {
     expect((await read(out)).layers.some(({ kind }) => kind === 'depthwise')).toBe(false);
   }, 300_000);
 
+  it('is not written where nothing could be measured; the corrected command begins at once', async () => {
+    const out = inFolder('nothing.json');
+    const few = ['hardware', 'build-table', '--network', 'resnet-20', '--image-size', '32', '--out', out];
+    const once = ['--retries', '0', '--repeats', '1'];
+    const wrong = await run(...few, ...once, '--runner', `node ${fixture('misbehave.mjs')} exit`);
+    expect(wrong).toMatchObject({
+      ...{ code: 1, stdout: '' },
+      stderr: expect.stringMatching(
+        /^not one of 9 cells has a cost, so no table is written; .* at 8\/8 bits: exit code 3: .*no device/m,
+      ),
+    });
+    expect(await readdir(temporary.path)).not.toContain('nothing.json');
+    const right = await run(...few, ...once, '--runner', 'echo 1');
+    expect(right.code).toBe(0);
+    expect((await read(out)).layers).toHaveLength(22);
+  }, 300_000);
+
+  it('stops when the runner itself must be at fault, and counts no failure as measured', async () => {
+    const runner = ['--runner', `node ${fixture('misbehave.mjs')} exit`, '--retries', '0'];
+    const { code, stderr } = await run(...build('--out', inFolder('fault.json'), ...runner));
+    expect(code).toBe(1);
+    expect(stderr).toContain('stopped: 0 of 20 cells are measured');
+    expect(stderr).toContain('20 measurements in a row failed, so that the runner itself must be at fault');
+  }, 300_000);
+
   it.each<[string, string[], RegExp]>([
     ['no such command', ['--runner', './not-there'], /the runner ".\/not-there" cannot be started: .*not found/],
     ['nobody at the address', ['--runner', '127.0.0.1:1'], /127\.0\.0\.1:1/],

@@ -62,6 +62,12 @@ describe('a table that a simulator was shipped as', () => {
     expect(open(table, 'interpolate').capabilities.version).toBe(`${capabilities.version}-interpolate`);
   });
 
+  it('names what it was taken from without a version where a command measured and knows none', async () => {
+    const table = await tableOf(bitProduct, [1]);
+    const source = { hardware: 'board', version: '', description: 'the command x', provenance: 'measured' } as const;
+    expect(open({ ...table, source }).capabilities.description).toContain('taken from board (measured): the command x');
+  });
+
   it('tells how its figures were measured, in a few words', async () => {
     const table = await tableOf(bitProduct, [1]);
     const described = open({ ...table, device: { board: 'ZCU104', clock: '200 MHz' } }).capabilities.description;

@@ -11,6 +11,7 @@ import {
   type LookupCell,
   type LookupTable,
   type NetworkComparison,
+  type TableSource,
 } from '@bitwright/cost-tables';
 import { type Accelerator, assertSupportedPrecision } from '@bitwright/hardware-kit';
 import { indexCosts } from './cost-index.js';
@@ -90,9 +91,7 @@ function describeTable({ layers, source, device, measurement }: LookupTable, mis
   const guesses = layers.flatMap(({ cells }) => cells).filter(({ interpolated }) => interpolated === true).length;
   const parts = [
     `costs of ${layers.length} layers from a table`,
-    ...(source === undefined
-      ? []
-      : [`taken from ${source.hardware} ${source.version} (${source.provenance}): ${source.description}`]),
+    ...(source === undefined ? [] : [`taken from ${nameOf(source)} (${source.provenance}): ${source.description}`]),
     ...(measurement === undefined
       ? []
       : [`measured until ${measurement.finishedAt}, ${measurement.repeats} samples a cell`]),
@@ -104,6 +103,9 @@ function describeTable({ layers, source, device, measurement }: LookupTable, mis
   const text = parts.join('; ');
   return text.length <= LONGEST_DESCRIPTION ? text : `${text.slice(0, LONGEST_DESCRIPTION - 1)}…`;
 }
+
+/** A command that measures knows no version. */
+const nameOf = ({ hardware, version }: TableSource) => `${hardware} ${version}`.trimEnd();
 
 function pairMissing(name: string, cells: readonly LookupCell[], weightBits: number, activationBits: number) {
   const held = cells.map((cell) => `${cell.weightBits}/${cell.activationBits}`).join(', ');

@@ -72,9 +72,18 @@ describe('a journal', () => {
     expect(await entriesOf()).toEqual([entryOf(2)]);
   });
 
+  it('of other settings that holds nothing is begun anew', async () => {
+    await write();
+    await (await open({ runner: './other.sh' })).close();
+    await write(entryOf(2));
+    expect(await entriesOf()).toEqual([entryOf(2)]);
+  });
+
   it('begins anew when asked to', async () => {
     await write(entryOf(2));
-    await (await open({ runner: './other.sh' }, true)).close();
+    const journal = await open({ runner: './other.sh' }, true);
+    await journal.append([entryOf(4)]);
+    await journal.close();
     await expect(entriesOf()).rejects.toThrow('runner ./other.sh there');
   });
 

@@ -33,8 +33,9 @@ export type OpenJournalOptions = {
 };
 
 /**
- * Opens the journal, or goes on with the one that is there. Throws `failed_precondition` `JOURNAL_SETTINGS` for one of
- * other settings, naming them, and `FOLDER_IN_USE` while another process has it; `data_loss` for a damaged one.
+ * Opens the journal, or goes on with the one that is there; one that holds nothing is begun anew, whatever its settings.
+ * Throws `failed_precondition` `JOURNAL_SETTINGS` for one of other settings, naming them, and `FOLDER_IN_USE` while
+ * another process has it; `data_loss` for a damaged one.
  */
 export async function openJournal({ path, settings, restart, now }: OpenJournalOptions): Promise<Journal> {
   await makeFolder(dirname(path));
@@ -62,7 +63,8 @@ async function readJournal(
   { settings, restart, now }: Omit<OpenJournalOptions, 'path'>,
 ): Promise<Journal> {
   const found = restart ? undefined : parseJournal(await held.file.readFile('utf8'), path);
-  if (found === undefined) return beginJournal(held, { settings, startedAt: now });
+  // Nothing is lost with a first attempt that never measured anything, such as that of a command with a mistake in it.
+  if (found === undefined || found.entries.length === 0) return beginJournal(held, { settings, startedAt: now });
   assertSameSettings(found.header.settings, settings, path);
   // What was cut off would run into the next line.
   await held.file.truncate(found.wholeBytes);

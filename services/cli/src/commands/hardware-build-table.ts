@@ -1,5 +1,12 @@
 import { basename, resolve } from 'node:path';
-import { type CountedLayers, deriveLayers, type HardwareCapabilities, invalidField, type Layer } from '@bitwright/core';
+import {
+  BitwrightError,
+  type CountedLayers,
+  deriveLayers,
+  type HardwareCapabilities,
+  invalidField,
+  type Layer,
+} from '@bitwright/core';
 import {
   type BuiltTable,
   buildTable,
@@ -7,6 +14,7 @@ import {
   fillTable,
   gridOf,
   pairsOfHardware,
+  pairText,
   planTable,
   type TablePlan,
 } from '@bitwright/table-builder';
@@ -85,6 +93,7 @@ type Work = {
 async function run(work: Work): Promise<ExitCode> {
   const { output, json, surroundings } = work;
   const built = await build(work);
+  if (built.table.layers.length === 0) throw nothingMeasured(built);
   const { table, missing } = work.flags.fill === undefined ? built : fillTable(built, work.plan, work.flags.seed ?? 1);
   await writeTable(table, output, surroundings);
   await built.finish();
@@ -97,12 +106,20 @@ async function run(work: Work): Promise<ExitCode> {
   return hasFailed ? EXIT_CODES.failed : EXIT_CODES.ok;
 }
 
+/** A table without a cost is none, and no file could be read as one. */
+function nothingMeasured({ missing }: BuiltTable): BitwrightError {
+  const [first] = missing;
+  const example = first === undefined ? '' : `; ${first.layers[0]} at ${pairText(first)} bits: ${first.reason}`;
+  const message = `not one of ${missing.length} cells has a cost, so no table is written${example}`;
+  return new BitwrightError('failed_precondition', 'NOTHING_MEASURED', message);
+}
+
 async function build({ flags, output, plan, open, signal, json, surroundings }: Work): Promise<BuiltTable> {
   const { runner, capabilities } = open;
   const effort = effortOf(flags, capabilities);
   const view = createBuildProgress(surroundings.stderr, json);
   const journalPath = journalOf(output.path as string, surroundings.folder);
-  const progress = { cells: 0, allCells: 0 };
+  const progress = { cells: 0, failed: 0, allCells: 0 };
   try {
     return await buildTable({
       ...{ plan, runner, effort, description: await runner.describe(signal), seed: flags.seed ?? 1 },
@@ -114,8 +131,8 @@ async function build({ flags, output, plan, open, signal, json, surroundings }: 
       },
     });
   } catch (error) {
-    const { cells, allCells } = progress;
-    const kept = `${cells} of ${allCells} cells are measured and kept in ${journalPath}; the same command goes on`;
+    const { cells, failed, allCells } = progress;
+    const kept = `${cells - failed} of ${allCells} cells are measured and kept in ${journalPath}; the same command goes on`;
     if (allCells > 0) view.note(`stopped: ${kept}`);
     throw error;
   } finally {

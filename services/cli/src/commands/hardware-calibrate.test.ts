@@ -17,11 +17,11 @@ const HEAD =
   'kind,weight_bits,activation_bits,latency_ms,batch,in_channels,out_channels,kernel_height,kernel_width,stride,groups,input_height,input_width,output_height,output_width';
 
 /** A board that is the profile with another clock, memory and start. */
-function measure(sizes: readonly number[]): string {
+function measure(sizes: readonly number[], factors: readonly number[] = [1]): string {
   const { accelerator } = openProfile(PROFILE, 'board.yaml').tune({
     ...{ 'peaks:8/8': 0.5, dramGigabytesPerSecond: 2, launchMicrosecondsPerLayer: 9 },
   });
-  const lines = sizes.flatMap((size) =>
+  const lines = sizes.flatMap((size, position) =>
     (
       [
         ['pointwise', 28],
@@ -39,7 +39,8 @@ function measure(sizes: readonly number[]): string {
       };
       const sides = { inputHeight: side, inputWidth: side, outputHeight: side, outputWidth: side };
       const { latencyMs } = accelerator.layerCost({ ...shape, ...sides }, 8, 8, 1);
-      return `${kind},8,8,${latencyMs},1,${size},${size},1,1,1,1,${side},${side},${side},${side}`;
+      const measured = latencyMs * (factors[position % factors.length] as number);
+      return `${kind},8,8,${measured},1,${size},${size},1,1,1,1,${side},${side},${side},${side}`;
     }),
   );
   return [HEAD, ...lines].join('\n');
@@ -67,6 +68,7 @@ describe('bitwright hardware calibrate', () => {
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^dramGigabytesPerSecond +GB\/s +4\.000 +2\.000 +.* to .* +fitted$/m);
     expect(stdout).toMatch(/^latency +fitted, on layers held out +0\.00 /m);
+    expect(stdout).not.toContain('does worse');
     expect(stderr).toContain('[11/11] fitting latency, 0 s left\n');
     expect(stderr).toContain('made/fitted.yaml: --hardware board-calibrated --hardware-profile made/fitted.yaml\n');
     const text = await readFile(join(folder, 'made/fitted.yaml'), 'utf8');
@@ -97,6 +99,15 @@ describe('bitwright hardware calibrate', () => {
     expect(stdout).toMatch(
       /peaks:8\/8 has .*; it stays 1.000 TOPS\. To tell it, measure wide convolutions at bits that run as 8\/8/,
     );
+  });
+
+  it('says when the fit is no help on layers that it has not seen, in the file too', async () => {
+    await writeFile(join(folder, 'board.csv'), measure([16, 256, 2048], [0.1, 0.5, 1]));
+    const { code, stdout } = await calibrate('--out', 'fitted.yaml');
+    const doubt = 'latency: on layers held out the fit does worse than the profile as it was.';
+    expect(code).toBe(0);
+    expect(stdout).toContain(doubt);
+    expect(await readFile(join(folder, 'fitted.yaml'), 'utf8')).toContain(`# ${doubt}`);
   });
 
   it.each<[string, string[], RegExp]>([

@@ -2,7 +2,7 @@ import { formatProfile } from '@bitwright/accelerators';
 import type { Calibration, Finding } from '@bitwright/calibration';
 import type { ValidationFigure } from '@bitwright/core';
 import { formatNumber } from '../terminal/format.js';
-import { intervalText, noteOf } from './calibration-text.js';
+import { doubtOf, intervalText, noteOf } from './calibration-text.js';
 
 export type ProfileFacts = {
   /** Of the new accelerator. */
@@ -33,9 +33,10 @@ function validationOf({ metrics }: Calibration, { measurements, date }: ProfileF
   }));
 }
 
-function headingOf({ findings }: Calibration, { measurements, date }: ProfileFacts): readonly string[] {
+function headingOf({ findings, metrics }: Calibration, { measurements, date }: ProfileFacts): readonly string[] {
   return [
     `Fitted to ${measurements} on ${date} by \`bitwright hardware calibrate\`.`,
+    ...metrics.flatMap((fit) => doubtOf(fit) ?? []),
     ...findings.map((finding) => noteOf(finding) ?? `${finding.constant.name}: ${remarkOf(finding)}`),
   ];
 }

@@ -9,6 +9,7 @@ export function calibrationText({ findings, metrics }: Calibration): string {
   const parts = [
     ...[constantsTable(findings), errorsTable(metrics)],
     ...metrics.map(sizeText),
+    ...metrics.flatMap((fit) => doubtOf(fit) ?? []).map(pc.yellow),
     ...(notes.length === 0
       ? []
       : [`${pc.bold('Not told by these measurements')}\n${notes.map((note) => `  ${note}`).join('\n')}`]),
@@ -49,6 +50,12 @@ function errorsTable(metrics: readonly MetricFit[]): string {
 function sizeText({ metric, costs, shapes, folds, leftOut }: MetricFit): string {
   const reasons = Object.entries(leftOut).map(([reason, count]) => `; ${count} left out that ${reason}`);
   return `${metric}: ${costs} costs of ${shapes} layer shapes, held out in ${folds} parts${reasons.join('')}`;
+}
+
+/** A fit that is no help: it predicts layers that it has not seen worse than the profile did; else nothing. */
+export function doubtOf({ metric, before, heldOut }: MetricFit): string | undefined {
+  if (Number(heldOut.meanErrorPercent.toFixed(2)) <= Number(before.meanErrorPercent.toFixed(2))) return undefined;
+  return `${metric}: on layers held out the fit does worse than the profile as it was. Measure more layer shapes, or take the table itself.`;
 }
 
 /** What is not told of a constant, why, and what would tell it; nothing where it was fitted. */
