@@ -103,7 +103,22 @@ describe('a table that a command measures', () => {
     expect(points).toHaveLength(3);
     expect((await read(inFolder('board.json'))).comparisons).toEqual([comparison]);
     const shown = await run('hardware', 'show', 'board', '--hardware-table', inFolder('board.json'));
-    expect(shown.stdout).toMatch(/mean absolute error of the sums.* 3 random policies of mobilenet-v1/);
+    expect(shown.stdout).toMatch(/mean absolute error.* 3 random policies of mobilenet-v1/);
+  }, 300_000);
+
+  it('prices whole policies once conversions were fitted to whole networks', async () => {
+    const check = ['hardware', 'check-table', inFolder('board.json'), ...NETWORK, '--runner', timerOf(inFolder('fit'))];
+    const sampling = ['--policies', '12', '--repeats', '1', '--warm-up', '0'];
+    const fitted = await run(...check, ...sampling, '--fit-conversions');
+    expect(fitted).toMatchObject({ code: 0, stdout: expect.stringMatching(/beyond the layers: -?\d+\.\d+ ms/) });
+    expect((await read(inFolder('board.json'))).conversions?.constantMs).toEqual(expect.any(Number));
+    const shown = await run('hardware', 'show', 'board', '--hardware-table', inFolder('board.json'));
+    expect(shown.stdout).toContain('a policy costs more or less than the sum of its layers');
+    const again = await run(...check, ...sampling, '--seed', '2');
+    expect(again.stdout).toContain('sums and conversions of the table against');
+    await writeFile(inFolder('board.csv'), 'kept');
+    const csv = await run(...check.with(2, inFolder('board.csv')), '--fit-conversions');
+    expect(csv).toMatchObject({ code: 2, stderr: expect.stringContaining('--fit-conversions needs a .json table') });
   }, 300_000);
 
   it('waits behind Ctrl-C: exit code 130, what was measured stays', async () => {

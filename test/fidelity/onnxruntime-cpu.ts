@@ -1,11 +1,12 @@
 /**
  * Measures this machine as in docs/hardware/onnxruntime-cpu.md: int8 against float32 for whole networks, and how well the
- * sum of measured layers foretells them:
+ * sum of measured layers foretells them, alone and with the conversions between them:
  * npx tsx --conditions=@bitwright/source test/fidelity/onnxruntime-cpu.ts [threads] [policies]
  */
 import {
   createRandomSource,
   DEFAULT_SCHEME,
+  dataFlowOf,
   deriveLayers,
   FLOAT_BITS,
   type Hardware,
@@ -14,10 +15,11 @@ import {
   type Network,
   type PrecisionPolicy,
   type RandomSource,
-  rankCorrelation,
   uniformPolicy,
 } from '@bitwright/core';
+import { convertedElements, type ForecastErrors } from '@bitwright/cost-tables';
 import { createMeasuredCpu, pinnedTo } from '@bitwright/onnxruntime-cpu';
+import { type ConversionPoint, fitConversions, forecastConversions, forecastErrors } from '@bitwright/table-builder';
 import { buildZooNetwork } from '@bitwright/zoo';
 import { printTable } from './markdown-table.js';
 
@@ -25,18 +27,19 @@ const INT8: LayerPrecision = { weightBits: 8, activationBits: 8 };
 const FLOAT: LayerPrecision = { weightBits: FLOAT_BITS, activationBits: FLOAT_BITS };
 const IMAGENET = { width: 1, imageSize: 224, channels: 3, classes: 1000, outputStride: 32 };
 
-type Measured = { readonly ms: number; readonly spreadMs: number; readonly sumOfLayersMs: number };
+type Measured = ConversionPoint & { readonly spreadMs: number };
 
 const ms = (value: number) => value.toFixed(3);
 const percent = (value: number) => `${value < 0 ? '−' : ''}${Math.abs(100 * value).toFixed(1)} %`;
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function measure(cpu: Hardware, network: Network, policies: readonly PrecisionPolicy[]): Promise<Measured[]> {
   const layers = deriveLayers(network);
+  const flow = dataFlowOf(network, layers);
   const measured: Measured[] = [];
   for await (const feedback of cpu.evaluate(layers, policies, { network })) {
-    const sumOfLayersMs = feedback.layers.reduce((sum, { latencyMs }) => sum + latencyMs, 0);
-    measured.push({ ms: feedback.latencyMs, spreadMs: feedback.spreadMs ?? 0, sumOfLayersMs });
+    const sumMs = feedback.layers.reduce((sum, { latencyMs }) => sum + latencyMs, 0);
+    const converted = convertedElements(flow, layers, feedback.layers, feedback.batch);
+    measured.push({ measuredMs: feedback.latencyMs, spreadMs: feedback.spreadMs ?? 0, sumMs, converted });
   }
   return measured;
 }
@@ -54,18 +57,16 @@ async function speedUp(cpu: Hardware, name: string): Promise<readonly string[]> 
     uniformPolicy(length, INT8.weightBits),
     uniformPolicy(length, FLOAT_BITS),
   ])) as [Measured, Measured];
-  const sums = [float, int8].map(
-    ({ sumOfLayersMs, ms: whole }) => `${ms(sumOfLayersMs)} (${percent(sumOfLayersMs / whole - 1)})`,
-  );
+  const sums = [float, int8].map(({ sumMs, measuredMs }) => `${ms(sumMs)} (${percent(sumMs / measuredMs - 1)})`);
   return [
     name,
-    ...[float, int8].map((one) => `${ms(one.ms)} (${ms(one.spreadMs)})`),
-    `${(float.ms / int8.ms).toFixed(2)} x`,
+    ...[float, int8].map((one) => `${ms(one.measuredMs)} (${ms(one.spreadMs)})`),
+    `${(float.measuredMs / int8.measuredMs).toFixed(2)} x`,
     ...sums,
   ];
 }
 
-async function agreement(cpu: Hardware, name: string, count: number): Promise<readonly string[]> {
+async function agreement(cpu: Hardware, name: string, count: number): Promise<readonly (readonly string[])[]> {
   const network = buildZooNetwork({ ...IMAGENET, network: name });
   const layers = deriveLayers(network);
   const random = createRandomSource(1);
@@ -74,10 +75,16 @@ async function agreement(cpu: Hardware, name: string, count: number): Promise<re
     network,
     Array.from({ length: count }, () => mixedPolicy(layers, random)),
   );
-  const errors = measured.map(({ sumOfLayersMs, ms: whole }) => sumOfLayersMs / whole - 1);
-  const [sums, wholes] = [measured.map(({ sumOfLayersMs }) => sumOfLayersMs), measured.map((one) => one.ms)];
-  const correlation = rankCorrelation(sums, wholes)?.toFixed(3) ?? '–';
-  return [name, String(count), percent(mean(errors.map(Math.abs))), percent(mean(errors)), correlation];
+  const row = (forecast: string, { meanAbsoluteErrorPercent, biasPercent, rankCorrelation }: ForecastErrors) => [
+    ...[name, String(count), forecast, percent(meanAbsoluteErrorPercent / 100), percent(biasPercent / 100)],
+    rankCorrelation?.toFixed(3) ?? '–',
+  ];
+  const sums = measured.map(({ sumMs }) => sumMs);
+  console.log(`beyond the layers of ${name}: ${JSON.stringify(fitConversions(measured))}\n`);
+  return [
+    row('sum of layers', forecastErrors(measured, sums)),
+    row('with conversions, held out', forecastErrors(measured, forecastConversions(measured))),
+  ];
 }
 
 const [threads = 1, policies = 60] = process.argv.slice(2).map(Number);
@@ -98,8 +105,8 @@ const rows: (readonly string[])[] = [];
 for (const name of names) rows.push(await speedUp(cpu, name));
 printTable('Whole networks, batch of 1', header, rows);
 printTable(
-  'Sum of layers against whole networks of mixed precision',
-  ['network, 224', 'policies', 'mean absolute error', 'bias', 'rank correlation'],
-  [await agreement(cpu, 'mobilenet-v2', policies)],
+  'Forecasts against whole networks of mixed precision',
+  ['network, 224', 'policies', 'forecast', 'mean absolute error', 'bias', 'rank correlation'],
+  [...(await agreement(cpu, 'mobilenet-v2', policies)), ...(await agreement(cpu, 'resnet-18', policies))],
 );
 cpu.close();

@@ -56,6 +56,7 @@ export {
   invalidFields,
   toBitwrightError,
 } from './errors.js';
+export { chainOf, type DataFlow, dataFlowOf, type Join, NETWORK_INPUT } from './network/data-flow.js';
 export { deriveLayers, type Layer, type LayerKind, signedTensors } from './network/layers.js';
 export { modelDigest, networkDigest } from './network/model-digest.js';
 export type * from './network/network.js';

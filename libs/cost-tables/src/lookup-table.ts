@@ -1,5 +1,6 @@
 import type { CountedLayers, LayerCost, Provenance } from '@bitwright/core';
 import type { LayerShape } from '@bitwright/hardware-kit';
+import type { TableConversions } from './conversions.js';
 
 /** What a layer costs at one pair of bits. */
 export type LookupCell = LayerCost & { readonly weightBits: number; readonly activationBits: number };
@@ -26,8 +27,21 @@ export type TableSource = {
   readonly provenance: Provenance;
 };
 
-/** Sums over a table's cells against whole networks, as measured on the same device. */
-export type NetworkComparison = {
+/** How far times that were foretold are from measured ones. */
+export type ForecastErrors = {
+  /** Mean of |foretold - measured| / measured, percent. */
+  readonly meanAbsoluteErrorPercent: number;
+  /** Mean of (foretold - measured) / measured, percent: above zero where forecasts are too slow. */
+  readonly biasPercent: number;
+  /** Spearman's, -1..1; undefined where there is no order to compare. */
+  readonly rankCorrelation?: number | undefined;
+};
+
+/**
+ * What a table foretells of whole networks, as measured on the same device: sums over its cells, with its conversions
+ * where it has them.
+ */
+export type NetworkComparison = ForecastErrors & {
   /** ISO 8601. */
   readonly date: string;
   /** The network, in the words of whoever asked. */
@@ -35,12 +49,8 @@ export type NetworkComparison = {
   readonly runner: string;
   /** Random policies that were measured. */
   readonly policies: number;
-  /** Mean of |sum - measured| / measured, percent. */
-  readonly meanAbsoluteErrorPercent: number;
-  /** Mean of (sum - measured) / measured, percent: above zero where sums are too slow. */
-  readonly biasPercent: number;
-  /** Spearman's, -1..1; undefined where there is no order to compare. */
-  readonly rankCorrelation?: number | undefined;
+  /** With conversions that were fitted to other policies than those foretold; absent where none were fitted. */
+  readonly withConversions?: ForecastErrors | undefined;
 };
 
 /** How the cells that could not be measured were guessed. */
@@ -85,6 +95,8 @@ export type LookupTable = {
   readonly measurement?: TableMeasurement | undefined;
   /** With whole networks, the newest last; absent where none was measured. */
   readonly comparisons?: readonly NetworkComparison[] | undefined;
+  /** What networks take beyond their layers; absent where a policy costs the sum of its layers. */
+  readonly conversions?: TableConversions | undefined;
   /** Layers that count in a network's total unless a request says otherwise. */
   readonly counted: CountedLayers;
   readonly layers: readonly LookupLayer[];

@@ -72,10 +72,22 @@ const measurement = fc.record({
 // JSON has no negative zero.
 const positive = fc.double({ min: 0, max: 1e18, noNaN: true });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
-const comparison = fc.record({
-  ...{ date: name, network: name, runner: name, policies: count, meanAbsoluteErrorPercent: amount },
-  biasPercent: positive.map((value) => value - 5e17),
+const signed = positive.map((value) => value - 5e17);
+const errors = {
+  meanAbsoluteErrorPercent: amount,
+  biasPercent: signed,
   rankCorrelation: some(share.map((value) => 2 * value - 1)),
+};
+const comparison = fc.record({
+  ...{ date: name, network: name, runner: name, policies: count, ...errors },
+  withConversions: some(fc.record(errors)),
+});
+const conversions = fc.record({
+  constantMs: signed,
+  quantizedMsPerMillion: amount,
+  dequantizedMsPerMillion: amount,
+  requantizedMsPerMillion: amount,
+  joinedInFloatMsPerMillion: amount,
 });
 
 const key = fc.stringMatching(/^[a-z][a-z ]{0,10}$/);
@@ -91,6 +103,7 @@ const tables: fc.Arbitrary<LookupTable> = fc.record({
   device: fc.dictionary(key, name, { maxKeys: 4 }),
   measurement: some(measurement),
   comparisons: some(fc.array(comparison, { maxLength: 3 })),
+  conversions: some(conversions),
   counted: fc.constantFrom('all', 'without-first-and-last'),
   layers,
 });
@@ -110,6 +123,7 @@ describe('a table is the same after it was written and read', () => {
   it('as CSV, but for what its figures were taken from', () =>
     check('csv', (table) => ({
       ...{ ...table, source: undefined, device: {}, measurement: undefined, comparisons: undefined },
+      conversions: undefined,
     })));
 
   it('as an array, with its latencies and nothing else', () => {

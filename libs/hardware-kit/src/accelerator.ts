@@ -1,4 +1,4 @@
-import { BitwrightError, type HardwareCapabilities, type Layer, type LayerCost } from '@bitwright/core';
+import { BitwrightError, type HardwareCapabilities, type Layer, type LayerCost, type Network } from '@bitwright/core';
 
 /**
  * What a cost may depend on: a layer's shape. Names, positions and tie groups are left out, so that layers of equal
@@ -30,6 +30,15 @@ export type Accelerator = {
    * model, never less with more bits. Throws `unsupported` for bits or an operator that the hardware cannot run.
    */
   layerCost(layer: LayerShape, weightBits: number, activationBits: number, batch: number): LayerCost;
+  /**
+   * Only of hardware that is not additive: prices what the layers of a network take together beyond their own, ms, by
+   * the layers' costs under a policy. May be below zero. The graph is absent where only the layers are known.
+   */
+  betweenLayers?(
+    layers: readonly Layer[],
+    batch: number,
+    network: Network | undefined,
+  ): (costs: readonly LayerCost[]) => number;
 };
 
 /** Throws `unsupported` `PRECISION_UNSUPPORTED` unless both widths are among those of the capabilities. */

@@ -36,7 +36,7 @@ export function createLocalHardware(accelerator: Accelerator, options: LocalHard
       return capabilities;
     },
     tabulate: (layers, request = {}) => tabulate(capabilities, cache, layers, request),
-    evaluate: (layers, policies, request = {}) => evaluate(capabilities, cache, layers, policies, request),
+    evaluate: (layers, policies, request = {}) => evaluate(accelerator, cache, layers, policies, request),
   };
 }
 
@@ -83,15 +83,17 @@ function priceLayer(costOf: PairCosts, { weightBits, activationBits }: HardwareC
 }
 
 async function* evaluate(
-  capabilities: HardwareCapabilities,
+  accelerator: Accelerator,
   cache: LayerCostCache,
   layers: readonly Layer[],
   policies: AsyncIterable<PrecisionPolicy> | Iterable<PrecisionPolicy>,
   options: HardwareOptions,
 ): AsyncGenerator<HardwareFeedback> {
+  const { capabilities } = accelerator;
   const { batch, counted } = readHardwareRequest(capabilities, layers, options);
+  const betweenLayersMs = accelerator.betweenLayers?.(layers, batch, options.network);
   const costs = layers.map((layer) => withNamedRefusals(cache.costsOf(layer, batch), layer));
-  const context = { hardware: capabilities.name, batch, layers, counted, costs };
+  const context = { hardware: capabilities.name, batch, layers, counted, costs, betweenLayersMs };
   const turn = startTurn();
   for await (const policy of untilCancelled(policies, options.signal)) {
     await turn.takeBreakIfDue();

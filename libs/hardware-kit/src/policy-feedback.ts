@@ -1,4 +1,10 @@
-import { assertPolicyFits, type HardwareFeedback, type Layer, type PrecisionPolicy } from '@bitwright/core';
+import {
+  assertPolicyFits,
+  type HardwareFeedback,
+  type Layer,
+  type LayerCost,
+  type PrecisionPolicy,
+} from '@bitwright/core';
 import type { PairCosts } from './layer-cost-cache.js';
 
 /** What stays the same while policies of one network are evaluated. */
@@ -9,11 +15,13 @@ export type EvaluationContext = {
   readonly counted: readonly boolean[];
   /** One entry per layer. */
   readonly costs: readonly PairCosts[];
+  /** Time beyond the layers' own, ms; absent where there is none. */
+  readonly betweenLayersMs?: ((costs: readonly LayerCost[]) => number) | undefined;
 };
 
 /**
  * Prices one policy: totals are sums over the counted layers, in layer order, so that they equal what the cost table
- * gives to the last bit. Throws `invalid_argument` for a policy of another network, `unsupported` for its bits.
+ * gives to the last bit; hardware that is not additive adds what lies between its layers. Throws `invalid_argument` for a policy of another network, `unsupported` for its bits.
  */
 export function policyFeedback(context: EvaluationContext, policy: PrecisionPolicy): HardwareFeedback {
   assertPolicyFits(policy, context.layers);
@@ -22,7 +30,8 @@ export function policyFeedback(context: EvaluationContext, policy: PrecisionPoli
     return costOf(weightBits, activationBits);
   });
   const included = layers.filter((_, index) => context.counted[index] === true);
-  const latencyMs = included.reduce((sum, cost) => sum + cost.latencyMs, 0);
+  const betweenMs = context.betweenLayersMs?.(layers) ?? 0;
+  const latencyMs = Math.max(included.reduce((sum, cost) => sum + cost.latencyMs, 0) + betweenMs, 0);
   const energyMj = sumOfKnown(included.map((cost) => cost.energyMj));
   const trafficBytes = sumOfKnown(included.map((cost) => cost.trafficBytes));
   const { hardware, batch, counted } = context;

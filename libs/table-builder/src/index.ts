@@ -9,6 +9,8 @@ export {
   type NetworkPoint,
   type NetworkProgress,
 } from './network/compare-network.js';
+export { type ConversionPoint, fitConversions, forecastConversions } from './network/fit-conversions.js';
+export { forecastErrors } from './network/forecast-errors.js';
 export { gridOf, type PlannedShape, pairText, planTable, type TablePlan } from './plan-table.js';
 export { fillTable } from './roofline/fill-table.js';
 export type { CellAnswer, LayerRequest, NetworkRequest, Runner, RunnerDescription } from './runner.js';

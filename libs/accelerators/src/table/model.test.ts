@@ -76,6 +76,29 @@ describe('a table that a simulator was shipped as', () => {
     expect(open({ ...table, device }).capabilities.description).toHaveLength(4096);
   });
 
+  it('is not additive with conversions: a policy costs what lies between its layers, too', async () => {
+    const plain = await tableOf(bitProduct, [1]);
+    const conversions = {
+      ...{ constantMs: 0.5, quantizedMsPerMillion: 100, dequantizedMsPerMillion: 7, requantizedMsPerMillion: 10 },
+      joinedInFloatMsPerMillion: 1000,
+    };
+    const table = open({ ...plain, conversions });
+    expect(table.capabilities).toMatchObject({ additive: false, description: expect.stringContaining('beyond their') });
+    expect(table.capabilities.version).not.toBe(open(plain).capabilities.version);
+    const even = uniformPolicy(SAMPLE_LAYERS.length, 8);
+    const narrow = { weightBits: 8, activationBits: 4 };
+    const uneven = { ...even, layers: even.layers.with(2, narrow) };
+    const [sums, whole] = [await evaluate(open(plain), [even, uneven]), await evaluate(table, [even, uneven])];
+    const millionsRead = (index: number) => {
+      const { inChannels, inputHeight, inputWidth } = SAMPLE_LAYERS[index] as Layer;
+      return (inChannels * inputHeight * inputWidth) / 1e6;
+    };
+    const beyond = whole.map(({ latencyMs }, index) => latencyMs - (sums[index]?.latencyMs as number));
+    expect(beyond[0]).toBeCloseTo(0.5 + 100 * millionsRead(0), 9);
+    expect(beyond[1]).toBeCloseTo((beyond[0] as number) + 10 * (millionsRead(2) + millionsRead(3)), 9);
+    expect(whole[1]?.layers).toEqual(sums[1]?.layers);
+  });
+
   it('knows energy and traffic only where the table does', async () => {
     const table = await tableOf(createBismo(bismoEdge), [1]);
     const layers = table.layers.map((layer, index) => ({

@@ -1,11 +1,15 @@
 import {
   BitwrightError,
+  chainOf,
+  dataFlowOf,
   type HardwareCapabilities,
   type LayerCost,
   sha256Hex,
   type ValidationFigure,
 } from '@bitwright/core';
 import {
+  conversionMs,
+  convertedElements,
   costOf,
   formatJsonTable,
   type LookupCell,
@@ -26,14 +30,22 @@ export type TableOptions = {
 /**
  * A table as an accelerator: a layer costs what the table says for its shape, the batch and the pair of bits. A missing
  * pair is refused, naming it, unless the options say otherwise; a missing shape or batch always is. Costs that were
- * measured may fall where bits rise: they are given as they are.
+ * measured may fall where bits rise: they are given as they are. A table with conversions is not additive: a policy
+ * costs what its layers and the conversions between them take.
  */
 export function createTable(table: LookupTable, options: TableOptions): Accelerator {
   const { name, missingCosts } = options;
   const capabilities = tableCapabilities(table, options);
   const index = indexCosts(table, name);
+  const { conversions } = table;
   return {
     capabilities,
+    ...(conversions !== undefined && {
+      betweenLayers: (layers, batch, network) => {
+        const flow = network === undefined ? chainOf(layers) : dataFlowOf(network, layers);
+        return (costs) => conversionMs(conversions, convertedElements(flow, layers, costs, batch));
+      },
+    }),
     layerCost: (layer, weightBits, activationBits, batch) => {
       assertSupportedPrecision(capabilities, weightBits, activationBits);
       const cells = index.cellsOf(layer, batch);
@@ -68,18 +80,19 @@ function tableCapabilities(table: LookupTable, { name, missingCosts }: TableOpti
     defaultBatch: Math.min(...batches),
     maximumBatch: Math.max(...batches),
     defaultCounted: table.counted,
-    additive: true,
+    additive: table.conversions === undefined,
     validation: (table.comparisons ?? []).map(toFigure),
   };
 }
 
 function toFigure(comparison: NetworkComparison): ValidationFigure {
-  const { date, network, policies, biasPercent, rankCorrelation } = comparison;
+  const { date, network, policies, withConversions } = comparison;
+  const { meanAbsoluteErrorPercent, biasPercent, rankCorrelation } = withConversions ?? comparison;
   const rank = rankCorrelation === undefined ? '' : `, rank correlation ${rankCorrelation.toFixed(3)}`;
   return {
     source: `${policies} random policies of ${network}, measured whole on ${date.slice(0, 10)}`,
-    metric: `latency, mean absolute error of the sums (bias ${biasPercent.toFixed(1)} %${rank})`,
-    errorPercent: Number(comparison.meanAbsoluteErrorPercent.toFixed(2)),
+    metric: `latency, mean absolute error (bias ${biasPercent.toFixed(1)} %${rank})`,
+    errorPercent: Number(meanAbsoluteErrorPercent.toFixed(2)),
   };
 }
 
@@ -87,7 +100,10 @@ function toFigure(comparison: NetworkComparison): ValidationFigure {
 const LONGEST_DESCRIPTION = 4_096;
 
 /** What is in it, whose figures they are, how they were measured, and what is done where there are none. */
-function describeTable({ layers, source, device, measurement }: LookupTable, missingCosts: MissingCosts): string {
+function describeTable(
+  { layers, source, device, measurement, conversions }: LookupTable,
+  missingCosts: MissingCosts,
+): string {
   const guesses = layers.flatMap(({ cells }) => cells).filter(({ interpolated }) => interpolated === true).length;
   const parts = [
     `costs of ${layers.length} layers from a table`,
@@ -97,6 +113,7 @@ function describeTable({ layers, source, device, measurement }: LookupTable, mis
       : [`measured until ${measurement.finishedAt}, ${measurement.repeats} samples a cell`]),
     ...Object.entries(device).map(([key, value]) => `${key} ${value}`),
     ...(guesses === 0 ? [] : [`${guesses} of its costs are interpolated, that is guesses`]),
+    ...(conversions === undefined ? [] : ['with what networks take beyond their layers, fitted to whole networks']),
     ...(missingCosts === 'interpolate' ? ['missing pairs of bits are interpolated, that is guesses'] : []),
     ...(missingCosts === 'wider' ? ['missing pairs of bits run as the next wider pair'] : []),
   ];

@@ -4,7 +4,7 @@ import { TABLE_LIMITS } from '../limits.js';
 import type { LookupLayer, LookupTable } from '../lookup-table.js';
 import { problemsOf, refuseTable, throwProblems } from '../refusals.js';
 import { CELL_FIELDS, fromCell, LAYER_FIELDS, oneOf, textUpTo, toCell } from '../table-schema.js';
-import { COMPARISONS, MEASUREMENT } from './measurement.js';
+import { COMPARISONS, CONVERSIONS, MEASUREMENT } from './measurement.js';
 
 /** Version of the format. */
 export const TABLE_SCHEMA = 'bitwright.cost-table/1';
@@ -35,6 +35,7 @@ const FILE = z.strictObject({
     .default({}),
   measurement: MEASUREMENT.optional(),
   comparisons: COMPARISONS.optional(),
+  conversions: CONVERSIONS.optional(),
   counted: oneOf(['all', 'without-first-and-last']).default('all'),
   layers: z.array(z.strictObject({ ...LAYER_FIELDS, cells: z.array(z.strictObject(CELL_FIELDS)) })),
 });
@@ -50,12 +51,15 @@ export function parseJsonTable(content: string, file: string): LookupTable {
       problemsOf(result.error.issues, (path) => placeOf(file, path)),
       file,
     );
-  const { source, device, measurement, comparisons, counted, layers } = result.data as z.infer<typeof FILE>;
+  const { source, device, measurement, comparisons, conversions, counted, layers } = result.data as z.infer<
+    typeof FILE
+  >;
   const table = {
     source,
     device,
     ...(measurement === undefined ? {} : { measurement }),
     ...(comparisons === undefined ? {} : { comparisons }),
+    ...(conversions === undefined ? {} : { conversions }),
     counted,
     layers: layers.map((layer) => ({ ...layer, cells: layer.cells.map(toCell) })),
   };
@@ -64,9 +68,10 @@ export function parseJsonTable(content: string, file: string): LookupTable {
 
 /** Writes it: a line for every cell, what is not known left out. */
 export function formatJsonTable(table: LookupTable): string {
-  const { source, device, measurement, comparisons, counted, layers } = table;
-  const schema = measurement === undefined && comparisons === undefined ? TABLE_SCHEMA : MEASURED_TABLE_SCHEMA;
-  const head = Object.entries({ schema, source, device, measurement, comparisons, counted }).filter(
+  const { source, device, measurement, comparisons, conversions, counted, layers } = table;
+  const isMeasured = [measurement, comparisons, conversions].some((part) => part !== undefined);
+  const schema = isMeasured ? MEASURED_TABLE_SCHEMA : TABLE_SCHEMA;
+  const head = Object.entries({ schema, source, device, measurement, comparisons, conversions, counted }).filter(
     ([, value]) => value !== undefined,
   );
   const lines = head.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);

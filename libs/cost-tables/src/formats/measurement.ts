@@ -6,14 +6,19 @@ const text = textUpTo(TABLE_LIMITS.text);
 const count = integerBetween(0, Number.MAX_SAFE_INTEGER);
 const percent = numberBetween(0, TABLE_LIMITS.amount);
 
+const FORECAST = {
+  meanAbsoluteErrorPercent: percent,
+  biasPercent: numberBetween(-TABLE_LIMITS.amount, TABLE_LIMITS.amount),
+  rankCorrelation: numberBetween(-1, 1).optional(),
+};
+
 const COMPARISON = z.strictObject({
   date: text,
   network: text,
   runner: text,
   policies: count,
-  meanAbsoluteErrorPercent: percent,
-  biasPercent: numberBetween(-TABLE_LIMITS.amount, TABLE_LIMITS.amount),
-  rankCorrelation: numberBetween(-1, 1).optional(),
+  ...FORECAST,
+  withConversions: z.strictObject(FORECAST).optional(),
 });
 
 /** The record of how a table was measured, as JSON holds it. */
@@ -33,7 +38,18 @@ export const MEASUREMENT = z.strictObject({
   fill: z.strictObject({ method: oneOf(['roofline']), cells: count, heldOutErrorPercent: percent }).optional(),
 });
 
-/** Sums against whole networks. */
+const perMillion = numberBetween(0, TABLE_LIMITS.amount);
+
+/** What networks take beyond their layers. */
+export const CONVERSIONS = z.strictObject({
+  constantMs: numberBetween(-TABLE_LIMITS.amount, TABLE_LIMITS.amount),
+  quantizedMsPerMillion: perMillion,
+  dequantizedMsPerMillion: perMillion,
+  requantizedMsPerMillion: perMillion,
+  joinedInFloatMsPerMillion: perMillion,
+});
+
+/** Forecasts against whole networks. */
 export const COMPARISONS = z
   .array(COMPARISON)
   .max(TABLE_LIMITS.comparisons, `has more than ${TABLE_LIMITS.comparisons} entries`);

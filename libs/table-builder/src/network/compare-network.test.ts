@@ -43,6 +43,7 @@ const changed = (timeOf: (latencyMs: number, index: number) => number): Runner =
 const compare = (runner: Runner, change: Partial<CompareNetworkOptions> = {}) =>
   compareNetwork({
     ...{ table, network: NETWORK, networkName: 'two', runner, batch: 1, policies: 30, repeats: 1, warmUp: 0, seed: 1 },
+    fitConversions: false,
     ...{ signal: new AbortController().signal, ...change },
   });
 
@@ -74,6 +75,20 @@ describe('sums over a table against whole networks', () => {
       { repeats: 3, warmUp: 1 },
     );
     expect(comparison.meanAbsoluteErrorPercent).toBeCloseTo(0, 9);
+  });
+
+  it('are one thing, with conversions another, where what lies between layers takes its time', async () => {
+    const slower = changed((latencyMs) => latencyMs + 3);
+    const { comparison, conversions } = await compare(slower, { fitConversions: true });
+    expect(comparison.biasPercent).toBeLessThan(-5);
+    expect(comparison.withConversions?.meanAbsoluteErrorPercent).toBeLessThan(1e-6);
+    expect(conversions?.constantMs).toBeCloseTo(3, 5);
+    const corrected = await compare(slower, {
+      table: { ...table, conversions: conversions as NonNullable<typeof conversions> },
+      seed: 2,
+    });
+    expect(corrected.comparison.meanAbsoluteErrorPercent).toBeLessThan(1e-6);
+    expect(corrected.comparison.withConversions).toBeUndefined();
   });
 
   it('have no order where every policy takes as long', async () => {

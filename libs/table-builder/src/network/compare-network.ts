@@ -2,21 +2,34 @@ import {
   BitwrightError,
   cancelledError,
   createRandomSource,
+  dataFlowOf,
   deriveLayers,
   invalidField,
   type Layer,
   type LayerPrecision,
   type Network,
   type RandomSource,
-  rankCorrelation,
 } from '@bitwright/core';
-import type { LookupCell, LookupTable, NetworkComparison } from '@bitwright/cost-tables';
+import {
+  type ConvertedElements,
+  conversionMs,
+  convertedElements,
+  type LookupCell,
+  type LookupTable,
+  type NetworkComparison,
+  type TableConversions,
+} from '@bitwright/cost-tables';
 import { describeShape, layerShapeKey, summarizeSamples } from '@bitwright/hardware-kit';
-import { meanOf } from '../mean.js';
 import type { Runner } from '../runner.js';
+import { fitConversions, forecastConversions } from './fit-conversions.js';
+import { forecastErrors } from './forecast-errors.js';
 
-/** One policy: what its layers add up to, and what the network took. */
-export type NetworkPoint = { readonly sumMs: number; readonly measuredMs: number };
+/** One policy: what its layers add up to, what it converts between them, and what the network took. */
+export type NetworkPoint = {
+  readonly sumMs: number;
+  readonly converted: ConvertedElements;
+  readonly measuredMs: number;
+};
 
 export type NetworkProgress = {
   readonly policies: number;
@@ -38,18 +51,26 @@ export type CompareNetworkOptions = {
   readonly repeats: number;
   readonly warmUp: number;
   readonly seed: number;
+  /** Finds what networks take beyond their layers, in place of what the table says. */
+  readonly fitConversions: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: NetworkProgress) => void) | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined;
 };
 
-export type ComparedNetwork = { readonly comparison: NetworkComparison; readonly points: readonly NetworkPoint[] };
+export type ComparedNetwork = {
+  readonly comparison: NetworkComparison;
+  readonly points: readonly NetworkPoint[];
+  /** Fitted to all points, on request. */
+  readonly conversions: TableConversions | undefined;
+};
 
 /**
- * Measures a whole network under random policies of the table's pairs of bits, and compares with the sums over all its
- * layers. Throws `invalid_argument` for a layer that the table lacks, `failed_precondition` `NETWORK_NOT_MEASURED` when
- * fewer than two policies could be measured, and what the runner throws.
+ * Measures a whole network under random policies of the table's pairs of bits, and compares with what the table
+ * foretells: the sums over all its layers, with its conversions where it has them. Throws `invalid_argument` for a layer
+ * that the table lacks, `failed_precondition` `NETWORK_NOT_MEASURED` when fewer than two policies could be measured (of a
+ * fit, {@link fitConversions}'s number), and what the runner throws.
  */
 export async function compareNetwork(options: CompareNetworkOptions): Promise<ComparedNetwork> {
   const { table, network, networkName, runner, batch, seed, now = Date.now } = options;
@@ -58,17 +79,24 @@ export async function compareNetwork(options: CompareNetworkOptions): Promise<Co
   const policies = drawPolicies(cells, options.policies, createRandomSource(seed));
   const { points, failure } = await measurePolicies({ ...options, now }, layers, policies);
   if (points.length < 2) throw notMeasured(failure);
-  const errors = points.map(({ sumMs, measuredMs }) => (100 * (sumMs - measuredMs)) / measuredMs);
+  const made = { date: new Date(now()).toISOString(), network: networkName, runner: runner.name };
   const comparison = {
-    ...{ date: new Date(now()).toISOString(), network: networkName, runner: runner.name, policies: points.length },
-    meanAbsoluteErrorPercent: meanOf(errors.map(Math.abs)),
-    biasPercent: meanOf(errors),
-    rankCorrelation: rankCorrelation(
-      points.map(({ sumMs }) => sumMs),
-      points.map(({ measuredMs }) => measuredMs),
-    ),
+    ...made,
+    policies: points.length,
+    ...forecastErrors(points, forecastsOf(table, options, points)),
   };
-  return { comparison, points };
+  if (!options.fitConversions) return { comparison, points, conversions: undefined };
+  const withConversions = forecastErrors(points, forecastConversions(points));
+  return { comparison: { ...comparison, withConversions }, points, conversions: fitConversions(points) };
+}
+
+function forecastsOf(
+  { conversions }: LookupTable,
+  { fitConversions: isFit }: CompareNetworkOptions,
+  points: readonly NetworkPoint[],
+): readonly number[] {
+  const isSum = isFit || conversions === undefined;
+  return points.map(({ sumMs, converted }) => (isSum ? sumMs : sumMs + conversionMs(conversions, converted)));
 }
 
 function cellsOf({ layers }: LookupTable, layer: Layer, batch: number): readonly LookupCell[] {
@@ -105,13 +133,17 @@ async function measurePolicies(
   layers: readonly Layer[],
   policies: readonly (readonly LookupCell[])[],
 ): Promise<{ readonly points: readonly NetworkPoint[]; readonly failure: string | undefined }> {
+  const flow = dataFlowOf(options.network, layers);
   const startedAt = options.now();
   const points: NetworkPoint[] = [];
   let failure: string | undefined;
   for (const [index, policy] of policies.entries()) {
     const measured = await measurePolicy(options, layers, policy);
-    if (typeof measured === 'number') points.push({ sumMs: sumOf(policy), measuredMs: measured });
-    else failure = measured;
+    if (typeof measured === 'number') {
+      const converted = convertedElements(flow, layers, policy, options.batch);
+      points.push({ sumMs: sumOf(policy), converted, measuredMs: measured });
+    }
+    if (typeof measured === 'string') failure = measured;
     const secondsEach = (options.now() - startedAt) / 1000 / (index + 1);
     options.onProgress?.({
       ...{ policies: index + 1, allPolicies: policies.length, etaSeconds: secondsEach * (policies.length - index - 1) },
