@@ -149,3 +149,18 @@ describe('a backend that dies before it answered', () => {
     );
   }, 300_000);
 });
+
+describe('an agent whose quantizer is away', () => {
+  it('still knows its hardware, and says why it knows no models and data sets', async () => {
+    await quantizer.kill('SIGKILL');
+    await hardware?.start();
+    await waitUntil('the backend to be found', async () => (await targetsOf()).includes('bismo-edge'), 60_000);
+    const listed = await runBitwright('', 'hardware', 'list', '--address', agent.address);
+    expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('bismo-edge') });
+    for (const asked of ['models', 'datasets']) {
+      const { code, stderr } = await runBitwright('', asked, '--address', agent.address);
+      const answer = { code, stderr };
+      expect(answer).toEqual({ code: 5, stderr: expect.stringContaining("the agent's quantizer does not answer: ") });
+    }
+  }, 120_000);
+});

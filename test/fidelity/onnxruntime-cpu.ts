@@ -87,7 +87,7 @@ async function agreement(cpu: Hardware, name: string, count: number): Promise<re
   ];
 }
 
-const [threads = 1, policies = 60] = process.argv.slice(2).map(Number);
+const [threads = 1, policies = 90] = process.argv.slice(2).map(Number);
 const cpu = await createMeasuredCpu({
   ...{ name: 'onnxruntime-cpu', threads, warmUpRuns: 10, samples: 50, budgetMs: 10_000, launcher: pinnedTo(threads) },
 });

@@ -87,6 +87,7 @@ class FakeAgent {
           hardwareEndpoints: [],
           models: [],
           datasets: [],
+          quantizerOutage: undefined,
         }),
       ),
   };

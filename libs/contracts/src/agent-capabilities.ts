@@ -18,10 +18,12 @@ export type AgentCapabilities = {
   readonly hardwareEndpoints: readonly HardwareEndpoint[];
   readonly models: readonly ZooEntry[];
   readonly datasets: readonly DatasetDescription[];
+  /** Why models and data sets are not known; undefined where the quantizer answers. */
+  readonly quantizerOutage: string | undefined;
 };
 
 export function toWireAgentCapabilities(capabilities: AgentCapabilities): wire.GetCapabilitiesResponse {
-  const { version, strategies, hardware, hardwareEndpoints, models, datasets } = capabilities;
+  const { version, strategies, hardware, hardwareEndpoints, models, datasets, quantizerOutage } = capabilities;
   return {
     version,
     strategies: strategies.map(({ name, description }) => ({ name, description })),
@@ -29,12 +31,13 @@ export function toWireAgentCapabilities(capabilities: AgentCapabilities): wire.G
     hardwareEndpoints: hardwareEndpoints.map(toWireHardwareEndpoint),
     models: models.map(toWireZooEntry),
     datasets: datasets.map(toWireDataset),
+    quantizerOutage,
   };
 }
 
 export function fromWireAgentCapabilities(message: wire.GetCapabilitiesResponse, field: string): AgentCapabilities {
   const range = { min: 0, max: LIMITS.entries };
-  const { strategies, hardware, hardwareEndpoints, models, datasets } = message;
+  const { strategies, hardware, hardwareEndpoints, models, datasets, quantizerOutage } = message;
   return {
     version: limitText(message.version, `${field}.version`),
     strategies: mapEntries(strategies, `${field}.strategies`, range, (strategy, path) => ({
@@ -45,5 +48,6 @@ export function fromWireAgentCapabilities(message: wire.GetCapabilitiesResponse,
     hardwareEndpoints: mapEntries(hardwareEndpoints, `${field}.hardware_endpoints`, range, fromWireHardwareEndpoint),
     models: mapEntries(models, `${field}.models`, range, fromWireZooEntry),
     datasets: mapEntries(datasets, `${field}.datasets`, range, fromWireDataset),
+    quantizerOutage: quantizerOutage && limitText(quantizerOutage, `${field}.quantizer_outage`),
   };
 }

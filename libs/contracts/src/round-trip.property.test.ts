@@ -391,6 +391,7 @@ const agentCapabilities = fc.record({
   hardwareEndpoints: fc.array(endpoints, { maxLength: 3 }),
   models: fc.array(zooEntry, { maxLength: 3 }),
   datasets: fc.array(dataset, { maxLength: 3 }),
+  quantizerOutage: fc.option(name, { nil: undefined }),
 });
 
 function check<T>(values: fc.Arbitrary<T>, roundTrip: (value: T) => unknown): void {

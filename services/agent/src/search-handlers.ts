@@ -12,7 +12,13 @@ import {
   toWireSearch,
   toWireWatchUpdate,
 } from '@bitwright/contracts';
-import type { HardwareNetwork, Quantizer, SearchManager, StrategyDefinition } from '@bitwright/core';
+import {
+  BitwrightError,
+  type HardwareNetwork,
+  type Quantizer,
+  type SearchManager,
+  type StrategyDefinition,
+} from '@bitwright/core';
 import type { CallLimits } from '@bitwright/service-kit';
 import { withHeartbeat } from './heartbeat.js';
 
@@ -74,11 +80,21 @@ async function capabilitiesOf(
   { version, strategies, quantizer, hardware }: SearchHandlersOptions,
   signal: AbortSignal,
 ) {
-  const [{ targets, endpoints }, models, datasets] = await Promise.all([
+  const [{ targets, endpoints }, samples] = await Promise.all([
     hardware.survey(signal),
-    quantizer.listModels(signal),
-    quantizer.listDatasets(signal),
+    surveyQuantizer(quantizer, signal),
   ]);
   const found = { hardware: targets, hardwareEndpoints: endpoints };
-  return toWireAgentCapabilities({ version, strategies, ...found, models, datasets });
+  return toWireAgentCapabilities({ version, strategies, ...found, ...samples });
+}
+
+/** A quantizer that is away takes nothing from what is known of hardware. */
+async function surveyQuantizer(quantizer: Quantizer, signal: AbortSignal) {
+  try {
+    const [models, datasets] = await Promise.all([quantizer.listModels(signal), quantizer.listDatasets(signal)]);
+    return { models, datasets, quantizerOutage: undefined };
+  } catch (error) {
+    if (!(error instanceof BitwrightError) || error.kind !== 'unavailable') throw error;
+    return { models: [], datasets: [], quantizerOutage: error.message };
+  }
 }

@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
-import { type AgentClient, connectAgent, connectHardware, connectQuantizer, findHardware } from '@bitwright/client';
-import type { ArtifactStore, HardwareNetwork, Quantizer } from '@bitwright/core';
+import {
+  type AgentCapabilities,
+  type AgentClient,
+  connectAgent,
+  connectHardware,
+  connectQuantizer,
+  findHardware,
+} from '@bitwright/client';
+import { type ArtifactStore, BitwrightError, type HardwareNetwork, type Quantizer } from '@bitwright/core';
 import type { Surroundings } from './surroundings.js';
 
 /** Database, artifacts and log of the services inside the command. */
@@ -23,6 +30,14 @@ export async function withAgent<T>(
   } finally {
     await services.close();
   }
+}
+
+/** The same, if the agent's quantizer answers; throws `unavailable` where models and data sets are not known. */
+export function requireSamples(capabilities: AgentCapabilities): AgentCapabilities {
+  const { quantizerOutage } = capabilities;
+  if (quantizerOutage === undefined) return capabilities;
+  const message = `the agent's quantizer does not answer: ${quantizerOutage}`;
+  throw new BitwrightError('unavailable', 'QUANTIZER_UNREACHABLE', message);
 }
 
 /** Hardware and quantizer, and where the quantizer looks for ONNX files. */

@@ -1,5 +1,5 @@
 import type { DatasetDescription } from '@bitwright/core';
-import { withAgent, withEvaluators } from '../connect.js';
+import { requireSamples, withAgent, withEvaluators } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS } from '../flags/address-flags.js';
@@ -30,7 +30,7 @@ async function listDatasets(
 ): Promise<readonly DatasetDescription[]> {
   const signal = surroundings.interrupted();
   if (address === undefined) return withEvaluators({}, surroundings, ({ quantizer }) => quantizer.listDatasets(signal));
-  return withAgent(address, surroundings, async (agent) => (await agent.capabilities(signal)).datasets);
+  return withAgent(address, surroundings, async (agent) => requireSamples(await agent.capabilities(signal)).datasets);
 }
 
 function tableOf(datasets: readonly DatasetDescription[]): string {

@@ -1,5 +1,5 @@
 import type { ZooEntry } from '@bitwright/core';
-import { withAgent, withEvaluators } from '../connect.js';
+import { requireSamples, withAgent, withEvaluators } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS } from '../flags/address-flags.js';
@@ -24,7 +24,7 @@ export const modelsCommand = defineCommand({
 async function listModels(address: string | undefined, surroundings: Surroundings): Promise<readonly ZooEntry[]> {
   const signal = surroundings.interrupted();
   if (address === undefined) return withEvaluators({}, surroundings, ({ quantizer }) => quantizer.listModels(signal));
-  return withAgent(address, surroundings, async (agent) => (await agent.capabilities(signal)).models);
+  return withAgent(address, surroundings, async (agent) => requireSamples(await agent.capabilities(signal)).models);
 }
 
 function tableOf(models: readonly ZooEntry[]): string {
