@@ -29,7 +29,7 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
     const record = await stores[0]?.create(buildSearchRecord());
     for (const store of stores) expect(await store.get(record?.id ?? '')).toEqual(record);
     await Promise.all(stores.map((store) => store.close()));
-    expect(await runSql(url, 'SELECT version FROM bitwright.migrations')).toEqual([{ version: 1 }]);
+    expect(await runSql(url, 'SELECT version FROM bitwright.migrations')).toEqual([{ version: 1 }, { version: 2 }]);
   });
 
   it('waits for a server that restarts in the middle', async () => {

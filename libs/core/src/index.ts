@@ -61,6 +61,7 @@ export { deriveLayers, type Layer, type LayerKind, signedTensors } from './netwo
 export { modelDigest, networkDigest } from './network/model-digest.js';
 export type * from './network/network.js';
 export { outputShape } from './network/output-shape.js';
+export { pairsOf } from './policy/kernel-pairs.js';
 export {
   assertPolicyFits,
   canonicalPolicy,
@@ -100,6 +101,15 @@ export type * from './ports/quantizer.js';
 export type * from './ports/random-source.js';
 export type * from './ports/search-store.js';
 export type * from './ports/search-strategy.js';
+export {
+  type IncreaseMeasure,
+  type IncreaseTable,
+  type LayerIncreases,
+  SENSITIVITY_MEASURES,
+  type SensitivityMeasure,
+  type SensitivityReport,
+  type SensitivityRequest,
+} from './ports/sensitivity.js';
 export { createRandomSource, deriveSeed, permutation } from './random.js';
 export * from './report/report.js';
 export { roundHalfToEven } from './rounding.js';
@@ -112,6 +122,7 @@ export {
 export { mapConcurrent } from './search/map-concurrent.js';
 export { hypervolume, paretoFront, type Scored } from './search/pareto-front.js';
 export { type PreparedSearch, prepareSearch } from './search/prepare-search.js';
+export { type ResolvedPolicy, resolvePolicy } from './search/resolve-policy.js';
 export type * from './search/search.js';
 export { SearchManager, type SearchManagerOptions } from './search/search-manager.js';
 export type { SearchPorts } from './search/search-ports.js';

@@ -1,10 +1,18 @@
 import { BitwrightError, type StrategyDefinition } from '@bitwright/core';
 import { haqStrategy } from './haq/haq-strategy.js';
+import { ompqStrategy } from './ompq/ompq-strategy.js';
 import { randomStrategy } from './random/random-strategy.js';
+import { sensitivityStrategy } from './sensitivity/sensitivity-strategy.js';
 import { uniformStrategy } from './uniform/uniform-strategy.js';
 
 /** Every strategy; a new one is a folder and a line here. */
-export const STRATEGIES: readonly StrategyDefinition[] = [haqStrategy, uniformStrategy, randomStrategy];
+export const STRATEGIES: readonly StrategyDefinition[] = [
+  haqStrategy,
+  ompqStrategy,
+  sensitivityStrategy,
+  uniformStrategy,
+  randomStrategy,
+];
 
 /** The strategy of that name; throws `not_found` and names those there are. */
 export function findStrategy(name: string): StrategyDefinition {

@@ -8,6 +8,7 @@ type Entry = {
   record: SearchRecord;
   readonly trials: Map<number, Trial>;
   snapshot: Uint8Array | undefined;
+  basis: string | undefined;
   report: string | undefined;
 };
 
@@ -72,6 +73,14 @@ export class MemorySearchStore implements SearchStore {
     return this.#find(searchId)?.snapshot?.slice();
   }
 
+  async saveBasis(searchId: string, basis: string): Promise<void> {
+    this.#require(searchId).basis = basis;
+  }
+
+  async basis(searchId: string): Promise<string | undefined> {
+    return this.#find(searchId)?.basis;
+  }
+
   async saveReport(searchId: string, report: string): Promise<void> {
     this.#require(searchId).report = report;
   }
@@ -101,7 +110,7 @@ export class MemorySearchStore implements SearchStore {
 }
 
 function newEntry(order: number, record: SearchRecord): Entry {
-  const nothing = { snapshot: undefined, report: undefined };
+  const nothing = { snapshot: undefined, basis: undefined, report: undefined };
   return { order, record: structuredClone(record), trials: new Map(), ...nothing };
 }
 

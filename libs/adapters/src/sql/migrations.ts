@@ -51,6 +51,15 @@ const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'what policies are computed from',
+    statements: [
+      `CREATE TABLE bitwright.policy_bases (
+        search_id text PRIMARY KEY REFERENCES bitwright.searches (id),
+        basis text NOT NULL
+      )`,
+    ],
+  },
 ];
 
 /** Version of the schema that this code reads and writes. */

@@ -26,6 +26,9 @@ const SAVE_SNAPSHOT = `INSERT INTO bitwright.snapshots (search_id, content) VALU
 const SAVE_REPORT = `INSERT INTO bitwright.reports (search_id, report) VALUES ($1, $2)
   ON CONFLICT (search_id) DO UPDATE SET report = excluded.report`;
 
+const SAVE_BASIS = `INSERT INTO bitwright.policy_bases (search_id, basis) VALUES ($1, $2)
+  ON CONFLICT (search_id) DO UPDATE SET basis = excluded.basis`;
+
 /** `failure` is written when it is given, be it as "none"; the rest when it is not null. */
 const UPDATE_SEARCH = `UPDATE bitwright.searches SET
     state = coalesce($2, state), phase = coalesce($3, phase), updated_at = coalesce($4, updated_at),
@@ -102,6 +105,15 @@ export class SqlSearchStore implements SearchStore {
   async snapshot(searchId: string): Promise<Uint8Array | undefined> {
     const [row] = await this.#query('SELECT content FROM bitwright.snapshots WHERE search_id = $1', [searchId]);
     return row && Uint8Array.from(row['content'] as Uint8Array);
+  }
+
+  async saveBasis(searchId: string, basis: string): Promise<void> {
+    await this.#write(searchId, (session) => session.query(SAVE_BASIS, [searchId, basis]));
+  }
+
+  async basis(searchId: string): Promise<string | undefined> {
+    const [row] = await this.#query('SELECT basis FROM bitwright.policy_bases WHERE search_id = $1', [searchId]);
+    return row?.['basis'] as string | undefined;
   }
 
   async saveReport(searchId: string, report: string): Promise<void> {

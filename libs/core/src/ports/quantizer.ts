@@ -1,5 +1,6 @@
 import type { Network } from '../network/network.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
+import type { SensitivityReport, SensitivityRequest } from './sensitivity.js';
 
 /** Where a network comes from. */
 export type ModelSource =
@@ -135,6 +136,7 @@ export interface Quantizer {
   describeModel(model: ModelSource, signal?: AbortSignal): Promise<ModelDescription>;
   describeDataset(dataset: DatasetSource, signal?: AbortSignal): Promise<DatasetDescription>;
   evaluatePolicy(request: EvaluationRequest, options?: WorkOptions): Promise<EvaluationResult>;
+  measureSensitivity(request: SensitivityRequest, options?: WorkOptions): Promise<SensitivityReport>;
   finetunePolicy(request: FinetuneRequest, options?: WorkOptions): Promise<FinetuneResult>;
   exportModel(request: ExportRequest, options?: WorkOptions): Promise<ExportResult>;
 }

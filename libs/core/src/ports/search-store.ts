@@ -23,6 +23,9 @@ export interface SearchStore {
   /** In order, from `fromIndex`. */
   trials(searchId: string, fromIndex?: number): Promise<readonly Trial[]>;
   snapshot(searchId: string): Promise<Uint8Array | undefined>;
+  /** What the search's policies are computed from (`PolicyBasis`), as JSON text. */
+  saveBasis(searchId: string, basis: string): Promise<void>;
+  basis(searchId: string): Promise<string | undefined>;
   /** The report of a finished search, as JSON text. */
   saveReport(searchId: string, report: string): Promise<void>;
   report(searchId: string): Promise<string | undefined>;

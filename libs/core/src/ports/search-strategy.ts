@@ -4,6 +4,7 @@ import type { Layer } from '../network/layers.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
 import type { PrecisionSpace } from '../policy/precision-space.js';
 import type { RandomSource } from './random-source.js';
+import type { SensitivityMeasure, SensitivityReport } from './sensitivity.js';
 
 /** What a strategy cannot work without; checked when a search is submitted. */
 export type StrategyNeeds = {
@@ -33,6 +34,8 @@ export type SearchProblem = {
   readonly floatAccuracy: number;
   /** How many trials the search may run in all. */
   readonly maxTrials: number;
+  /** What the definition's `measures` asked for; absent where it asks for nothing, and while options are only checked. */
+  readonly sensitivity?: SensitivityReport | undefined;
 };
 
 export type Proposal = {
@@ -65,10 +68,32 @@ export type StrategyContext = {
   readonly options: Readonly<Record<string, unknown>>;
 };
 
+/** A policy that was computed, not measured. */
+export type SolvedPolicy = {
+  readonly policy: PrecisionPolicy;
+  /** What was made best, and its value. */
+  readonly objective: { readonly name: string; readonly value: number };
+  /** By the measured sensitivity, nats; undefined where it does not tell. */
+  readonly predictedLossIncrease: number | undefined;
+  /** What one per cent more of each constraint would gain, in the objective's unit, in the constraints' order. */
+  readonly shadowPrices: readonly number[];
+};
+
+/** What a strategy makes of a sensitivity, for the report: named columns of one number per layer. */
+export type SensitivityExplanation = {
+  readonly columns: Readonly<Record<string, readonly number[]>>;
+  readonly warnings: readonly string[];
+};
+
 /** One line of the strategies' registry. */
 export type StrategyDefinition = {
   readonly name: string;
   readonly description: string;
   readonly needs: StrategyNeeds;
   create(context: StrategyContext): SearchStrategy;
+  /** What is measured once before the search, and given as `problem.sensitivity`. Throws as `create` for wrong options. */
+  readonly measures?: (options: StrategyContext['options']) => readonly SensitivityMeasure[];
+  /** The best policy for a problem with a sensitivity, without any trial. */
+  readonly solve?: (context: Pick<StrategyContext, 'problem' | 'options'>) => Promise<SolvedPolicy>;
+  readonly explain?: (report: SensitivityReport, options: StrategyContext['options']) => SensitivityExplanation;
 };

@@ -3,6 +3,7 @@ import { formatConstraint } from '../cost/constraint.js';
 import type { PolicyCost } from '../cost/policy-cost.js';
 import { BitwrightError } from '../errors.js';
 import type { ExportResult } from '../ports/quantizer.js';
+import type { SensitivityReport } from '../ports/sensitivity.js';
 import type { PreparedSearch } from '../search/prepare-search.js';
 import type { PreparedTarget } from '../search/prepared-target.js';
 import { bestByValidation, rankFeasible, strategyBest } from '../search/ranking.js';
@@ -18,12 +19,19 @@ import {
 } from './report.js';
 import { frontMetricOf, frontTrials } from './report-front.js';
 import { reportLayer } from './report-layer.js';
+import { reportSensitivity } from './report-sensitivity.js';
+
+/** What is not among the trials: absent where the search did not get there, or its strategy needs none. */
+export type ReportParts = {
+  readonly exported: ExportResult | undefined;
+  readonly sensitivity: SensitivityReport | undefined;
+};
 
 /**
  * The report of what a search has found so far. Throws `failed_precondition` when not one feasible policy was
  * measured: there is nothing to report then.
  */
-export function buildReport(run: SearchRun, exported: ExportResult | undefined, state: SearchState): Report {
+export function buildReport(run: SearchRun, { exported, sensitivity }: ReportParts, state: SearchState): Report {
   const { search, journal } = run;
   const trials = journal.trials;
   const best = bestByValidation(trials) ?? rankFeasible(trials)[0];
@@ -33,6 +41,7 @@ export function buildReport(run: SearchRun, exported: ExportResult | undefined, 
   const own = strategyBest(trials);
   const frontMetric = frontMetricOf(search);
   const tables = search.targets.map(({ table }) => table);
+  const explained = reportSensitivity(run, sensitivity);
   return {
     schema: REPORT_SCHEMA,
     searchId: run.record.id,
@@ -48,6 +57,7 @@ export function buildReport(run: SearchRun, exported: ExportResult | undefined, 
     })),
     ...(frontMetric !== undefined && { frontMetric }),
     layers: search.layers.map((layer) => reportLayer(tables, layer, policy)),
+    ...(explained !== undefined && { sensitivity: explained }),
     trials: trials.map(trialOf),
     exported: exported === undefined ? null : exportOf(exported),
     provenance: provenanceOf(run),

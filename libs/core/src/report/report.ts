@@ -126,6 +126,15 @@ export type ReportHardware = {
   readonly validation?: readonly ValidationFigure[];
 };
 
+/** What the strategy knew of the layers before its first proposal, on samples of the training split. */
+export type ReportSensitivity = {
+  /** One number per layer under each name, for example `gamma`; docs/strategies says what they mean. */
+  readonly columns: Readonly<Record<string, readonly number[]>>;
+  readonly warnings: readonly string[];
+  readonly samples: number;
+  readonly seconds: number;
+};
+
 /** The search as it was asked; `hardware` is the primary target, `targets` has all of several. */
 export type ReportSpec = Omit<SearchSpec, 'hardware'> & {
   readonly hardware: HardwareTarget;
@@ -168,6 +177,8 @@ export type Report = {
   /** Absent where the front's cost is the metric itself, or size. */
   readonly frontMetric?: ReportFrontMetric;
   readonly layers: readonly ReportLayer[];
+  /** Absent for strategies that measure no sensitivity. */
+  readonly sensitivity?: ReportSensitivity;
   readonly trials: readonly ReportTrial[];
   readonly exported: ReportExport | null;
   readonly provenance: ReportProvenance;

@@ -1,7 +1,7 @@
 import type { CorrectedPrices } from '../cost/corrected-prices.js';
 import { widenToKernels } from '../policy/kernel-pairs.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
-import type { Proposal, SearchStrategy } from '../ports/search-strategy.js';
+import type { Proposal, SearchProblem, SearchStrategy } from '../ports/search-strategy.js';
 import { createRandomSource, deriveSeed } from '../random.js';
 import type { PreparedSearch } from './prepare-search.js';
 import type { SearchPorts } from './search-ports.js';
@@ -14,12 +14,12 @@ export function createStrategy(
   { layers, space, constraints, fitting, spec }: PreparedSearch,
   { cost, version }: CorrectedPrices,
   find: SearchPorts['strategy'],
-  floatAccuracy: number,
+  { floatAccuracy, sensitivity }: Pick<SearchProblem, 'floatAccuracy' | 'sensitivity'>,
 ): SearchStrategy {
   const widen = (policy: PrecisionPolicy) => widenToKernels(space, policy);
   const widenedCost = (policy: PrecisionPolicy) => cost(widen(policy));
   const prices = { cost: widenedCost, priceVersion: version, constraints, fitting };
-  const problem = { layers, space, ...prices, floatAccuracy, maxTrials: spec.maxTrials };
+  const problem = { layers, space, ...prices, floatAccuracy, sensitivity, maxTrials: spec.maxTrials };
   const random = createRandomSource(deriveSeed(spec.seed, 'strategy'));
   const strategy = find(spec.strategy.name).create({ problem, random, options: spec.strategy.options });
   return withWidenedProposals(strategy, widen);

@@ -3,8 +3,10 @@ import { type CorrectedPrices, correctPrices, type EvaluatedPolicy } from '../co
 import type { PreparedSearch } from './prepare-search.js';
 import type { Trial } from './search.js';
 
+type PricedSearch = Pick<PreparedSearch, 'prior' | 'targets' | 'fitting' | 'constraints'>;
+
 /** What strategies propose by: the tables, corrected for those targets whose costs are no sums over layers. */
-export function pricesOf({ prior, targets, fitting, constraints }: PreparedSearch): CorrectedPrices {
+export function pricesOf({ prior, targets, fitting, constraints }: PricedSearch): CorrectedPrices {
   const names = targets.map(({ asked }) => asked.name);
   const figures = (['latency', 'energy'] as const).flatMap((metric) =>
     limitedBy({ metric }, names).filter((_, index) => targets[index]?.capabilities.additive === false),

@@ -11,6 +11,7 @@ export function createPatientQuantizer(quantizer: Quantizer, patience: Patience)
     describeModel: (model, signal) => wait(() => quantizer.describeModel(model, signal)),
     describeDataset: (dataset, signal) => wait(() => quantizer.describeDataset(dataset, signal)),
     evaluatePolicy: (request, options) => wait(() => quantizer.evaluatePolicy(request, options)),
+    measureSensitivity: (request, options) => wait(() => quantizer.measureSensitivity(request, options)),
     finetunePolicy: (request, options) => wait(() => quantizer.finetunePolicy(request, options)),
     exportModel: (request, options) => wait(() => quantizer.exportModel(request, options)),
   };

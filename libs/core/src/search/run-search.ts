@@ -1,5 +1,6 @@
 import { buildReport } from '../report/build-report.js';
 import type { Report } from '../report/report.js';
+import { runSensitivity } from './measure-sensitivity.js';
 import { runBaselines, runExport, runFinalists, runStrategy } from './search-phases.js';
 import type { SearchRun } from './search-run.js';
 
@@ -9,9 +10,12 @@ export async function runSearch(run: SearchRun): Promise<Report> {
   await run.enter('baselines');
   const float = await runBaselines(run);
 
-  // Proposals, measured on the validation split.
+  // What a strategy computes its policies from, once.
   await run.enter('searching');
-  await runStrategy(run, float.accuracy ?? 0);
+  const sensitivity = await runSensitivity(run);
+
+  // Proposals, measured on the validation split.
+  await runStrategy(run, { floatAccuracy: float.accuracy ?? 0, sensitivity });
 
   // The same final fine-tuning for controls and best policies, measured on the test split.
   await run.enter('finetuning');
@@ -21,5 +25,5 @@ export async function runSearch(run: SearchRun): Promise<Report> {
   await run.enter('exporting');
   const exported = await runExport(run);
 
-  return buildReport(run, exported, 'completed');
+  return buildReport(run, { exported, sensitivity }, 'completed');
 }

@@ -6,6 +6,7 @@ import { createStrategy } from './create-strategy.js';
 import { pricesOf } from './learned-prices.js';
 import { Patience } from './patience.js';
 import { createPatientPorts } from './patient-ports.js';
+import { loadBasis } from './policy-basis.js';
 import { type PreparedSearch, prepareSearch } from './prepare-search.js';
 import { planSearch, progressOf, type SearchPlan } from './progress.js';
 import { runSearch } from './run-search.js';
@@ -72,10 +73,10 @@ export class SearchManager {
    */
   async create(requestId: string, spec: SearchSpec, signal?: AbortSignal): Promise<SearchRecord> {
     validateSearchSpec(spec);
-    this.#ports.strategy(spec.strategy.name);
+    this.#ports.strategy(spec.strategy.name).measures?.(spec.strategy.options);
     const prepared = await prepareSearch(spec, this.#ports, { signal });
     // Made only to have its options checked now; the run makes its own.
-    createStrategy(prepared, pricesOf(prepared), this.#ports.strategy, 0);
+    createStrategy(prepared, pricesOf(prepared), this.#ports.strategy, { floatAccuracy: 0 });
     const now = this.#ports.clock.now();
     const id = this.#ports.newId();
     const fresh: SearchRecord = {
@@ -236,7 +237,9 @@ export class SearchManager {
     const state: SearchState = cancelled ? 'cancelled' : 'failed';
     const hasBest = run?.journal.trials.some(({ feasible, accuracy }) => feasible && accuracy !== undefined);
     if (run !== undefined && hasBest === true) {
-      await this.#ports.store.saveReport(record.id, JSON.stringify(buildReport(run, undefined, state)));
+      const sensitivity = (await loadBasis(this.#ports.store, record.id))?.sensitivity;
+      const report = buildReport(run, { exported: undefined, sensitivity }, state);
+      await this.#ports.store.saveReport(record.id, JSON.stringify(report));
     }
     const failure = cancelled ? undefined : { kind, reason, message };
     const ended = await this.#change(record.id, { state, failure });

@@ -1,6 +1,6 @@
 import { BitwrightError } from '../errors.js';
 import type { ExportResult } from '../ports/quantizer.js';
-import type { Proposal, TrialOutcome } from '../ports/search-strategy.js';
+import type { Proposal, SearchProblem, TrialOutcome } from '../ports/search-strategy.js';
 import { createStrategy } from './create-strategy.js';
 import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf } from './evaluate-candidate.js';
 import { pricesOf, toldEvidence } from './learned-prices.js';
@@ -27,9 +27,12 @@ export async function runBaselines(run: SearchRun): Promise<Trial> {
  * Lets the strategy propose and learn until the trials are used up or it has no more to propose. Goes on from the
  * stored snapshot; trials that were stored but not told before a crash are taken over, not measured again.
  */
-export async function runStrategy(run: SearchRun, floatAccuracy: number): Promise<void> {
+export async function runStrategy(
+  run: SearchRun,
+  known: Pick<SearchProblem, 'floatAccuracy' | 'sensitivity'>,
+): Promise<void> {
   const prices = pricesOf(run.search);
-  const strategy = createStrategy(run.search, prices, run.ports.strategy, floatAccuracy);
+  const strategy = createStrategy(run.search, prices, run.ports.strategy, known);
   const snapshot = await run.ports.store.snapshot(run.record.id);
   const restored = snapshot === undefined ? undefined : readSnapshot(snapshot);
   if (restored !== undefined) strategy.restore(restored.state);

@@ -261,6 +261,16 @@ function describeBelongings(given: () => SearchStore): void {
     expect(await given().report(id)).toBe('{ "schema":  "x" }');
   });
 
+  it('keeps the last basis, word for word, and none of a search that nobody created', async () => {
+    const { id } = await given().create(buildSearchRecord());
+    expect(await given().basis(id)).toBeUndefined();
+    await given().saveBasis(id, '{}');
+    await given().saveBasis(id, '{ "layers":  [1e-300] }');
+    expect(await given().basis(id)).toBe('{ "layers":  [1e-300] }');
+    await expect(given().saveBasis('nobody', '{}')).rejects.toMatchObject({ kind: 'not_found' });
+    expect(await given().basis('nobody')).toBeUndefined();
+  });
+
   it('keeps no report of a search that nobody created', async () => {
     await expect(given().saveReport('nobody', '{}')).rejects.toMatchObject({ kind: 'not_found' });
     expect(await given().report('nobody')).toBeUndefined();

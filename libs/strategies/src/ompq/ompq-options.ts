@@ -1,0 +1,14 @@
+import { choiceOption, integerOption, numberOption, readOptions } from '../options.js';
+
+export type OmpqOptions = ReturnType<typeof readOmpqOptions>;
+
+/** OMPQ's settings; docs/strategies/ompq.md has the table. */
+export function readOmpqOptions(options: Readonly<Record<string, unknown>>) {
+  return readOptions(options, {
+    /** β: how much more orthogonal layers count. */
+    beta: numberOption({ default: 1, minimum: 0, maximum: 1000 }),
+    solver: choiceOption(['exact', 'reference'], 'exact'),
+    /** Bits of all activations; by default those that leave the narrower operand widest. */
+    activationBits: integerOption({ default: undefined, minimum: 1, maximum: 32 }),
+  });
+}

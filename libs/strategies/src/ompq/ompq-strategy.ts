@@ -1,0 +1,100 @@
+import {
+  BitwrightError,
+  invalidField,
+  type SearchProblem,
+  type SensitivityReport,
+  type SolvedPolicy,
+  type StrategyContext,
+  type StrategyDefinition,
+} from '@bitwright/core';
+import { createPricing, type Pricing } from '../allocation/pricing.js';
+import {
+  createPolicyProgram,
+  type PolicyProgram,
+  type PolicySolution,
+  solvePolicy,
+} from '../integer-program/policy-program.js';
+import { createProgramStrategy } from '../integer-program/program-strategy.js';
+import { solveBest } from '../integer-program/solve-best.js';
+import { OPTIONS_FIELD } from '../options.js';
+import { requireSensitivity } from '../sensitivity-report.js';
+import { activationWidths, atWidth } from './activation-widths.js';
+import { flatnessWarning, layerImportance } from './importance.js';
+import { type OmpqOptions, readOmpqOptions } from './ompq-options.js';
+import { createReferenceStrategy, sizeLimitBits } from './reference-strategy.js';
+
+/** OMPQ: more bits where a layer's output repeats little of the others', by an exact integer program. */
+export const ompqStrategy: StrategyDefinition = {
+  name: 'ompq',
+  description: 'weight bits by the orthogonality of layers, from one batch without labels',
+  needs: { labels: false, gradients: false, finetuning: false, featureBatch: true, costTable: true },
+  measures: (options) => (readOmpqOptions(options).solver === 'exact' ? ['orthogonality'] : []),
+  create: ({ problem, options: given }: StrategyContext) => {
+    const options = readOmpqOptions(given);
+    if (options.solver === 'reference') return createReferenceStrategy(withSizeLimit(problem), options.activationBits);
+    return createProgramStrategy(problem, (pricing) => programsOf(pricing, options));
+  },
+  solve,
+  explain: (report, given) => {
+    const options = readOmpqOptions(given);
+    const importance = layerImportance(matrixOf(report), options.beta);
+    const warning = flatnessWarning(importance, options.beta);
+    return { columns: importance, warnings: warning === undefined ? [] : [warning] };
+  },
+};
+
+/** The most importance within the budget: maximise Σ c_i b_i over the weight bits. */
+async function solve({ problem, options: given }: Pick<StrategyContext, 'problem' | 'options'>): Promise<SolvedPolicy> {
+  const options = readOmpqOptions(given);
+  if (options.solver === 'reference') throw notExact();
+  const pricing = await createPricing(problem);
+  const [best] = await programsOf(pricing, options);
+  return solveBest(best as PolicyProgram, 'importance times weight bits', () => undefined);
+}
+
+/**
+ * One program for every width that the activations may have, the best first: that which leaves the narrower operand
+ * widest, activations or the mean of the weights; of equals the one with the wider activations. Without a limit on
+ * operations that is the most activation bits.
+ */
+async function programsOf(pricing: Pricing, options: OmpqOptions): Promise<readonly PolicyProgram[]> {
+  const { space } = pricing.problem;
+  const { importance } = layerImportance(matrixOf(requireSensitivity(pricing.problem)), options.beta);
+  const ranked: { program: PolicyProgram; narrowest: number }[] = [];
+  // Under a limit of size alone the width changes nothing, and one solution stands for all.
+  const solved = new Map<string, PolicySolution | undefined>();
+  for (const width of activationWidths(space, options.activationBits)) {
+    const program = createPolicyProgram(pricing, {
+      sense: 'maximise',
+      value: (layer, { weightBits }) => (importance[layer] as number) * weightBits,
+      allows: atWidth(space, width),
+    });
+    const key = JSON.stringify(program.groups);
+    if (!solved.has(key)) solved.set(key, await solvePolicy(program));
+    const solution = solved.get(key);
+    const narrowest = solution === undefined ? 0 : Math.min(width, meanWeightBits(solution.bits));
+    ranked.push({ program, narrowest });
+  }
+  return ranked.sort((a, b) => b.narrowest - a.narrowest).map(({ program }) => program);
+}
+
+function meanWeightBits(bits: Uint8Array): number {
+  const weights = bits.filter((_, decision) => decision % 2 === 0);
+  return weights.reduce((sum, value) => sum + value, 0) / weights.length;
+}
+
+function matrixOf({ orthogonality }: SensitivityReport): readonly (readonly number[])[] {
+  if (orthogonality !== undefined) return orthogonality;
+  throw new BitwrightError('internal', 'NOT_MEASURED', 'the orthogonality of the layers was not measured');
+}
+
+function withSizeLimit(problem: SearchProblem): SearchProblem {
+  if (sizeLimitBits(problem) !== undefined) return problem;
+  const description = 'is reference, which projects onto a size; give a size limit, or use exact';
+  throw invalidField(`${OPTIONS_FIELD}.solver`, description, 'STRATEGY_OPTION');
+}
+
+function notExact(): BitwrightError {
+  const message = 'the search projected by size (solver reference), which has no prices; search with solver exact';
+  return new BitwrightError('failed_precondition', 'NOT_SOLVABLE', message);
+}

@@ -1,0 +1,62 @@
+import { BitwrightError, type SearchProblem, type SearchStrategy } from '@bitwright/core';
+import { type Bits, toPolicy } from '../allocation/decisions.js';
+import { fittingBits } from '../allocation/fitting-bits.js';
+import { currentPricing, type Pricing } from '../allocation/pricing.js';
+import { activationWidths } from './activation-widths.js';
+import { referenceWeights, withActivations } from './reference-policy.js';
+
+/** A step of the size towards cheaper policies. */
+const CHEAPER_BY = 0.04;
+
+/** The size limit of a problem in bits; undefined where it has none. */
+export function sizeLimitBits({ constraints }: SearchProblem): number | undefined {
+  const limits = constraints.flatMap(({ metric, limit }) => (metric === 'size' ? [8 * limit] : []));
+  return limits.length === 0 ? undefined : limits.reduce((least, limit) => Math.min(least, limit));
+}
+
+/** Projections by size onto the limit and onto ever smaller sizes. */
+export function createReferenceStrategy(problem: SearchProblem, asked: number | undefined): SearchStrategy {
+  const priced = currentPricing(problem);
+  const seen = new Set<string>();
+  let position = 0;
+  const next = async () => {
+    const pricing = await priced();
+    for (; position * CHEAPER_BY < 1; position += 1) {
+      const bits = await referenceBits(pricing, asked, 1 - position * CHEAPER_BY);
+      if (bits === undefined || seen.has(bits.join())) continue;
+      seen.add(bits.join());
+      position += 1;
+      return { policy: toPolicy(problem.space, bits), origin: 'reference' };
+    }
+    return undefined;
+  };
+  return {
+    ask: async (count) => {
+      const proposals = [];
+      while (proposals.length < count) {
+        const proposal = await next();
+        if (proposal === undefined) break;
+        proposals.push(proposal);
+      }
+      return proposals;
+    },
+    tell: async () => {},
+    snapshot: () => new Uint8Array(Uint32Array.of(position).buffer),
+    restore: (snapshot) => {
+      if (snapshot.length !== 4)
+        throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of ompq');
+      position = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0, true);
+    },
+  };
+}
+
+/** With the widest activations that keep the other limits. At the full size there is always a policy. */
+async function referenceBits(pricing: Pricing, asked: number | undefined, part: number): Promise<Bits | undefined> {
+  const { problem } = pricing;
+  const weights = await referenceWeights(problem, part * (sizeLimitBits(problem) as number));
+  const candidates = activationWidths(problem.space, asked).map((width) =>
+    weights === undefined ? undefined : withActivations(problem, weights, width),
+  );
+  const fitting = candidates.find((bits) => bits !== undefined && pricing.fits(bits));
+  return fitting ?? (part === 1 ? fittingBits(pricing) : undefined);
+}

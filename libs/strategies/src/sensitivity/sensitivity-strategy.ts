@@ -1,0 +1,68 @@
+import type {
+  IncreaseMeasure,
+  SensitivityExplanation,
+  SensitivityReport,
+  SolvedPolicy,
+  StrategyContext,
+  StrategyDefinition,
+} from '@bitwright/core';
+import { createPricing, type Pricing } from '../allocation/pricing.js';
+import { createPolicyProgram, type PolicyProgram } from '../integer-program/policy-program.js';
+import { createProgramStrategy } from '../integer-program/program-strategy.js';
+import { solveBest } from '../integer-program/solve-best.js';
+import { choiceOption, readOptions } from '../options.js';
+import { requireSensitivity } from '../sensitivity-report.js';
+import { createIncreaseModel } from './increase-model.js';
+
+const MEASURES = ['loss-increase', 'output-divergence', 'hessian-trace', 'fisher'] as const;
+
+/** The least predicted increase of the loss, summed over layers, by an exact integer program. */
+export const sensitivityStrategy: StrategyDefinition = {
+  name: 'sensitivity',
+  description: 'bits by what each layer alone adds to the loss, from a few hundred samples',
+  needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
+  measures: (options) => [measureOf(options)],
+  create: ({ problem, options }) => {
+    const measure = measureOf(options);
+    return createProgramStrategy(problem, (pricing) => [programOf(pricing, measure)]);
+  },
+  solve,
+  explain: (report, options) => explain(report, measureOf(options)),
+};
+
+const measureOf = (options: StrategyContext['options']): IncreaseMeasure =>
+  readOptions(options, { measure: choiceOption(MEASURES, 'loss-increase') }).measure;
+
+async function solve({ problem, options }: Pick<StrategyContext, 'problem' | 'options'>): Promise<SolvedPolicy> {
+  const measure = measureOf(options);
+  const pricing = await createPricing(problem);
+  const increase = createIncreaseModel(requireSensitivity(problem), measure);
+  return solveBest(programOf(pricing, measure), 'predicted loss increase', (bits) =>
+    problem.layers.reduce((sum, _, layer) => {
+      const [weightBits, activationBits] = [bits[2 * layer] as number, bits[2 * layer + 1] as number];
+      return sum + increase(layer, { weightBits, activationBits });
+    }, 0),
+  );
+}
+
+function programOf(pricing: Pricing, measure: IncreaseMeasure): PolicyProgram {
+  const value = createIncreaseModel(requireSensitivity(pricing.problem), measure);
+  return createPolicyProgram(pricing, { sense: 'minimise', value });
+}
+
+/** Widths that a report shows: a sketch of the whole table. */
+const SHOWN = [2, 4];
+
+function explain({ increases, weightBits, activationBits }: SensitivityReport, measure: IncreaseMeasure) {
+  const table = increases.find((entry) => entry.measure === measure);
+  const columnsOf = (role: 'weights' | 'activations', widths: readonly number[]) =>
+    SHOWN.filter((bits) => widths.includes(bits)).map((bits) => [
+      `${role}${bits}Bit`,
+      (table?.layers ?? []).map((layer) => layer[role][widths.indexOf(bits)] as number),
+    ]);
+  const columns = Object.fromEntries([
+    ...columnsOf('weights', weightBits),
+    ...columnsOf('activations', activationBits),
+  ]);
+  return { columns, warnings: [] } satisfies SensitivityExplanation;
+}
