@@ -5,6 +5,7 @@ import type {
   ExportResult,
   Fidelity,
   FinetuneResult,
+  PointFigures,
   Split,
   WorkProgress,
 } from '@bitwright/core';
@@ -23,7 +24,7 @@ import {
 import * as wire from './gen/bitwright/quantizer/v1/quantizer.js';
 import { LIMITS } from './limits.js';
 import { fromWireModelSource, toWireModelSource } from './model.js';
-import { fromWirePolicy, toWirePolicy } from './policy.js';
+import { fromWireLayerPoints, fromWirePolicy, toWirePolicy } from './policy.js';
 
 export const splits = createEnumCodec<Split, wire.Split>({
   training: wire.Split.SPLIT_TRAINING,
@@ -74,8 +75,8 @@ export function fromWireEvaluation(message: wire.Evaluation | undefined, field: 
 }
 
 export function toWireEvaluationResult(result: EvaluationResult): wire.EvaluationResult {
-  const { accuracy, loss, samples, seconds } = result;
-  return { accuracy, loss, samples, seconds, split: splits.toWire(result.split) };
+  const { accuracy, loss, samples, seconds, layerPoints = [] } = result;
+  return { accuracy, loss, samples, seconds, split: splits.toWire(result.split), layerPoints: [...layerPoints] };
 }
 
 export function fromWireEvaluationResult(message: wire.EvaluationResult | undefined, field: string): EvaluationResult {
@@ -87,6 +88,9 @@ export function fromWireEvaluationResult(message: wire.EvaluationResult | undefi
     split: splits.fromWire(result.split, `${field}.split`),
     samples: requireInteger(result.samples, `${field}.samples`, SAMPLES),
     seconds: requireAmount(result.seconds, `${field}.seconds`),
+    ...(result.layerPoints.length > 0 && {
+      layerPoints: fromWireLayerPoints(result.layerPoints, `${field}.layer_points`),
+    }),
   };
 }
 
@@ -126,7 +130,7 @@ export function fromWireExportRequest(message: wire.ExportModelRequest, field: s
 }
 
 export function toWireExportResult(result: ExportResult): wire.ExportResult {
-  return { ...result };
+  return { ...result, points: result.points };
 }
 
 export function fromWireExportResult(message: wire.ExportResult, field: string): ExportResult {
@@ -137,6 +141,15 @@ export function fromWireExportResult(message: wire.ExportResult, field: string):
     testAccuracy: requireShare(message.testAccuracy, `${field}.test_accuracy`),
     simulatedAccuracy: requireShare(message.simulatedAccuracy, `${field}.simulated_accuracy`),
     parity: requireShare(message.parity, `${field}.parity`),
+    ...(message.points !== undefined && { points: fromWirePointFigures(message.points, `${field}.points`) }),
+  };
+}
+
+function fromWirePointFigures(message: wire.PointFigures, field: string): PointFigures {
+  return {
+    points: requireCount(message.points, `${field}.points`),
+    sizeBytes: requireAmount(message.sizeBytes, `${field}.size_bytes`),
+    operationsRatio: requireAmount(message.operationsRatio, `${field}.operations_ratio`),
   };
 }
 

@@ -11,6 +11,8 @@ export const LIMITS = {
   nodeInputs: 16,
   /** Height, width or channels of a tensor; kernel sizes, strides and padding. */
   dimension: 1_000_000,
+  /** Points of all output channels of a layer. */
+  points: 8_000_000,
   /** Classes of a classifier. */
   classes: 1_000_000,
   /** Largest exact integer on the wire (MACs, weights, elements, milliseconds). */

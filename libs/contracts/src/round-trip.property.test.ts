@@ -127,13 +127,23 @@ const layers = list(
   }),
 ).map((made) => made.map((layer, index) => ({ index, ...layer })));
 
-const scheme = fc.record({
-  weightQuantizer: fc.constantFrom('linear', 'k-means'),
-  granularity: fc.constantFrom('per-tensor', 'per-channel'),
+const allocation = fc.record({
+  rule: fc.constantFrom('relative-error', 'absolute-error', 'size-ratio', 'size'),
+  limit: fc.double({ min: 1, max: 1e12, noNaN: true }),
+  maximumPoints: fc.integer({ min: 1, max: 8 }),
 });
+const scheme = fc.record(
+  {
+    weightQuantizer: fc.constantFrom('linear', 'k-means', 'multipoint'),
+    granularity: fc.constantFrom('per-tensor', 'per-channel'),
+    points: allocation,
+  },
+  { requiredKeys: ['weightQuantizer', 'granularity'] },
+);
+const layerPoints = list(fc.integer({ min: 1, max: 8_000_000 }));
 const policies = fc
-  .tuple(scheme, list(fc.record({ weightBits: bits, activationBits: bits })))
-  .map(([kind, made]) => ({ ...kind, layers: made }));
+  .tuple(scheme, list(fc.record({ weightBits: bits, activationBits: bits })), some(layerPoints))
+  .map(([kind, made, points]) => ({ ...kind, layers: made, ...(points && { layerPoints: points }) }));
 
 const layerCost = fc.record({
   latencyMs: amount,
@@ -270,18 +280,25 @@ const task = { model, dataset: fc.record({ name }) };
 const evaluation = fc.record({ ...task, policy: some(policies), fidelity, split, seed });
 // proto3 leaves out what equals 0, the negative zero too.
 const loss = fc.double().map((value) => value + 0);
-const result = fc.record({ accuracy: share, loss, split, samples, seconds: amount });
+const result = fc.record(
+  { accuracy: share, loss, split, samples, seconds: amount, layerPoints },
+  { requiredKeys: ['accuracy', 'loss', 'split', 'samples', 'seconds'] },
+);
 const finetuned = fc
   .tuple(result, result, digest)
   .map(([measured, validation, checkpointDigest]) => ({ ...measured, validation, checkpointDigest }));
-const exported = fc.record({
-  onnxDigest: digest,
-  bytes: count,
-  opset: fc.integer({ min: 1, max: 30 }),
-  testAccuracy: share,
-  simulatedAccuracy: share,
-  parity: share,
-});
+const exported = fc.record(
+  {
+    onnxDigest: digest,
+    bytes: count,
+    opset: fc.integer({ min: 1, max: 30 }),
+    testAccuracy: share,
+    simulatedAccuracy: share,
+    parity: share,
+    points: fc.record({ points: count, sizeBytes: amount, operationsRatio: amount }),
+  },
+  { requiredKeys: ['onnxDigest', 'bytes', 'opset', 'testAccuracy', 'simulatedAccuracy', 'parity'] },
+);
 
 const constraint = fc.record({
   metric: fc.constantFrom(...METRICS),

@@ -62,6 +62,22 @@ export { modelDigest, networkDigest } from './network/model-digest.js';
 export type * from './network/network.js';
 export { outputShape } from './network/output-shape.js';
 export { pairsOf } from './policy/kernel-pairs.js';
+export { formatPointAllocation, parsePointAllocation } from './policy/point-allocation-text.js';
+export {
+  allocationProblems,
+  DEFAULT_POINTS,
+  furtherPointBits,
+  hasPoints,
+  layerSizeBits,
+  MOST_POINTS,
+  POINT_RULES,
+  type PointAllocation,
+  type PointFigures,
+  pointFigures,
+  pointSizeBits,
+  pointsPerChannel,
+  withoutLayerPoints,
+} from './policy/points.js';
 export {
   assertPolicyFits,
   canonicalPolicy,
@@ -72,6 +88,7 @@ export {
   type PrecisionPolicy,
   policyHash,
   type QuantizationScheme,
+  schemeOf,
   uniformPolicy,
   type WeightQuantizer,
 } from './policy/policy.js';

@@ -35,5 +35,12 @@ export { fakeQuantize, fakeQuantizePerChannel } from './linear/fake-quantize.js'
 export { codeRange, type LinearGrid, linearGrid, linearGrids, SMALLEST_SCALE } from './linear/grid.js';
 export { haqQuantizeActivations, haqQuantizeWeights } from './linear/haq-compat.js';
 export { weightGrids } from './linear/quantizer.js';
+export { type PointDemand, pointsByThreshold, pointsWithinBudget } from './multipoint/allocate-points.js';
+export { type Covariance, createCovariance } from './multipoint/covariance.js';
+export type { ChannelPoints } from './multipoint/fit-channel.js';
+export { fitChannels, selectPoints } from './multipoint/fit-weights.js';
+export { type MultipointWeights, reconstructPoints } from './multipoint/multipoint-weights.js';
+export { outputVariance, relativeOutputErrors } from './multipoint/output-error.js';
+export { pointBasis, refitCoefficients } from './multipoint/projection.js';
 export { findWeightQuantizer, WEIGHT_QUANTIZERS } from './registry.js';
 export type { QuantizedWeights, WeightQuantizationOptions, WeightQuantizerDefinition } from './weight-quantizer.js';

@@ -15,7 +15,15 @@ describe.each(Object.values(WEIGHT_QUANTIZERS))('the $name quantizer', (quantize
     expect(findWeightQuantizer(quantizer.name)).toBe(quantizer);
   });
 
-  it('uses at most two to the power of its bits distinct values per tensor', () => {
+  it('uses at most two to the power of its bits distinct values in a channel', () => {
+    for (let bits = 1; bits <= 8; bits += 1) {
+      const { values } = quantizer.quantize(weight, options(bits));
+      for (let start = 0; start < values.length; start += 72)
+        expect(new Set(values.subarray(start, start + 72)).size).toBeLessThanOrEqual(2 ** bits);
+    }
+  });
+
+  it.runIf(quantizer.name !== 'multipoint')('shares them over the tensor', () => {
     for (let bits = 1; bits <= 8; bits += 1) {
       const { values } = quantizer.quantize(weight, options(bits));
       expect(new Set(values).size).toBeLessThanOrEqual(2 ** bits);
@@ -62,6 +70,6 @@ describe('the registries', () => {
   });
 
   it('refuse an unknown quantizer and say which there are', () => {
-    expect(() => findWeightQuantizer('log')).toThrow('"log" is none of linear, k-means');
+    expect(() => findWeightQuantizer('log')).toThrow('"log" is none of linear, k-means, multipoint');
   });
 });

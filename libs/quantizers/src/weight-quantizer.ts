@@ -2,6 +2,7 @@ import type { Granularity, ParameterTensor, RandomSource, WeightQuantizer } from
 import type { ClipMethod } from './clipping/clip-rule.js';
 import type { Codebook } from './k-means/codebook.js';
 import type { LinearGrid } from './linear/grid.js';
+import type { MultipointWeights } from './multipoint/multipoint-weights.js';
 
 /** How one weight tensor is to be quantized. */
 export type WeightQuantizationOptions = {
@@ -13,6 +14,8 @@ export type WeightQuantizationOptions = {
   readonly random: RandomSource;
   /** Lloyd iterations of `k-means`. */
   readonly maximumIterations?: number | undefined;
+  /** Points of each output channel of `multipoint`, 1..8. Default 1. */
+  readonly points?: number | undefined;
 };
 
 /** The quantized tensor's values, in the tensor's layout, and what they were made from. */
@@ -23,6 +26,7 @@ export type QuantizedWeights = { readonly values: Float32Array } & (
       readonly grids: readonly LinearGrid[];
     }
   | { readonly kind: 'k-means'; readonly codebook: Codebook }
+  | { readonly kind: 'multipoint'; readonly multipoint: MultipointWeights }
 );
 
 /** One way to quantize weights. `quantize` leaves its input alone and throws `invalid_argument` for NaN or infinity. */

@@ -18,7 +18,7 @@ test('strategies have unique names and are found by them', () => {
 test('an unknown strategy is not found, and those there are are named', () => {
   const refused = expect.objectContaining({
     kind: 'not_found',
-    message: expect.stringContaining('haq, ompq, sensitivity, uniform, random'),
+    message: expect.stringContaining('haq, ompq, sensitivity, multipoint, uniform, random'),
   });
   expect(() => findStrategy('simulated-annealing')).toThrow(refused);
 });
@@ -50,22 +50,37 @@ test('uniform ends with fewer proposals than asked for, then none', async () => 
   expect(await strategy.ask(1)).toEqual([]);
 });
 
+test('multipoint proposes one width with points for several sizes that fit, the largest first', async () => {
+  const proposals = (await create('multipoint').ask(1000)).map(({ policy }) => policy);
+  expect(proposals.length).toBeGreaterThan(3);
+  expect(new Set(proposals.map((policy) => policyHash(policy))).size).toBe(proposals.length);
+  for (const policy of proposals) {
+    expect(policy.points?.rule).toBe('size-ratio');
+    expect(fitsBudget(problem.cost(policy), problem.constraints) && isInSpace(problem.space, policy)).toBe(true);
+  }
+  const sizes = proposals.map((policy) => problem.cost(policy).sizeBytes);
+  expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+});
+
 test('random proposes what its seed says', async () => {
   expect(await hashes(create('random', 3), 5)).toEqual(await hashes(create('random', 3), 5));
   expect(await hashes(create('random', 3), 5)).not.toEqual(await hashes(create('random', 4), 5));
 });
 
-test.each(['uniform', 'random'])('%s goes on from a snapshot, even from a view into a larger buffer', async (name) => {
-  const original = create(name);
-  await original.ask(3);
-  const snapshot = original.snapshot();
-  const larger = Buffer.alloc(snapshot.length + 3);
-  larger.set(snapshot, 3);
-  const copy = create(name, 99);
-  copy.restore(larger.subarray(3));
-  expect(await hashes(copy, 4)).toEqual(await hashes(original, 4));
-});
+test.each(['uniform', 'random', 'multipoint'])(
+  '%s goes on from a snapshot, even from a view into a larger buffer',
+  async (name) => {
+    const original = create(name);
+    await original.ask(3);
+    const snapshot = original.snapshot();
+    const larger = Buffer.alloc(snapshot.length + 3);
+    larger.set(snapshot, 3);
+    const copy = create(name, 99);
+    copy.restore(larger.subarray(3));
+    expect(await hashes(copy, 4)).toEqual(await hashes(original, 4));
+  },
+);
 
-test.each(['uniform', 'random'])('%s refuses bytes that are no snapshot of its own', (name) => {
+test.each(['uniform', 'random', 'multipoint'])('%s refuses bytes that are no snapshot of its own', (name) => {
   expect(() => create(name).restore(new Uint8Array(7))).toThrow(expect.objectContaining({ kind: 'data_loss' }));
 });

@@ -1,5 +1,6 @@
 import { BitwrightError, type StrategyDefinition } from '@bitwright/core';
 import { haqStrategy } from './haq/haq-strategy.js';
+import { multipointStrategy } from './multipoint/multipoint-strategy.js';
 import { ompqStrategy } from './ompq/ompq-strategy.js';
 import { randomStrategy } from './random/random-strategy.js';
 import { sensitivityStrategy } from './sensitivity/sensitivity-strategy.js';
@@ -10,6 +11,7 @@ export const STRATEGIES: readonly StrategyDefinition[] = [
   haqStrategy,
   ompqStrategy,
   sensitivityStrategy,
+  multipointStrategy,
   uniformStrategy,
   randomStrategy,
 ];

@@ -9,8 +9,10 @@ export function samplePolicy([weightBits, activationBits]: Pair, layerCount: num
     scheme: {
       weightQuantizer: policyProto.WeightQuantizer.WEIGHT_QUANTIZER_LINEAR,
       granularity: policyProto.Granularity.GRANULARITY_PER_CHANNEL,
+      points: undefined,
     },
     layers: Array.from({ length: layerCount }, () => ({ weightBits, activationBits })),
+    layerPoints: [],
   };
 }
 

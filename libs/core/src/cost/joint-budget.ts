@@ -1,5 +1,5 @@
 import { pairsOf } from '../policy/kernel-pairs.js';
-import type { LayerPrecision, PrecisionPolicy } from '../policy/policy.js';
+import { type LayerPrecision, type PrecisionPolicy, schemeOf } from '../policy/policy.js';
 import type { PrecisionSpace } from '../policy/precision-space.js';
 import type { LayerFigure } from './layer-figures.js';
 
@@ -55,9 +55,8 @@ function sharesOf(space: PrecisionSpace, limits: readonly LimitedFigure[]): read
 }
 
 function policyOf(space: PrecisionSpace, shares: readonly (readonly Share[])[], chosen: readonly Share[]) {
-  const { weightQuantizer, granularity } = space;
   const layers = shares.map((pairs, layer) => (chosen[layer] ?? (pairs[0] as Share)).pair);
-  return { weightQuantizer, granularity, layers };
+  return { ...schemeOf(space), layers };
 }
 
 function leastMean(pairs: readonly Share[], weights: readonly number[]): Share {

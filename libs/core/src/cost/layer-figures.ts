@@ -1,6 +1,6 @@
 import type { Layer } from '../network/layers.js';
 import { pairsOf } from '../policy/kernel-pairs.js';
-import type { LayerPrecision, PrecisionPolicy } from '../policy/policy.js';
+import { type LayerPrecision, type PrecisionPolicy, schemeOf } from '../policy/policy.js';
 import type { LayerChoices, PrecisionSpace } from '../policy/precision-space.js';
 import type { TargetMetric } from './budget.js';
 import { type CostTable, costCell, hasCell } from './cost-table.js';
@@ -33,10 +33,9 @@ export function layerFigure(
 
 /** The policy of the space with the least of a figure; of equals the fewest bits. */
 export function cheapestPolicy(space: PrecisionSpace, figure: LayerFigure): PrecisionPolicy {
-  const { weightQuantizer, granularity } = space;
   const cheapest = (choices: LayerChoices, layer: number) =>
     pairsOf(choices).reduce((best, pair) => (figure(layer, pair) < figure(layer, best) ? pair : best));
-  return { weightQuantizer, granularity, layers: space.layers.map(cheapest) };
+  return { ...schemeOf(space), layers: space.layers.map(cheapest) };
 }
 
 function cellFigure(

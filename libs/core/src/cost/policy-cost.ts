@@ -1,4 +1,5 @@
 import type { Layer } from '../network/layers.js';
+import { layerSizeBits, pointsPerChannel } from '../policy/points.js';
 import { FLOAT_BITS, type LayerPrecision, type PrecisionPolicy } from '../policy/policy.js';
 import { type CostTable, costCell } from './cost-table.js';
 
@@ -14,7 +15,7 @@ export type PolicyCost = {
   /** Absent where the policy was not priced on hardware (float, or weights-only search). */
   readonly latencyMs: number | undefined;
   readonly energyMj: number | undefined;
-  /** Weights only (no bias, no batch normalization): sum of weights x bits / 8. */
+  /** Weights only (no bias, no batch normalization): sum of weights x bits / 8, with points of their codes and coefficients. */
   readonly sizeBytes: number;
   /** Sum of MACs x weight bits x activation bits, one image. */
   readonly bops: number;
@@ -46,6 +47,7 @@ export function createPolicyPricer(layers: readonly Layer[], table: CostTable | 
   const allWeights = weights.reduce((sum, count) => sum + count, 0);
   const hardwareCost = table === undefined ? undefined : createHardwarePricer(table);
   return (policy) => {
+    if (policy.weightQuantizer === 'multipoint') return priceWithPoints(layers, hardwareCost, policy);
     let sizeBits = 0;
     let bops = 0;
     for (let index = 0; index < weights.length; index += 1) {
@@ -64,6 +66,31 @@ export function createPolicyPricer(layers: readonly Layer[], table: CostTable | 
   };
 }
 
+/**
+ * A layer with n points for each channel does n times the work of one point, in the same time a piece: latency and energy
+ * are that many times the table's.
+ */
+function priceWithPoints(
+  layers: readonly Layer[],
+  hardwareCost: HardwarePricer | undefined,
+  policy: PrecisionPolicy,
+): PolicyCost {
+  const points = pointsPerChannel(policy, layers);
+  const sum = (figure: (layer: Layer, precision: LayerPrecision, points: number) => number) =>
+    layers.reduce((total, layer, index) => {
+      return total + figure(layer, policy.layers[index] as LayerPrecision, points[index] as number);
+    }, 0);
+  const priced = hardwareCost?.(policy.layers, points);
+  const codeBits = sum(({ weights }, { weightBits }, each) => weights * weightBits * each);
+  return {
+    latencyMs: priced?.latencyMs,
+    energyMj: priced?.energyMj,
+    sizeBytes: sum((layer, _, each) => layerSizeBits(policy, layer, each)) / 8,
+    bops: sum(({ macs }, { weightBits, activationBits }, each) => macs * weightBits * activationBits * each),
+    effectiveBits: codeBits / sum(({ weights }) => weights),
+  };
+}
+
 /** The same for several targets: the cost of each, in their order, and that of the first as the policy's own. */
 export function createTargetsPricer(layers: readonly Layer[], tables: readonly CostTable[]): PolicyPricer {
   const [primary, ...others] = tables;
@@ -73,8 +100,9 @@ export function createTargetsPricer(layers: readonly Layer[], tables: readonly C
   return (policy) => {
     const cost = price(policy);
     const first = { hardware: primary.hardware, latencyMs: cost.latencyMs, energyMj: cost.energyMj };
+    const points = policy.weightQuantizer === 'multipoint' ? pointsPerChannel(policy, layers) : undefined;
     const rest = more.map(({ hardware, hardwareCost }): TargetCost => {
-      const priced = hardwareCost(policy.layers);
+      const priced = hardwareCost(policy.layers, points);
       return { hardware, latencyMs: priced?.latencyMs, energyMj: priced?.energyMj };
     });
     return { ...cost, targets: [first, ...rest] };
@@ -82,6 +110,12 @@ export function createTargetsPricer(layers: readonly Layer[], tables: readonly C
 }
 
 type HardwareCost = { readonly latencyMs: number; readonly energyMj: number | undefined };
+
+/** `repeats` says how many times each layer's work is done; absent means once. */
+type HardwarePricer = (
+  precisions: readonly LayerPrecision[],
+  repeats?: readonly number[] | undefined,
+) => HardwareCost | undefined;
 
 /** Bits that an unpacked table has a place for: 0 to 8, and float. */
 const WIDTHS = 10;
@@ -91,10 +125,10 @@ const placeOf = (bits: number) => (bits === FLOAT_BITS ? FLOAT_PLACE : bits);
 const bitsAt = (place: number) => (place === FLOAT_PLACE ? FLOAT_BITS : place);
 
 /** Undefined for a policy that leaves something in float on hardware that has no costs for it. */
-function createHardwarePricer(table: CostTable): (precisions: readonly LayerPrecision[]) => HardwareCost | undefined {
+function createHardwarePricer(table: CostTable): HardwarePricer {
   const latencies = unpack(table, 'latencyMs');
   const energies = unpack(table, 'energyMj');
-  return (precisions) => {
+  return (precisions, repeats) => {
     let latencyMs = 0;
     let energyMj = 0;
     for (let index = 0; index < precisions.length; index += 1) {
@@ -102,8 +136,9 @@ function createHardwarePricer(table: CostTable): (precisions: readonly LayerPrec
       // Beyond its row lie the figures of other bits.
       if (!hasPlace(weightBits) || !hasPlace(activationBits)) return refusePrecisions(table, precisions);
       const cell = (index * WIDTHS + placeOf(weightBits)) * WIDTHS + placeOf(activationBits);
-      latencyMs += latencies[cell] as number;
-      energyMj += energies[cell] as number;
+      const times = repeats === undefined ? 1 : (repeats[index] as number);
+      latencyMs += times * (latencies[cell] as number);
+      energyMj += times * (energies[cell] as number);
     }
     if (Number.isNaN(latencyMs)) return refusePrecisions(table, precisions);
     return { latencyMs, energyMj: Number.isNaN(energyMj) ? undefined : energyMj };

@@ -1,7 +1,7 @@
 import type { CostTable } from '../cost/cost-table.js';
 import type { Layer } from '../network/layers.js';
 import { widenPair, withKernels } from './kernel-pairs.js';
-import { FLOAT_BITS, type LayerPrecision, type PrecisionPolicy, type QuantizationScheme } from './policy.js';
+import { FLOAT_BITS, type LayerPrecision, type PrecisionPolicy, type QuantizationScheme, schemeOf } from './policy.js';
 
 /** What a layer may use, ascending; a pinned layer has one choice. */
 export type LayerChoices = {
@@ -33,7 +33,7 @@ export function eightBitActivations(choices: readonly number[]): number {
 
 /** Gives each layer its choices. Throws `unsupported` for a layer that the tables leave none. */
 export function createPrecisionSpace(layers: readonly Layer[], options: PrecisionSpaceOptions): PrecisionSpace {
-  const { weightQuantizer, granularity, pin, tables = [] } = options;
+  const { pin, tables = [] } = options;
   const pinned = { weightBits: [8], activationBits: [eightBitActivations(options.activationBits)] };
   const free = { weightBits: options.weightBits, activationBits: options.activationBits };
   const isPinned = (index: number) => pin === 'first-last' && (index === 0 || index === layers.length - 1);
@@ -41,7 +41,7 @@ export function createPrecisionSpace(layers: readonly Layer[], options: Precisio
     const asked: LayerChoices = isPinned(index) ? pinned : free;
     return tables.reduce((choices, table) => withKernels(choices, table, index), asked);
   };
-  return { weightQuantizer, granularity, layers: layers.map((_, index) => choicesOf(index)) };
+  return { ...schemeOf(options), layers: layers.map((_, index) => choicesOf(index)) };
 }
 
 /** The cheapest policy of a space: the fewest bits everywhere. */
@@ -87,10 +87,8 @@ const isKernel = (pairs: LayerChoices['pairs'], { weightBits, activationBits }: 
   pairs?.some((pair) => pair.weightBits === weightBits && pair.activationBits === activationBits) ?? true;
 
 function mapSpace(space: PrecisionSpace, choose: (choices: LayerChoices) => LayerPrecision): PrecisionPolicy {
-  const { weightQuantizer, granularity } = space;
   return {
-    weightQuantizer,
-    granularity,
+    ...schemeOf(space),
     layers: space.layers.map((choices) => widenPair(choices.pairs, choose(choices))),
   };
 }

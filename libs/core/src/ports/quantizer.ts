@@ -1,4 +1,5 @@
 import type { Network } from '../network/network.js';
+import type { PointFigures } from '../policy/points.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
 import type { SensitivityReport, SensitivityRequest } from './sensitivity.js';
 
@@ -91,6 +92,8 @@ export type EvaluationResult = {
   readonly split: Split;
   readonly samples: number;
   readonly seconds: number;
+  /** Of a `multipoint` policy: the points of each layer, of all its output channels together. */
+  readonly layerPoints?: readonly number[] | undefined;
 };
 
 export type FinetuneRequest = EvaluationRequest;
@@ -114,6 +117,8 @@ export type ExportResult = {
   readonly testAccuracy: number;
   readonly simulatedAccuracy: number;
   readonly parity: number;
+  /** Of a `multipoint` policy. */
+  readonly points?: PointFigures | undefined;
 };
 
 export type WorkProgress = { readonly phase: string; readonly done: number; readonly total: number };

@@ -113,8 +113,11 @@ function trialOf(trial: Trial): ReportTrial {
 }
 
 function exportOf(exported: ExportResult): NonNullable<Report['exported']> {
-  const { onnxDigest, bytes, opset, testAccuracy, simulatedAccuracy, parity } = exported;
-  return { onnxDigest, bytes, opset, onnxTestAccuracy: testAccuracy, simulatedTestAccuracy: simulatedAccuracy, parity };
+  const { onnxDigest, bytes, opset, testAccuracy, simulatedAccuracy, parity, points } = exported;
+  return {
+    ...{ onnxDigest, bytes, opset, onnxTestAccuracy: testAccuracy, simulatedTestAccuracy: simulatedAccuracy, parity },
+    ...(points && { points }),
+  };
 }
 
 function provenanceOf({ search, record, ports }: SearchRun): Report['provenance'] {

@@ -1,6 +1,7 @@
 import { type CostTable, costCell, hasCell } from '../cost/cost-table.js';
 import { marginalsOf } from '../cost/marginals.js';
 import type { Layer } from '../network/layers.js';
+import { layerSizeBits } from '../policy/points.js';
 import type { LayerPrecision, PrecisionPolicy } from '../policy/policy.js';
 import type { ReportLayer, ReportLayerCost } from './report.js';
 
@@ -10,10 +11,12 @@ export function reportLayer(tables: readonly CostTable[], layer: Layer, policy: 
   const { weightBits, activationBits } = precision;
   const { index, name, kind, weights, macs } = layer;
   const targets = tables.map((table) => ({ hardware: table.hardware, ...layerCost(table, layer, precision) }));
+  const points = policy.layerPoints?.[index];
   const { hardware: _, ...primary } = targets[0] as (typeof targets)[number];
   return {
     ...{ index, name, kind, weights, macs, weightBits, activationBits },
-    sizeBytes: (weights * weightBits) / 8,
+    sizeBytes: layerSizeBits(policy, layer, points === undefined ? 1 : points / layer.outChannels) / 8,
+    ...(points !== undefined && { points }),
     ...primary,
     ...(targets.length > 1 && { targets }),
   };

@@ -1,4 +1,5 @@
 import type { Bound } from '../cost/cost-table.js';
+import type { PointFigures } from '../policy/points.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
 import type { ValidationFigure } from '../ports/hardware.js';
 import type { Preprocessing, Split } from '../ports/quantizer.js';
@@ -63,6 +64,8 @@ export type ReportLayer = ReportLayerCost & {
   readonly weights: number;
   readonly macs: number;
   readonly sizeBytes: number;
+  /** Of a multipoint policy: the points of all output channels together. */
+  readonly points?: number;
   /** On each target, the primary one first; absent with a single target. */
   readonly targets?: readonly (ReportLayerCost & { readonly hardware: string })[];
 };
@@ -92,6 +95,8 @@ export type ReportExport = {
   readonly onnxTestAccuracy: number;
   readonly simulatedTestAccuracy: number;
   readonly parity: number;
+  /** Of a multipoint policy: what its points add up to. */
+  readonly points?: PointFigures;
 };
 
 export type ReportConstraint = {

@@ -19,3 +19,14 @@ test('every width is a control where the hardware has it, and the most bits that
 test('a width that the hardware lacks is no control: it would be a lower one under a wrong name', async () => {
   expect(await originsWith([4, 8], 8 + 4 + 4)).toEqual(['float', 'uniform-8', 'uniform-4']);
 });
+
+test('a search for points has controls without them', async () => {
+  const layers = [{ weightBits: [2, 8], activationBits: [8] }];
+  const scheme = { weightQuantizer: 'multipoint', granularity: 'per-tensor' } as const;
+  const points = { rule: 'size-ratio', limit: 2, maximumPoints: 4 } as const;
+  const baselines = await chooseBaselines({ ...scheme, points, layers }, async () => true);
+  const policies = baselines.flatMap(({ policy }) => policy ?? []);
+  expect(
+    policies.map(({ weightQuantizer, granularity, points: none }) => [weightQuantizer, granularity, none]),
+  ).toEqual(policies.map(() => ['linear', 'per-tensor', undefined]));
+});

@@ -1,4 +1,4 @@
-import type { PrecisionPolicy } from '../policy/policy.js';
+import { DEFAULT_SCHEME, type PrecisionPolicy } from '../policy/policy.js';
 import { type PrecisionSpace, uniformInSpace } from '../policy/precision-space.js';
 
 /**
@@ -12,8 +12,13 @@ const SHOWN_BITS = [REFERENCE_BITS, 6, 4];
 
 type Fits = (policy: PrecisionPolicy) => Promise<boolean>;
 
-/** The controls, each once. Uniform policies keep the pinned layers, as every policy of the search does. */
-export async function chooseBaselines(space: PrecisionSpace, fits: Fits): Promise<readonly Baseline[]> {
+/**
+ * The controls, each once. Uniform policies keep the pinned layers, as every policy of the search does. In a search for
+ * points they have none: points must be better than doing without.
+ */
+export async function chooseBaselines(asked: PrecisionSpace, fits: Fits): Promise<readonly Baseline[]> {
+  const { layers, granularity } = asked;
+  const space = asked.weightQuantizer === 'multipoint' ? { ...DEFAULT_SCHEME, granularity, layers } : asked;
   const fitting = await fittingUniformBits(space, fits);
   const shown = SHOWN_BITS.filter((width) => width === REFERENCE_BITS || isOffered(space, width));
   const bits = [...new Set([...shown, ...(fitting === undefined ? [] : [fitting])])].sort((a, b) => b - a);

@@ -1,6 +1,7 @@
 import { fitsBudget } from '../cost/budget.js';
 import { createPolicyPricer, type PolicyCost } from '../cost/policy-cost.js';
 import { type BitwrightError, toBitwrightError } from '../errors.js';
+import { withoutLayerPoints } from '../policy/points.js';
 import { FLOAT_BITS, type PrecisionPolicy, policyHash, uniformPolicy } from '../policy/policy.js';
 import type { EvaluationResult, Fidelity, FinetuneResult, Split } from '../ports/quantizer.js';
 import { deriveSeed } from '../random.js';
@@ -17,12 +18,17 @@ export type Candidate = {
 
 type Measured = Pick<
   Trial,
-  'cost' | 'accuracy' | 'validationAccuracy' | 'split' | 'samples' | 'seconds' | 'checkpointDigest' | 'error'
+  'policy' | 'cost' | 'accuracy' | 'validationAccuracy' | 'split' | 'samples' | 'seconds' | 'checkpointDigest' | 'error'
 >;
 
 export const FLOAT_HASH = 'float';
 
 export const hashOf = (policy: PrecisionPolicy | undefined) => (policy === undefined ? FLOAT_HASH : policyHash(policy));
+
+/** Whether a trial is of this policy, as it was asked for or with the points that the quantizer gave it. */
+export function isTrialOf({ policy, policyHash: hash }: Trial, asked: string): boolean {
+  return hash === asked || (policy?.layerPoints !== undefined && hashOf(withoutLayerPoints(policy)) === asked);
+}
 
 /** Measures a candidate on the validation split as trials are measured, or takes over what is already known of its policy. */
 export async function evaluateCandidate(run: SearchRun, candidate: Candidate): Promise<Trial> {
@@ -39,16 +45,16 @@ export async function finetuneCandidate(run: SearchRun, candidate: Candidate): P
   const cost = await costOf(run, candidate.policy);
   if (candidate.policy === undefined) {
     const measured = await quantizer.evaluatePolicy(request, work);
-    return record(run, candidate, { ...toMeasured(measured), cost });
+    return record(run, candidate, { ...toMeasured(measured), policy: undefined, cost });
   }
   const result: FinetuneResult = await quantizer.finetunePolicy(request, work);
   const { checkpointDigest, validation } = result;
   const measured = { ...toMeasured(result), checkpointDigest, validationAccuracy: validation.accuracy };
-  return record(run, candidate, { ...measured, cost });
+  return record(run, candidate, { ...measured, ...(await withFoundPoints(run, candidate.policy, cost, result)) });
 }
 
 function knownTrial(trials: readonly Trial[], hash: string): Trial | undefined {
-  return trials.find((trial) => trial.role !== 'finalist' && trial.policyHash === hash && trial.accuracy !== undefined);
+  return trials.find((trial) => trial.role !== 'finalist' && isTrialOf(trial, hash) && trial.accuracy !== undefined);
 }
 
 async function measure(run: SearchRun, { policy }: Candidate): Promise<Measured> {
@@ -58,13 +64,31 @@ async function measure(run: SearchRun, { policy }: Candidate): Promise<Measured>
   try {
     cost = await costOf(run, policy);
     const result = await run.ports.quantizer.evaluatePolicy(request, { signal: run.signal });
-    return { ...toMeasured(result), cost };
+    return { ...toMeasured(result), ...(await withFoundPoints(run, policy, cost, result)) };
   } catch (error) {
     const failure = toBitwrightError(error);
     if (!failsOnlyTheTrial(failure)) throw failure;
-    const unmeasured = { cost, accuracy: undefined, validationAccuracy: undefined, checkpointDigest: undefined };
+    const unmeasured = {
+      policy,
+      cost,
+      accuracy: undefined,
+      validationAccuracy: undefined,
+      checkpointDigest: undefined,
+    };
     return { ...unmeasured, split: 'validation', samples: 0, seconds: 0, error: failure.message };
   }
+}
+
+/** The policy and its cost, with the points that it was found to have. */
+async function withFoundPoints(
+  run: SearchRun,
+  asked: PrecisionPolicy | undefined,
+  cost: PolicyCost,
+  { layerPoints }: EvaluationResult,
+): Promise<Pick<Measured, 'policy' | 'cost'>> {
+  if (asked === undefined || layerPoints === undefined) return { policy: asked, cost };
+  const policy = { ...asked, layerPoints };
+  return { policy, cost: await costOf(run, policy) };
 }
 
 /** What a policy costs by the hardware itself. */
@@ -87,7 +111,7 @@ function requestFor(run: SearchRun, policy: PrecisionPolicy | undefined, fidelit
   return { model, dataset, policy, fidelity, split, seed: deriveSeed(seed, split) };
 }
 
-function toMeasured({ accuracy, split, samples, seconds }: EvaluationResult): Omit<Measured, 'cost'> {
+function toMeasured({ accuracy, split, samples, seconds }: EvaluationResult): Omit<Measured, 'cost' | 'policy'> {
   return {
     accuracy,
     split,
@@ -99,8 +123,8 @@ function toMeasured({ accuracy, split, samples, seconds }: EvaluationResult): Om
   };
 }
 
-async function record(run: SearchRun, { role, origin, policy }: Candidate, measured: Measured): Promise<Trial> {
-  const { cost, accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error } = measured;
+async function record(run: SearchRun, { role, origin }: Candidate, measured: Measured): Promise<Trial> {
+  const { policy, cost, accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error } = measured;
   const feasible = policy !== undefined && fitsBudget(cost, run.search.constraints);
   const what = { role, origin, policy, policyHash: hashOf(policy), cost, feasible };
   const result = { accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error };

@@ -2,7 +2,7 @@ import { BitwrightError } from '../errors.js';
 import type { ExportResult } from '../ports/quantizer.js';
 import type { Proposal, SearchProblem, TrialOutcome } from '../ports/search-strategy.js';
 import { createStrategy } from './create-strategy.js';
-import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf } from './evaluate-candidate.js';
+import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf, isTrialOf } from './evaluate-candidate.js';
 import { pricesOf, toldEvidence } from './learned-prices.js';
 import { mapConcurrent } from './map-concurrent.js';
 import { bestByValidation, finalistsOf } from './ranking.js';
@@ -76,7 +76,7 @@ const strategyTrials = (run: SearchRun) => run.journal.trials.filter(({ role }) 
 
 async function evaluateProposal(run: SearchRun, proposal: Proposal, untold: Trial[]): Promise<TrialOutcome> {
   const hash = hashOf(proposal.policy);
-  const position = untold.findIndex((trial) => trial.policyHash === hash);
+  const position = untold.findIndex((trial) => isTrialOf(trial, hash));
   if (position >= 0) return { proposal, accuracy: untold.splice(position, 1)[0]?.accuracy };
   const origin = `${run.search.spec.strategy.name}/${proposal.origin}`;
   const candidate: Candidate = { role: 'strategy', origin, policy: proposal.policy };

@@ -2,6 +2,7 @@ import {
   createRandomSource,
   deriveSeed,
   type Granularity,
+  hasPoints,
   type Layer,
   type Model,
   type ParameterTensor,
@@ -10,9 +11,11 @@ import {
 import {
   type ClipMethod,
   clipThresholdOfHistogram,
+  fitChannels,
   fitCodebook,
   type Histogram,
   SEARCH_ITERATIONS,
+  selectPoints,
   weightGrids,
 } from '@bitwright/quantizers';
 import { type ActivationPlan, isFloat, type QuantizationPlan, type WeightPlan } from '../quantization/plan.js';
@@ -37,6 +40,7 @@ export function createCalibrationCache(
     if (isFloat(bits)) return { kind: 'float' };
     const weight = model.parameters.get(`${layer.name}.weight`) as ParameterTensor;
     const { weightQuantizer, granularity } = policy;
+    if (hasPoints(policy, bits)) return remember(weights, `${layer.index} ${bits} point`, () => onePoint(weight, bits));
     const key = `${layer.index} ${bits} ${weightQuantizer} ${weightQuantizer === 'k-means' ? seed : granularity}`;
     return remember(weights, key, () =>
       weightQuantizer === 'k-means'
@@ -72,6 +76,12 @@ function linearWeight(
   clipping: ClipMethod,
 ): WeightPlan {
   return { kind: 'linear', grids: weightGrids(weight, { bits, granularity, clipping }) };
+}
+
+/** One point for each channel, whatever it reads: what choosing points begins with. */
+function onePoint(weight: ParameterTensor, bits: number): WeightPlan {
+  const channels = fitChannels(weight, { bits, maximumPoints: 1 });
+  return { kind: 'multipoint', multipoint: selectPoints(bits, channels, new Uint8Array(channels.length).fill(1)) };
 }
 
 function clusterWeight(layer: Layer, weight: ParameterTensor, bits: number, seed: number): WeightPlan {

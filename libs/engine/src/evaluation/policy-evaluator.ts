@@ -22,6 +22,8 @@ import {
 } from '../calibration/calibration-cache.js';
 import { type Classifier, createClassifier, type Measurement } from '../measuring/classifier.js';
 import { createStatisticsEstimator, type StatisticsEstimator } from '../measuring/statistics-estimator.js';
+import { choosePoints, pointLayers } from '../multipoint/choose-points.js';
+import { createQuantizedInputs } from '../multipoint/quantized-inputs.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { type PlanStructure, type QuantizationPlan, structureOf } from '../quantization/plan.js';
 import { quantizeParameters, updatePlan } from '../quantization/quantize-parameters.js';
@@ -127,7 +129,8 @@ function* evaluate(bench: Bench, { policy, fidelity, split, seed }: Evaluation):
   }
   assertPolicyFits(policy, bench.layers);
   const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
-  let plan = bench.calibration.plan(policy, histograms, seed);
+  const calibrated = bench.calibration.plan(policy, histograms, seed);
+  let plan = yield* givePoints(bench, policy, calibrated, fidelity.calibrationSamples);
   let parameters = bench.model.parameters;
   if (fidelity.finetuneEpochs > 0 && fidelity.finetuneSamples > 0) {
     ({ plan, parameters } = yield* finetune(bench, plan, fidelity, seed));
@@ -137,15 +140,36 @@ function* evaluate(bench: Bench, { policy, fidelity, split, seed }: Evaluation):
   return { ...measurement, samples: samples.count, parameters, plan };
 }
 
-/** The histograms depend on the number of calibration samples only: always the same ones are taken. */
+/** The plan with all the points of a multipoint policy; other plans as they are. */
+function* givePoints(
+  { model, layers, data, preprocessing, sessions }: Bench,
+  policy: PrecisionPolicy,
+  plan: QuantizationPlan,
+  count: number,
+): Work<QuantizationPlan> {
+  const wanted = pointLayers(policy, layers);
+  if (wanted.length === 0) return plan;
+  const structure = structureOf(plan);
+  const key = JSON.stringify([structure.activations, wanted.map(({ index }) => index)]);
+  const inputs = sessions.get(`inputs ${key}`, () =>
+    createQuantizedInputs(model.network, preprocessing, { layers, structure }, wanted),
+  );
+  return yield* choosePoints(model, policy, plan, inputs, calibrationSamples(data, count));
+}
+
+/** Always the same ones of a number, for every policy. */
+function calibrationSamples({ splits }: Dataset, count: number): Samples {
+  return chooseSamples(splits.training, Math.max(1, count), deriveSeed(0, 'calibration'));
+}
+
+/** The histograms depend on the number of calibration samples only. */
 function* histogramsOf(
   { model, layers, data, preprocessing, histograms }: Bench,
   count: number,
 ): Work<ReadonlyMap<string, Histogram>> {
   const known = histograms.get(count);
   if (known !== undefined) return known;
-  const samples = chooseSamples(data.splits.training, Math.max(1, count), deriveSeed(0, 'calibration'));
-  const collected = yield* collectHistograms(model, layers, samples, preprocessing);
+  const collected = yield* collectHistograms(model, layers, calibrationSamples(data, count), preprocessing);
   histograms.set(count, collected);
   return collected;
 }
@@ -167,8 +191,8 @@ function* finetune(
   );
   const batchSize = Math.min(fidelity.batchSize, samples.count);
   const step = finetuningStep(bench, structureOf(plan), batchSize);
-  // A codebook starts from its centroids: the projection after each step keeps the weights on them.
-  step.start(hasCodebooks(plan) ? quantizeParameters(start, plan) : start, plan);
+  // A projection after each step keeps weights on codebooks and sums of points: they start from there.
+  step.start(hasProjections(plan) ? quantizeParameters(start, plan) : start, plan);
   const perEpoch = Math.floor(samples.count / batchSize);
   const steps = perEpoch * fidelity.finetuneEpochs;
   const random = createRandomSource(deriveSeed(seed, 'fine-tuning order'));
@@ -187,7 +211,8 @@ function* finetune(
   return { parameters, plan: updatePlan(plan, step.clips(), parameters) };
 }
 
-const hasCodebooks = (plan: QuantizationPlan) => plan.some(({ weight }) => weight.kind === 'k-means');
+const hasProjections = (plan: QuantizationPlan) =>
+  plan.some(({ weight }) => weight.kind === 'k-means' || weight.kind === 'multipoint');
 
 function finetuningStep(
   { model, layers, preprocessing, options, sessions }: Bench,

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { BitwrightError, deriveLayers, type Layer, type Model, type Parameters } from '@bitwright/core';
 import { exportOnnx, importOnnx } from '@bitwright/onnx';
 import { assignToNearest } from '@bitwright/quantizers';
@@ -8,8 +9,16 @@ const PLAN_KEY = 'bitwright.quantization';
 
 /** A layer's quantizers without what the parameters tell already: the layer, and which weight is in which cluster. */
 type StoredWeight =
-  | Exclude<WeightPlan, { kind: 'k-means' }>
-  | { readonly kind: 'k-means'; readonly centroids: readonly number[] };
+  | Exclude<WeightPlan, { kind: 'k-means' | 'multipoint' }>
+  | { readonly kind: 'k-means'; readonly centroids: readonly number[] }
+  | {
+      readonly kind: 'multipoint';
+      readonly bits: number;
+      readonly counts: readonly number[];
+      readonly coefficients: readonly number[];
+      /** A byte each, in base64. */
+      readonly codes: string;
+    };
 type StoredLayer = { readonly weight: StoredWeight; readonly activation: LayerPlan['activation'] };
 
 /** A fine-tuned network: parameters before quantization, and how they are quantized. */
@@ -34,15 +43,39 @@ export function readCheckpointFile(bytes: Uint8Array): TunedModel {
 }
 
 function toStoredWeight(weight: WeightPlan): StoredWeight {
-  return weight.kind === 'k-means' ? { kind: 'k-means', centroids: [...weight.codebook.centroids] } : weight;
+  switch (weight.kind) {
+    case 'k-means':
+      return { kind: 'k-means', centroids: [...weight.codebook.centroids] };
+    case 'multipoint': {
+      const { bits, counts, coefficients, codes } = weight.multipoint;
+      const text = Buffer.from(codes.buffer, codes.byteOffset, codes.byteLength).toString('base64');
+      return { kind: 'multipoint', bits, counts: [...counts], coefficients: [...coefficients], codes: text };
+    }
+    case 'float':
+    case 'linear':
+      return weight;
+  }
 }
 
 /** After fine-tuning every weight is a centroid, so the nearest one is its own. */
 function fromStoredWeight(weight: StoredWeight, layer: Layer, parameters: Parameters): WeightPlan {
-  if (weight.kind !== 'k-means') return weight;
-  const centroids = Float32Array.from(weight.centroids);
-  const values = parameters.get(`${layer.name}.weight`)?.values ?? new Float32Array();
-  return { kind: 'k-means', codebook: { centroids, assignments: assignToNearest(values, centroids) } };
+  switch (weight.kind) {
+    case 'k-means': {
+      const centroids = Float32Array.from(weight.centroids);
+      const values = parameters.get(`${layer.name}.weight`)?.values ?? new Float32Array();
+      return { kind: 'k-means', codebook: { centroids, assignments: assignToNearest(values, centroids) } };
+    }
+    case 'multipoint': {
+      const { bits } = weight;
+      const codes = new Int8Array(Buffer.from(weight.codes, 'base64'));
+      const counts = Uint8Array.from(weight.counts);
+      const coefficients = Float32Array.from(weight.coefficients);
+      return { kind: 'multipoint', multipoint: { bits, counts, codes, coefficients } };
+    }
+    case 'float':
+    case 'linear':
+      return weight;
+  }
 }
 
 function parsePlan(text: string | undefined, layerCount: number): readonly StoredLayer[] {

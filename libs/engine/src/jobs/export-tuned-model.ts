@@ -4,6 +4,7 @@ import { exportQdq, qdqOpset } from '@bitwright/onnx';
 import type { JobContext } from '@bitwright/worker-pool';
 import type { PolicyEvaluator } from '../evaluation/policy-evaluator.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
+import { pointFiguresOf } from '../quantization/plan.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
 import type { TunedModel } from './checkpoint-file.js';
 import type { ResultOf } from './job.js';
@@ -29,12 +30,14 @@ export async function exportTunedModel(
     await context.pause();
   };
   const classes = await classifyWithOnnxRuntime(onnx, model.network, test, preprocessing, pause);
+  const points = pointFiguresOf(plan);
   const share = (holds: (named: number, index: number) => boolean) => classes.filter(holds).length / test.count;
   const result = {
     opset: qdqOpset(),
     testAccuracy: share((named, index) => named === test.labels[index]),
     simulatedAccuracy: simulated.accuracy,
     parity: share((named, index) => named === simulated.classes[index]),
+    ...(points && { points }),
   };
   return { kind: 'export', onnx, result };
 }

@@ -1,8 +1,8 @@
 import type { Model, NetworkNode } from '@bitwright/core';
 import type { LayerQuantization, WeightQuantization } from '@bitwright/onnx';
-import { codeRange, type LinearGrid, SMALLEST_SCALE } from '@bitwright/quantizers';
+import { codeRange, type LinearGrid, type MultipointWeights, SMALLEST_SCALE } from '@bitwright/quantizers';
 import { foldablePairs, normalizationFactor } from '../network/fold-batch-normalization.js';
-import type { ActivationPlan, LayerPlan, QuantizationPlan } from '../quantization/plan.js';
+import { type ActivationPlan, type LayerPlan, type QuantizationPlan, weightBitsOf } from '../quantization/plan.js';
 
 /** Whether every weight keeps a uniform grid once batch normalization is folded into it; codebooks do not. */
 export function canFold(plan: QuantizationPlan): boolean {
@@ -43,9 +43,11 @@ function toWeightQuantization(
     case 'linear':
       return {
         kind: 'linear',
-        bits: bitsOf(weight.grids[0] as LinearGrid),
+        bits: weightBitsOf(weight),
         scales: foldedScales(weight.grids, channels, factor),
       };
+    case 'multipoint':
+      return { kind: 'multipoint', points: foldedPoints(weight.multipoint, factor) };
   }
 }
 
@@ -58,7 +60,15 @@ function foldedScales(grids: readonly LinearGrid[], channels: number, factor: Fl
   });
 }
 
-const bitsOf = ({ binary, highest }: LinearGrid) => (binary ? 1 : Math.round(Math.log2(highest + 1)) + 1);
+/** Folding multiplies a channel's coefficients; its codes stay. */
+function foldedPoints(points: MultipointWeights, factor: Float32Array | undefined): MultipointWeights {
+  if (factor === undefined) return points;
+  const channelOf = Array.from(points.counts).flatMap((count, channel) => Array<number>(count).fill(channel));
+  const coefficients = points.coefficients.map(
+    (value, point) => value * (factor[channelOf[point] as number] as number),
+  );
+  return { ...points, coefficients };
+}
 
 function toActivationQuantization(activation: ActivationPlan): LayerQuantization['activation'] {
   if (activation.kind === 'float') return { kind: 'float' };

@@ -4,6 +4,7 @@ import { describeDataset } from '@bitwright/datasets';
 import { importOnnx } from '@bitwright/onnx';
 import type { JobContext } from '@bitwright/worker-pool';
 import type { EvaluationOutcome } from '../evaluation/policy-evaluator.js';
+import { layerPointsOf } from '../quantization/plan.js';
 import { readCheckpointFile, writeCheckpointFile } from './checkpoint-file.js';
 import { exportTunedModel } from './export-tuned-model.js';
 import type { Job, JobResult, ResultOf } from './job.js';
@@ -59,7 +60,7 @@ async function finetune(
   const result = toResult(outcome, job.split, started);
   const measured = await runWork(evaluator.measure(parameters, plan, 'validation', 0), context);
   const samples = data.splits.validation.count;
-  const validation = toResult({ ...measured, samples }, 'validation', started);
+  const validation = toResult({ ...measured, samples, plan }, 'validation', started);
   const checkpoint = writeCheckpointFile({ model: { network: model.network, parameters }, plan });
   return { kind: 'finetune', result: { ...result, seconds: validation.seconds }, validation, checkpoint };
 }
@@ -75,9 +76,11 @@ async function exportModel(
 }
 
 function toResult(
-  { accuracy, loss, samples }: Pick<EvaluationOutcome, 'accuracy' | 'loss' | 'samples'>,
+  { accuracy, loss, samples, plan }: Pick<EvaluationOutcome, 'accuracy' | 'loss' | 'samples' | 'plan'>,
   split: Split,
   startedMs: number,
 ): EvaluationResult {
-  return { accuracy, loss, split, samples, seconds: (performance.now() - startedMs) / 1000 };
+  const layerPoints = plan && layerPointsOf(plan);
+  const seconds = (performance.now() - startedMs) / 1000;
+  return { accuracy, loss, split, samples, seconds, ...(layerPoints && { layerPoints }) };
 }

@@ -1,4 +1,4 @@
-import type { NetworkNode, ParameterTensor } from '@bitwright/core';
+import type { Layer, NetworkNode, ParameterTensor } from '@bitwright/core';
 
 /**
  * The shape of a parameter in TensorFlow: HWIO for a convolution, `[height, width, channel, multiplier]` for a
@@ -11,6 +11,14 @@ export function toTensorflowShape({ operation }: NetworkNode, shape: readonly nu
   const groups = operation.kind === 'convolution' ? operation.groups : 1;
   const depthwise = groups > 1 && inChannels === 1;
   return depthwise ? [height, width, groups, outChannels / groups] : [height, width, inChannels, outChannels];
+}
+
+/** The shape of a layer's weight in the core: OIHW, or `[out, in]`. */
+export function weightShape(layer: Layer): readonly number[] {
+  const { kind, inChannels, outChannels, groups, kernelHeight, kernelWidth } = layer;
+  return kind === 'fully-connected'
+    ? [outChannels, inChannels]
+    : [outChannels, inChannels / groups, kernelHeight, kernelWidth];
 }
 
 /** Values in TensorFlow's order; vectors are given back as they are. */

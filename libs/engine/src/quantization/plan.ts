@@ -1,12 +1,13 @@
-import { FLOAT_BITS, type Layer, type Network } from '@bitwright/core';
-import type { Codebook, LinearGrid } from '@bitwright/quantizers';
+import { FLOAT_BITS, type Layer, type Network, type PointFigures, pointFigures } from '@bitwright/core';
+import type { Codebook, LinearGrid, MultipointWeights } from '@bitwright/quantizers';
 import { consumersOf } from '../network/fold-batch-normalization.js';
 
 /** How one layer's weight is quantized. Linear: one grid, or one per output channel. */
 export type WeightPlan =
   | { readonly kind: 'float' }
   | { readonly kind: 'linear'; readonly grids: readonly LinearGrid[] }
-  | { readonly kind: 'k-means'; readonly codebook: Codebook };
+  | { readonly kind: 'k-means'; readonly codebook: Codebook }
+  | { readonly kind: 'multipoint'; readonly multipoint: MultipointWeights };
 
 /** How one layer's input is quantized: values are cut off at `clip` (and `-clip` when signed). */
 export type ActivationPlan =
@@ -18,12 +19,52 @@ export type LayerPlan = { readonly layer: Layer; readonly weight: WeightPlan; re
 
 export type QuantizationPlan = readonly LayerPlan[];
 
+/** The points of each layer, of all its output channels together; undefined where no layer has points. */
+export function layerPointsOf(plan: QuantizationPlan): readonly number[] | undefined {
+  if (plan.every(({ weight }) => weight.kind !== 'multipoint')) return undefined;
+  return plan.map(({ layer, weight }) =>
+    weight.kind === 'multipoint' ? weight.multipoint.coefficients.length : layer.outChannels,
+  );
+}
+
+/** What the points of a plan add up to; undefined where no layer has points. */
+export function pointFiguresOf(plan: QuantizationPlan): PointFigures | undefined {
+  const layers = plan.map(({ weight, activation }) => ({
+    weightBits: weightBitsOf(weight),
+    activationBits: activation.kind === 'linear' ? activation.bits : FLOAT_BITS,
+  }));
+  const layerPoints = layerPointsOf(plan);
+  const scheme = { weightQuantizer: 'multipoint', granularity: 'per-channel' } as const;
+  return pointFigures(
+    { ...scheme, layers, layerPoints },
+    plan.map(({ layer }) => layer),
+  );
+}
+
+/** Bits of a layer's codes; of a codebook as many as its entries need. */
+export function weightBitsOf(weight: WeightPlan): number {
+  switch (weight.kind) {
+    case 'float':
+      return FLOAT_BITS;
+    case 'linear': {
+      const { binary, highest } = weight.grids[0] as LinearGrid;
+      return binary ? 1 : Math.round(Math.log2(highest + 1)) + 1;
+    }
+    case 'k-means':
+      return Math.ceil(Math.log2(Math.max(2, weight.codebook.centroids.length)));
+    case 'multipoint':
+      return weight.multipoint.bits;
+  }
+}
+
 /** Which layers have which kind of quantizer: all that shapes a graph. Bits, grids and thresholds are values in it. */
 export type PlanStructure = {
   readonly weights: readonly WeightPlan['kind'][];
   readonly activations: readonly (ActivationPlan['kind'] | 'binary')[];
   /** Whether any weight has one bit: only then do the weights' grids need an offset from zero. */
   readonly binaryWeights: boolean;
+  /** The most points of a channel; 0 where no layer has points. */
+  readonly pointDepth: number;
 };
 
 /** One signed bit needs another operation, so it is a kind of its own. */
@@ -32,8 +73,14 @@ export function structureOf(plan: QuantizationPlan): PlanStructure {
     weights: plan.map(({ weight }) => weight.kind),
     activations: plan.map(({ activation }) => (isBinary(activation) ? 'binary' : activation.kind)),
     binaryWeights: plan.some(({ weight }) => weight.kind === 'linear' && weight.grids[0]?.binary === true),
+    pointDepth: Math.max(
+      0,
+      ...plan.map(({ weight }) => (weight.kind === 'multipoint' ? mostOf(weight.multipoint) : 0)),
+    ),
   };
 }
+
+const mostOf = ({ counts }: MultipointWeights) => counts.reduce((most, count) => Math.max(most, count), 0);
 
 const isBinary = (activation: ActivationPlan) =>
   activation.kind === 'linear' && activation.signed && activation.bits === 1;

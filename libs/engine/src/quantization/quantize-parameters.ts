@@ -1,5 +1,5 @@
 import type { Parameters, ParameterTensor } from '@bitwright/core';
-import { fakeQuantizePerChannel, reconstruct } from '@bitwright/quantizers';
+import { fakeQuantizePerChannel, reconstruct, reconstructPoints, refitCoefficients } from '@bitwright/quantizers';
 import type { LayerPlan, QuantizationPlan } from './plan.js';
 
 /** The parameters with every weight replaced by its nearest value on its grid, or by its cluster's centroid. */
@@ -13,25 +13,39 @@ export function quantizeParameters(parameters: Parameters, plan: QuantizationPla
 }
 
 function quantizeWeightTensor(tensor: ParameterTensor, { weight }: LayerPlan): ParameterTensor {
-  if (weight.kind === 'float') return tensor;
-  if (weight.kind === 'linear') return { ...tensor, values: fakeQuantizePerChannel(tensor.values, weight.grids) };
-  return { ...tensor, values: reconstruct(weight.codebook) };
+  switch (weight.kind) {
+    case 'float':
+      return tensor;
+    case 'linear':
+      return { ...tensor, values: fakeQuantizePerChannel(tensor.values, weight.grids) };
+    case 'k-means':
+      return { ...tensor, values: reconstruct(weight.codebook) };
+    case 'multipoint':
+      return { ...tensor, values: reconstructPoints(weight.multipoint) };
+  }
 }
 
-/** The plan with the thresholds that training arrived at, and codebooks whose centroids moved with their weights. */
+/** The plan with the thresholds that training arrived at, and centroids and coefficients that moved with their weights. */
 export function updatePlan(plan: QuantizationPlan, clips: Float32Array, parameters: Parameters): QuantizationPlan {
   return plan.map((entry, index) => {
     const clip = clips[index];
     const { activation, weight } = entry;
     const moved = activation.kind === 'linear' && clip !== undefined ? { ...activation, clip } : activation;
-    if (weight.kind !== 'k-means') return { ...entry, activation: moved };
     const { values } = parameters.get(`${entry.layer.name}.weight`) as ParameterTensor;
-    return {
-      ...entry,
-      activation: moved,
-      weight: { kind: 'k-means', codebook: moveCentroids(weight.codebook, values) },
-    };
+    return { ...entry, activation: moved, weight: moveWeight(weight, values) };
   });
+}
+
+function moveWeight(weight: LayerPlan['weight'], values: Float32Array): LayerPlan['weight'] {
+  switch (weight.kind) {
+    case 'float':
+    case 'linear':
+      return weight;
+    case 'k-means':
+      return { kind: 'k-means', codebook: moveCentroids(weight.codebook, values) };
+    case 'multipoint':
+      return { kind: 'multipoint', multipoint: refitCoefficients(weight.multipoint, values) };
+  }
 }
 
 /** Every member of a cluster has the same value after a projection, so any of them is the centroid. */

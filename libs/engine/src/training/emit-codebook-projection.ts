@@ -1,6 +1,6 @@
 import type { Feed, GraphBuilder, GraphTensor, Session } from '@bitwright/tensor';
 import type { NetworkVariables } from '../network/network-variables.js';
-import { toTensorflowValues } from '../network/parameter-layout.js';
+import { toTensorflowValues, weightShape } from '../network/parameter-layout.js';
 import { integer, multiply, reshape } from '../operations/arithmetic.js';
 import type { PlanStructure, QuantizationPlan } from '../quantization/plan.js';
 
@@ -92,13 +92,6 @@ function storeCodebooks(session: Session, plan: QuantizationPlan, slots: readonl
     feeds,
     slots.map(({ stored }) => stored),
   );
-}
-
-function weightShape(layer: QuantizationPlan[number]['layer']): readonly number[] {
-  const { kind, inChannels, outChannels, groups, kernelHeight, kernelWidth } = layer;
-  return kind === 'fully-connected'
-    ? [outChannels, inChannels]
-    : [outChannels, inChannels / groups, kernelHeight, kernelWidth];
 }
 
 /** One over the number of members of each cluster; 0 for an empty one. */

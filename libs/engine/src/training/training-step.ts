@@ -10,6 +10,7 @@ import { emitClipUpdate } from './emit-clip-update.js';
 import { type CodebookProjection, emitCodebookProjection } from './emit-codebook-projection.js';
 import { emitLoss } from './emit-loss.js';
 import { emitSgd, type SgdOptions, type TrainedVariable } from './emit-optimizer.js';
+import { emitPointProjection, type PointProjection } from './emit-point-projection.js';
 
 export type TrainingStepOptions = SgdOptions & {
   readonly batchSize: number;
@@ -40,7 +41,7 @@ export interface TrainingStep extends Disposable {
 type StepGraph = {
   readonly variables: NetworkVariables;
   readonly quantization: QuantizationVariables | undefined;
-  readonly projection: CodebookProjection | undefined;
+  readonly projections: readonly (CodebookProjection | PointProjection)[];
   readonly images: GraphTensor;
   readonly labels: GraphTensor;
   readonly rate: GraphTensor;
@@ -84,7 +85,7 @@ function startStep(
   parts.variables.store(session, parameters);
   if (plan !== undefined) {
     parts.quantization?.store(session, plan);
-    parts.projection?.store(session, plan);
+    for (const projection of parts.projections) projection.store(session, plan);
   }
   session.run([], [parts.reset]);
 }
@@ -115,14 +116,18 @@ function emitStep(
     quantized.variables && options.quantization?.learnsClips
       ? emitClipUpdate(graph, options.quantization.layers, quantized.variables, gradients, rate, options)
       : undefined;
-  const projection =
-    options.quantization && emitCodebookProjection(graph, options.quantization, variables, optimizer.step);
-  const updated = graph.signal([...optimizer.step, ...statistics, ...(clips?.step ?? []), ...(projection?.step ?? [])]);
+  const projections = emitProjections(graph, options.quantization, variables, optimizer.step);
+  const updated = graph.signal([
+    ...optimizer.step,
+    ...statistics,
+    ...(clips?.step ?? []),
+    ...projections.flatMap(({ step }) => step),
+  ]);
   const reset = graph.signal([...optimizer.reset, ...(clips?.reset ?? [])]);
   return {
     variables,
     quantization: quantized.variables,
-    projection,
+    projections,
     images: input.bytes,
     labels: loss.labels,
     rate,
@@ -130,6 +135,17 @@ function emitStep(
     updated,
     reset,
   };
+}
+
+/** What brings the weights back to what their quantizers can give. */
+function emitProjections(
+  graph: GraphBuilder,
+  quantization: StepQuantization | undefined,
+  variables: NetworkVariables,
+  updates: readonly string[],
+): StepGraph['projections'] {
+  if (quantization === undefined) return [];
+  return [emitCodebookProjection, emitPointProjection].map((emit) => emit(graph, quantization, variables, updates));
 }
 
 function declareStepQuantization(graph: GraphBuilder, network: Network, options: StepQuantization | undefined) {

@@ -3,6 +3,7 @@ import { createGraphWriter } from '../wire/graph-writer.js';
 import { toFloatTensor } from '../wire/tensors.js';
 import { type ExportOptions, finishNetwork } from './export-float.js';
 import type { LayerQuantization } from './layer-quantization.js';
+import { writeMultipointLayer } from './write-multipoint.js';
 import { writeOperation } from './write-operation.js';
 import { writeQuantizedInput, writeQuantizedWeight } from './write-quantized.js';
 
@@ -19,7 +20,8 @@ export function qdqOpset({ int4 = false }: Pick<ExportQdqOptions, 'int4'> = {}):
 /**
  * Writes a quantized model as ONNX with QuantizeLinear and DequantizeLinear nodes. Batch normalization should be
  * folded before: what is there is written in float. Precisions below 8 bits lie on the 8-bit grid: weights as int8
- * codes ±(2^(b-1) - 1), activations clipped to their highest code first; codebooks are gathered. Biases stay float.
+ * codes ±(2^(b-1) - 1), activations clipped to their highest code first; codebooks are gathered, points become output
+ * channels of their own. Biases stay float.
  * Layers that are not listed, or are float, stay float. Throws `invalid_argument` for a layer that is not there.
  */
 export function exportQdq(
@@ -34,11 +36,17 @@ export function exportQdq(
   for (const node of network.nodes) {
     const layer = byNode.get(node.id);
     const inputs = layer === undefined ? node.inputs : quantizeInputs(writer, node.id, node.inputs, layer);
+    const weightOf = layer?.weight;
+    if (weightOf?.kind === 'multipoint') {
+      const context = { writer, network, parameters };
+      writeMultipointLayer(context, node, inputs[0] as string, weightOf.points, int4);
+      continue;
+    }
     const separateBias = layer !== undefined && needsFloatBias(layer);
     writeOperation({ writer, network, parameters, separateBias }, node, inputs, ({ id }, weight) =>
-      layer === undefined
+      weightOf === undefined
         ? writer.tensor(toFloatTensor(`${id}.weight`, weight))
-        : writeQuantizedWeight(writer, `${id}.weight`, weight, layer.weight, int4),
+        : writeQuantizedWeight(writer, `${id}.weight`, weight, weightOf, int4),
     );
   }
   return finishNetwork(writer, network, qdqOpset(options), metadata);

@@ -9,7 +9,19 @@ export type WeightQuantization =
    */
   | { readonly kind: 'linear'; readonly bits: number; readonly scales: Float32Array }
   /** Each weight is the nearest entry; at most 256 entries, ascending. */
-  | { readonly kind: 'codebook'; readonly entries: Float32Array };
+  | { readonly kind: 'codebook'; readonly entries: Float32Array }
+  /** Each output channel is a sum of points; the model's own weight is not looked at. */
+  | { readonly kind: 'multipoint'; readonly points: WeightPoints };
+
+/** Channel after channel, and within a channel point after point: channel = sum of coefficient x codes. */
+export type WeightPoints = {
+  readonly bits: number;
+  /** Points of each output channel, 1 or more. */
+  readonly counts: Uint8Array;
+  /** One vector of codes for each point, ±(2^(bits-1) - 1), at 1 bit ±1. */
+  readonly codes: Int8Array;
+  readonly coefficients: Float32Array;
+};
 
 /**
  * How a layer's input is quantized: value = scale x code, rounded half to even and clipped to 0..2^bits - 1 or, when

@@ -76,8 +76,11 @@ function writeLayer(context: OperationContext, node: NetworkNode, input: string,
   if (apart) writer.node('Add', id, [output, writeBroadcastBias(context, node)]);
 }
 
+/** Whether a node has a bias. */
+export const hasBias = ({ operation }: NetworkNode) => 'bias' in operation && operation.bias;
+
 /** The bias in a shape that an addition spreads over batch, height and width. */
-function writeBroadcastBias(context: OperationContext, node: NetworkNode): string {
+export function writeBroadcastBias(context: OperationContext, node: NetworkNode): string {
   const { values } = requireParameter(context, node, 'bias');
   const shape = node.operation.kind === 'convolution' ? [1, values.length, 1, 1] : [values.length];
   return context.writer.tensor(toFloatTensor(`${node.id}.bias`, { shape, values }));
@@ -92,7 +95,8 @@ function onnxWeight(context: OperationContext, node: NetworkNode): ParameterTens
 
 type Windowed = Extract<Operation, { readonly padding: Padding }>;
 
-function windowAttributes({ kernelHeight, kernelWidth, strideHeight, strideWidth, padding }: Windowed) {
+/** Kernel, strides and padding as ONNX names them. */
+export function windowAttributes({ kernelHeight, kernelWidth, strideHeight, strideWidth, padding }: Windowed) {
   const { top, left, bottom, right } = padding;
   return {
     kernel_shape: [kernelHeight, kernelWidth],

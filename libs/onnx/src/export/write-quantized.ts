@@ -12,7 +12,7 @@ export function writeQuantizedWeight(
   writer: GraphWriter,
   name: string,
   weight: ParameterTensor,
-  quantization: WeightQuantization,
+  quantization: Exclude<WeightQuantization, { readonly kind: 'multipoint' }>,
   int4: boolean,
 ): string {
   switch (quantization.kind) {

@@ -1,4 +1,4 @@
-import type { LayerPrecision, PrecisionPolicy, PrecisionSpace } from '@bitwright/core';
+import { type LayerPrecision, type PrecisionPolicy, type PrecisionSpace, schemeOf } from '@bitwright/core';
 
 /**
  * Bits of a whole policy as one vector: weights of layer 0, activations of layer 0, weights of layer 1, and so on, the
@@ -19,14 +19,13 @@ export function decisionChoices(space: PrecisionSpace): readonly (readonly numbe
 }
 
 export function toPolicy(space: PrecisionSpace, bits: Bits): PrecisionPolicy {
-  const { weightQuantizer, granularity } = space;
   const layers = space.layers.map(
     (_, layer): LayerPrecision => ({
       weightBits: bits[weightDecision(layer)] as number,
       activationBits: bits[activationDecision(layer)] as number,
     }),
   );
-  return { weightQuantizer, granularity, layers };
+  return { ...schemeOf(space), layers };
 }
 
 export function toBits(policy: PrecisionPolicy): Bits {

@@ -1,4 +1,10 @@
-import { parseConstraint } from '@bitwright/core';
+import {
+  DEFAULT_POINTS,
+  formatPointAllocation,
+  MOST_POINTS,
+  parseConstraint,
+  parsePointAllocation,
+} from '@bitwright/core';
 import { formatBits } from '../terminal/format.js';
 import { readBits } from './bits.js';
 import { choice, type FlagValues, integer, names, numberAbove, repeated, single, text } from './flag.js';
@@ -44,9 +50,15 @@ export const SEARCH_FLAGS = {
     'what the policy may cost: "latency<=0.6x" (of 8 bit, on every target), "latency@bismo-edge<=12ms", "size<=1.5MB"',
     (value) => parseConstraint(value),
   ),
-  strategy: text('NAME', `who proposes policies: haq, uniform or random (default ${strategy.name})`),
+  strategy: text('NAME', `who proposes policies: haq, multipoint, uniform or random (default ${strategy.name})`),
   'strategy-option': repeated('KEY=VALUE', "a setting of the strategy's own", readOption),
-  scheme: choice(`how weights are quantized (default ${scheme.weightQuantizer})`, ['linear', 'k-means']),
+  scheme: choice(`how weights are quantized (default ${scheme.weightQuantizer})`, ['linear', 'k-means', 'multipoint']),
+  points: single(
+    'LIMIT',
+    `of multipoint, what decides how many each channel gets: "size<=1.5x", "size<=60kB", "relative-error<=0.05" (default ${formatPointAllocation(DEFAULT_POINTS)})`,
+    (value) => parsePointAllocation(value),
+  ),
+  'maximum-points': integer(`of one channel (default ${DEFAULT_POINTS.maximumPoints})`, 1, MOST_POINTS),
   granularity: choice(`scales of the weights (default ${scheme.granularity})`, ['per-channel', 'per-tensor']),
   'weight-bits': single('BITS', `choices for weights: 1-8 or 2,4,8 (default ${formatBits(weightBits)})`, readBits),
   'activation-bits': single(

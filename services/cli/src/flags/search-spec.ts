@@ -1,4 +1,10 @@
-import type { ArtifactStore, Fidelity, PartialSearchSpec } from '@bitwright/core';
+import {
+  type ArtifactStore,
+  DEFAULT_POINTS,
+  type Fidelity,
+  type PartialSearchSpec,
+  type QuantizationScheme,
+} from '@bitwright/core';
 import { resolveDataset } from './dataset-flag.js';
 import { wrongFlag } from './flag.js';
 import { requireOneModel, resolveModel } from './model-flags.js';
@@ -36,12 +42,26 @@ export async function toSearchSpec(
     scheme: {
       weightQuantizer: flags.scheme ?? SEARCH_DEFAULTS.scheme.weightQuantizer,
       granularity: flags.granularity ?? SEARCH_DEFAULTS.scheme.granularity,
+      ...pointsOf(flags),
     },
     trialFidelity: trialFidelity(flags),
     finalFidelity: finalFidelity(flags),
     ...given({ budget: flags.budget, pin: flags.pin, maxTrials: trials, finalists: flags.finalists, seed: flags.seed }),
     ...given({ weightBits: flags['weight-bits'], activationBits: flags['activation-bits'] }),
   };
+}
+
+/** Only where something was said of points: the quantizer has a default. */
+function pointsOf({
+  scheme,
+  points,
+  'maximum-points': maximumPoints,
+}: SearchFlags): Pick<QuantizationScheme, 'points'> {
+  if (points === undefined && maximumPoints === undefined) return {};
+  if (scheme !== 'multipoint')
+    throw wrongFlag(points === undefined ? 'maximum-points' : 'points', 'goes with --scheme multipoint alone');
+  const asked = points ?? DEFAULT_POINTS;
+  return { points: { ...asked, maximumPoints: maximumPoints ?? asked.maximumPoints } };
 }
 
 function trialFidelity(flags: SearchFlags): Fidelity {

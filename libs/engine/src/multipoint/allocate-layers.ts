@@ -1,0 +1,53 @@
+import {
+  DEFAULT_POINTS,
+  furtherPointBits,
+  type Layer,
+  type Model,
+  type PointAllocation,
+  type PrecisionPolicy,
+} from '@bitwright/core';
+import { pointsByThreshold, pointsWithinBudget } from '@bitwright/quantizers';
+import { foldablePairs } from '../network/fold-batch-normalization.js';
+import { type LayerPoints, pointDemands } from './layer-points.js';
+
+/** How many points each channel of each layer gets, in the order of `found`. */
+export function allocateLayers(
+  { network, parameters }: Model,
+  layers: readonly Layer[],
+  policy: PrecisionPolicy,
+  found: readonly LayerPoints[],
+): readonly Uint8Array[] {
+  const allocation = policy.points ?? DEFAULT_POINTS;
+  const normalizations = foldablePairs(network);
+  const demandsOf = (points: LayerPoints) => pointDemands(points, parameters, normalizations.get(points.layer.name));
+  const given = ({ layer }: LayerPoints) => policy.layerPoints?.[layer.index];
+  const open = found.filter((points) => given(points) === undefined);
+  const budget = furtherPointBits(policy, layers);
+  const byRule =
+    budget === undefined
+      ? open.map((points) => pointsByThreshold(thresholdDemands(points, allocation), allocation.limit))
+      : shareBudget(open.map(demandsOf), budget);
+  return found.map((points) => {
+    const total = given(points);
+    if (total === undefined) return byRule[open.indexOf(points)] as Uint8Array;
+    const demands = demandsOf(points).map(({ errors }) => ({ errors, cost: 1 }));
+    return pointsWithinBudget(demands, total - points.channels.length);
+  });
+}
+
+function thresholdDemands({ errors, variances }: LayerPoints, { rule }: PointAllocation) {
+  return errors.map((relative, channel) => {
+    const factor = rule === 'absolute-error' ? (variances[channel] as number) : 1;
+    return { errors: relative.map((error) => error * factor), cost: 1 };
+  });
+}
+
+/** One budget for the channels of all layers. */
+function shareBudget(layers: readonly ReturnType<typeof pointDemands>[], budget: number): readonly Uint8Array[] {
+  const counts = pointsWithinBudget(layers.flat(), budget);
+  let start = 0;
+  return layers.map(({ length }) => {
+    start += length;
+    return counts.slice(start - length, start);
+  });
+}

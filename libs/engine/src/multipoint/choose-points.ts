@@ -1,0 +1,97 @@
+import {
+  createRandomSource,
+  DEFAULT_POINTS,
+  deriveSeed,
+  hasPoints,
+  type Layer,
+  type LayerPrecision,
+  MOST_POINTS,
+  type Model,
+  type NetworkNode,
+  type ParameterTensor,
+  type PrecisionPolicy,
+} from '@bitwright/core';
+import type { Samples } from '@bitwright/datasets';
+import { selectPoints } from '@bitwright/quantizers';
+import type { QuantizationPlan, WeightPlan } from '../quantization/plan.js';
+import { quantizeParameters } from '../quantization/quantize-parameters.js';
+import type { Work } from '../work.js';
+import { allocateLayers } from './allocate-layers.js';
+import { createInputCovariance, type InputCovariance } from './input-covariance.js';
+import { findLayerPoints } from './layer-points.js';
+import type { QuantizedInputs } from './quantized-inputs.js';
+
+/** Places of a layer's input that its covariance is estimated from, all images together. */
+const PLACES = 2048;
+
+const BATCH = 64;
+
+/** Each round measures what layers read once those before them have the points of the round before. */
+const ROUNDS = 2;
+
+/**
+ * Gives the channels of a multipoint policy their points: fitted to their layer's outputs, on what the layer reads in the
+ * network as it is quantized before it, as many as the policy's allocation says. `plan` has one point for each.
+ */
+export function* choosePoints(
+  model: Model,
+  policy: PrecisionPolicy,
+  plan: QuantizationPlan,
+  inputs: QuantizedInputs,
+  samples: Samples,
+): Work<QuantizationPlan> {
+  const layers = plan.map(({ layer }) => layer);
+  const wanted = pointLayers(policy, layers);
+  const most = policy.layerPoints === undefined ? (policy.points ?? DEFAULT_POINTS).maximumPoints : MOST_POINTS;
+  let chosen = plan;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    inputs.start(quantizeParameters(model.parameters, chosen), chosen);
+    const covariances = yield* measureCovariances(model, wanted, inputs, samples, round);
+    const found = wanted.map((layer, index) => {
+      const { weightBits: bits } = policy.layers[layer.index] as LayerPrecision;
+      const weight = model.parameters.get(`${layer.name}.weight`) as ParameterTensor;
+      return findLayerPoints(layer, weight, covariances[index] as InputCovariance, { bits, maximumPoints: most });
+    });
+    const counts = allocateLayers(model, layers, policy, found);
+    const weights = new Map(
+      found.map(({ layer, bits, channels }, index): [number, WeightPlan] => {
+        const multipoint = selectPoints(bits, channels, counts[index] as Uint8Array);
+        return [layer.index, { kind: 'multipoint', multipoint }];
+      }),
+    );
+    chosen = plan.map((entry, index) => ({ ...entry, weight: weights.get(index) ?? entry.weight }));
+  }
+  return chosen;
+}
+
+/** The layers of a policy whose channels have points. */
+export function pointLayers(policy: PrecisionPolicy, layers: readonly Layer[]): readonly Layer[] {
+  return layers.filter(({ index }) => hasPoints(policy, policy.layers[index]?.weightBits ?? 8));
+}
+
+function* measureCovariances(
+  { network }: Model,
+  wanted: readonly Layer[],
+  inputs: QuantizedInputs,
+  samples: Samples,
+  round: number,
+): Work<readonly InputCovariance[]> {
+  const nodes = new Map(network.nodes.map((node) => [node.id, node]));
+  const covariances = wanted.map((layer) =>
+    createInputCovariance(layer, (nodes.get(layer.name) as NetworkNode).operation),
+  );
+  const random = createRandomSource(deriveSeed(0, 'places of layer inputs'));
+  for (let start = 0; start < samples.count; start += BATCH) {
+    const count = Math.min(BATCH, samples.count - start);
+    const values = inputs.read(
+      samples,
+      Uint32Array.from({ length: count }, (_, index) => start + index),
+    );
+    for (const [index, { outputHeight, outputWidth }] of wanted.entries()) {
+      const places = Math.min(Math.ceil(PLACES / samples.count), outputHeight * outputWidth);
+      covariances[index]?.add(values[index] as Float32Array, count, places, random);
+    }
+    yield { phase: 'choosing points', done: round * samples.count + start + count, total: ROUNDS * samples.count };
+  }
+  return covariances;
+}
