@@ -36,6 +36,7 @@ it('connects to a quantizer by address', async () => {
       describeModel: unused,
       describeDataset: unused,
       evaluatePolicy: unused,
+      measureSensitivity: unused,
       finetunePolicy: unused,
       exportModel: unused,
     },

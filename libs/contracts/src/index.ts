@@ -101,4 +101,10 @@ export {
 } from './search-progress.js';
 export { fromWireSearch, searchPhases, searchStates, toWireSearch } from './search-record.js';
 export { fromWireSearchSpec, toWireSearchSpec } from './search-spec.js';
+export {
+  fromWireSensitivity,
+  fromWireSensitivityRequest,
+  toWireSensitivity,
+  toWireSensitivityRequest,
+} from './sensitivity.js';
 export { fromWireTrial, toWireTrial } from './trial.js';

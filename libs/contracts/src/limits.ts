@@ -33,6 +33,8 @@ export const LIMITS = {
   finalists: 100,
   /** Samples an evaluation may ask for. */
   samples: 100_000_000,
+  /** Samples of a feature batch: its Gram matrices take their square. */
+  featureSamples: 1_024,
   /** Passes over the fine-tuning samples. */
   epochs: 10_000,
   /** Samples in one training batch. */

@@ -5,7 +5,9 @@ import {
   METRICS,
   type Network,
   type NetworkNode,
+  SENSITIVITY_MEASURES,
   type SearchSpec,
+  type SensitivityReport,
 } from '@bitwright/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -40,6 +42,12 @@ import { fromWireNetwork, toWireNetwork } from './network.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
 import { fromWireWatchUpdate, toWireWatchUpdate } from './search-progress.js';
 import { fromWireSearch, toWireSearch } from './search-record.js';
+import {
+  fromWireSensitivity,
+  fromWireSensitivityRequest,
+  toWireSensitivity,
+  toWireSensitivityRequest,
+} from './sensitivity.js';
 import { fromWireTrial, toWireTrial } from './trial.js';
 
 /** Ways a message goes over the wire: encoded to bytes and decoded again. */
@@ -420,6 +428,36 @@ function check<T>(values: fc.Arbitrary<T>, roundTrip: (value: T) => unknown): vo
   );
 }
 
+/** Increases of two layers; entries of the matrix are floats of 32 bits. */
+function sensitivities(widths: fc.Arbitrary<number[]>): fc.Arbitrary<SensitivityReport> {
+  const increase = fc.double();
+  const values = (bits: readonly number[]) => fc.array(increase, { minLength: bits.length, maxLength: bits.length });
+  return fc
+    .tuple(widths, widths, fc.float({ min: 0, max: 1, noNaN: true }))
+    .chain(([weightBits, activationBits, cka]) => {
+      const layer = fc.record({
+        weights: values(weightBits),
+        activations: values(activationBits),
+        curvature: some(amount),
+      });
+      const measure = fc.constantFrom('loss-increase', 'output-divergence', 'hessian-trace', 'fisher');
+      return fc.record({
+        weightBits: fc.constant(weightBits),
+        activationBits: fc.constant(activationBits),
+        orthogonality: some(
+          fc.constant([
+            [1, cka],
+            [cka, 1],
+          ]),
+        ),
+        increases: fc.array(fc.record({ measure, layers: list(layer) }), { maxLength: 3 }),
+        featureSamples: fc.nat(1000),
+        samples: fc.nat(1000),
+        seconds: amount,
+      });
+    });
+}
+
 describe('what is sent arrives unchanged', () => {
   it('networks', () => {
     check(networks, (value) => fromWireNetwork(travel(network.Network, toWireNetwork(value)), 'network'));
@@ -464,6 +502,21 @@ describe('what is sent arrives unchanged', () => {
     );
     check(finetuned, (value) =>
       fromWireFinetuneResult(travel(quantizer.FinetuneResult, toWireFinetuneResult(value)), 'result'),
+    );
+  });
+  it('sensitivity requests and reports', () => {
+    const widths = fc.uniqueArray(fc.integer({ min: 1, max: 8 })).map((values) => values.sort((a, b) => a - b));
+    const measures = fc.uniqueArray(fc.constantFrom(...SENSITIVITY_MEASURES), { minLength: 1 });
+    const samples = fc.integer({ min: 2, max: 1000 });
+    const asked = { ...task, measures, scheme, weightBits: widths, activationBits: widths, featureSamples: samples };
+    check(fc.record({ ...asked, samples, calibrationSamples: samples, seed }), (value) =>
+      fromWireSensitivityRequest(
+        travel(quantizer.MeasureSensitivityRequest, toWireSensitivityRequest(value)),
+        'request',
+      ),
+    );
+    check(sensitivities(widths), (value) =>
+      fromWireSensitivity(travel(quantizer.SensitivityResult, toWireSensitivity(value)), 'result'),
     );
   });
   it('exports and progress', () => {

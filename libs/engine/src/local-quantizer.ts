@@ -17,6 +17,8 @@ import {
   type Network,
   type Preprocessing,
   type Quantizer,
+  type SensitivityReport,
+  type SensitivityRequest,
   sha256Hex,
   type WorkOptions,
   type ZooEntry,
@@ -114,6 +116,12 @@ export class LocalQuantizer implements Quantizer {
     const { policy, fidelity, split, seed } = request;
     const place = await this.#place(request, options.signal);
     return (await this.#run({ kind: 'evaluate', ...place, policy, fidelity, split, seed }, options)).result;
+  }
+
+  async measureSensitivity(request: SensitivityRequest, options: WorkOptions = {}): Promise<SensitivityReport> {
+    const { model, dataset, ...measurement } = request;
+    const place = await this.#place({ model, dataset }, options.signal);
+    return (await this.#run({ kind: 'sensitivity', ...place, ...measurement }, options)).report;
   }
 
   async finetunePolicy(request: FinetuneRequest, options: WorkOptions = {}): Promise<FinetuneResult> {

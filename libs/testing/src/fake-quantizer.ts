@@ -1,11 +1,14 @@
 import {
   BitwrightError,
   type DatasetDescription,
+  deriveLayers,
   type EvaluationRequest,
   type EvaluationResult,
   type Network,
   type PrecisionPolicy,
   type Quantizer,
+  type SensitivityReport,
+  type SensitivityRequest,
   type WorkOptions,
 } from '@bitwright/core';
 
@@ -13,6 +16,7 @@ import {
 export type FakeQuantizer = Quantizer & {
   /** Requests so far, in order. */
   readonly requests: EvaluationRequest[];
+  readonly sensitivityRequests: SensitivityRequest[];
   /** Runs before each evaluation; may throw or wait. */
   before: (request: EvaluationRequest, options: WorkOptions) => Promise<void> | void;
 };
@@ -34,6 +38,21 @@ export function fakeAccuracy(policy: PrecisionPolicy | undefined): number {
   return 0.92 - harm.reduce((sum, value) => sum + value, 0) / policy.layers.length;
 }
 
+/** Layers repeat each other the more, the nearer they are; early layers are the more sensitive ones. */
+export function fakeSensitivity(request: SensitivityRequest, layerCount: number): SensitivityReport {
+  const { measures, weightBits, activationBits, featureSamples, samples } = request;
+  const indices = Array.from({ length: layerCount }, (_, index) => index);
+  const layers = indices.map((index) => ({
+    weights: weightBits.map((bits) => 4 ** -bits / (1 + index)),
+    activations: activationBits.map((bits) => (0.5 * 4 ** -bits) / (1 + index)),
+  }));
+  const increases = measures.flatMap((measure) => (measure === 'orthogonality' ? [] : [{ measure, layers }]));
+  const orthogonality = measures.includes('orthogonality')
+    ? indices.map((i) => indices.map((j) => Math.fround(1 / (1 + Math.abs(i - j)))))
+    : undefined;
+  return { weightBits, activationBits, orthogonality, increases, featureSamples, samples, seconds: 0.01 };
+}
+
 export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuantizer {
   const measure = async (request: EvaluationRequest, options: WorkOptions = {}): Promise<EvaluationResult> => {
     fake.requests.push(request);
@@ -45,6 +64,7 @@ export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuan
   const preprocessing = { imageSize: 32, padding: 2, mean: [0.28], std: [0.35] };
   const fake: FakeQuantizer = {
     requests: [],
+    sensitivityRequests: [],
     before: () => {},
     parallelism: async () => parallelism,
     listModels: async () => [],
@@ -52,6 +72,10 @@ export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuan
     describeModel: async () => ({ network, modelDigest: '1'.repeat(64), preprocessing }),
     describeDataset: async () => DATASET,
     evaluatePolicy: measure,
+    measureSensitivity: async (request) => {
+      fake.sensitivityRequests.push(request);
+      return fakeSensitivity(request, deriveLayers(network).length);
+    },
     finetunePolicy: async (request, options) => {
       const test = await measure(request, options);
       return { ...test, validation: { ...test, split: 'validation' }, checkpointDigest: '2'.repeat(64) };

@@ -9,6 +9,8 @@ import {
   type FinetuneResult,
   type ModelDescription,
   type Quantizer,
+  type SensitivityReport,
+  type SensitivityRequest,
   uniformPolicy,
   type WorkOptions,
   type WorkProgress,
@@ -58,6 +60,28 @@ const request: EvaluationRequest = {
   seed: 7,
 };
 
+const sensitivityRequest: SensitivityRequest = {
+  ...{ model: request.model, dataset: request.dataset, measures: ['orthogonality', 'loss-increase'] },
+  scheme: { weightQuantizer: 'linear', granularity: 'per-channel' },
+  ...{ weightBits: [2, 8], activationBits: [4], featureSamples: 64, samples: 256, calibrationSamples: 128, seed: 3 },
+};
+const sensitivity: SensitivityReport = {
+  ...{ weightBits: [2, 8], activationBits: [4], featureSamples: 64, samples: 256, seconds: 2.5 },
+  orthogonality: [
+    [1, 0.5],
+    [0.5, 1],
+  ],
+  increases: [
+    {
+      measure: 'loss-increase',
+      layers: [
+        { weights: [1.5, Number.NaN], activations: [0.25], curvature: undefined },
+        { weights: [0.5, -0.01], activations: [Number.POSITIVE_INFINITY], curvature: undefined },
+      ],
+    },
+  ],
+};
+
 /** Does what the test says, and remembers what it was asked. */
 class FakeQuantizer implements Quantizer {
   asked: unknown;
@@ -76,6 +100,8 @@ class FakeQuantizer implements Quantizer {
     return Promise.resolve(dataset);
   };
   evaluatePolicy = (asked: unknown, options: WorkOptions = {}) => this.#run(asked, options, result);
+  measureSensitivity = (asked: unknown, options: WorkOptions = {}): Promise<SensitivityReport> =>
+    this.#run(asked, options, sensitivity);
   finetunePolicy = (asked: unknown, options: WorkOptions = {}): Promise<FinetuneResult> =>
     this.#run(asked, options, { ...result, split: 'test', validation: result, checkpointDigest: digest });
   exportModel = (asked: unknown, options: WorkOptions = {}): Promise<ExportResult> =>
@@ -132,6 +158,12 @@ describe('a remote quantizer', () => {
     expect(local.asked).toEqual(exportRequest);
   });
 
+  it('measures the sensitivity that it was asked for, values that are no numbers included', async () => {
+    const { local, remote } = await serve();
+    expect(await remote.measureSensitivity(sensitivityRequest)).toEqual(sensitivity);
+    expect(local.asked).toEqual(sensitivityRequest);
+  });
+
   it('brings progress as it comes, the last one again as a heartbeat', async () => {
     const { local, remote } = await serve(20);
     local.work = async ({ onProgress }) => {
@@ -184,6 +216,20 @@ describe('a remote quantizer', () => {
     const bad = { ...request, fidelity: { ...request.fidelity, batchSize: 0 } };
     const field = 'request.evaluation.fidelity.batch_size';
     await expect(remote.evaluatePolicy(bad)).rejects.toMatchObject({
+      kind: 'invalid_argument',
+      violations: [{ field }],
+    });
+  });
+
+  it.each([
+    [{ weightBits: [4, 2] }, 'request.weight_bits[1]'],
+    [{ activationBits: [32] }, 'request.activation_bits'],
+    [{ featureSamples: 1 }, 'request.feature_samples'],
+    [{ measures: [] }, 'request.measures'],
+    [{ samples: 0 }, 'request.samples'],
+  ])('refuses to measure a sensitivity with %j', async (change, field) => {
+    const { remote } = await serve();
+    await expect(remote.measureSensitivity({ ...sensitivityRequest, ...change })).rejects.toMatchObject({
       kind: 'invalid_argument',
       violations: [{ field }],
     });

@@ -4,6 +4,7 @@ import {
   fromWireExportResult,
   fromWireFinetuneResult,
   fromWireModelDescription,
+  fromWireSensitivity,
   fromWireWorkProgress,
   fromWireZooEntry,
   QuantizerServiceDefinition,
@@ -12,6 +13,7 @@ import {
   toWireEvaluation,
   toWireExportRequest,
   toWireModelSource,
+  toWireSensitivityRequest,
 } from '@bitwright/contracts';
 import {
   BitwrightError,
@@ -27,6 +29,8 @@ import {
   type ModelDescription,
   type ModelSource,
   type Quantizer,
+  type SensitivityReport,
+  type SensitivityRequest,
   type WorkOptions,
   type ZooEntry,
 } from '@bitwright/core';
@@ -83,6 +87,12 @@ export class RemoteQuantizer implements Quantizer {
     const updates = this.#client.evaluatePolicy({ evaluation: toWireEvaluation(request) }, withSignal(options.signal));
     const result = await followWork<quantizerProto.EvaluationResult>(updates, options);
     return readAnswer(() => fromWireEvaluationResult(result, 'result'));
+  }
+
+  async measureSensitivity(request: SensitivityRequest, options: WorkOptions = {}): Promise<SensitivityReport> {
+    const updates = this.#client.measureSensitivity(toWireSensitivityRequest(request), withSignal(options.signal));
+    const result = await followWork<quantizerProto.SensitivityResult>(updates, options);
+    return readAnswer(() => fromWireSensitivity(result, 'result'));
   }
 
   async finetunePolicy(request: FinetuneRequest, options: WorkOptions = {}): Promise<FinetuneResult> {

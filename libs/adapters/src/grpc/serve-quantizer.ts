@@ -2,6 +2,7 @@ import {
   fromWireEvaluation,
   fromWireExportRequest,
   fromWireModelSource,
+  fromWireSensitivityRequest,
   LIMITS,
   type QuantizerServiceImplementation,
   requireText,
@@ -10,6 +11,7 @@ import {
   toWireExportResult,
   toWireFinetuneResult,
   toWireModelDescription,
+  toWireSensitivity,
   toWireWorkProgress,
   toWireZooEntry,
 } from '@bitwright/contracts';
@@ -42,6 +44,10 @@ export function quantizerHandlers(
     evaluatePolicy: async function* ({ evaluation }, { signal }) {
       const request = fromWireEvaluation(evaluation, 'request.evaluation');
       yield* stream((options) => quantizer.evaluatePolicy(request, options), toWireEvaluationResult, signal);
+    },
+    measureSensitivity: async function* (message, { signal }) {
+      const request = fromWireSensitivityRequest(message, 'request');
+      yield* stream((options) => quantizer.measureSensitivity(request, options), toWireSensitivity, signal);
     },
     finetunePolicy: async function* ({ evaluation }, { signal }) {
       const request = fromWireEvaluation(evaluation, 'request.evaluation');

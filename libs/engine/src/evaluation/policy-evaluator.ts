@@ -12,7 +12,7 @@ import {
   permutation,
   type Split,
 } from '@bitwright/core';
-import { type Dataset, type Samples, selectSamples } from '@bitwright/datasets';
+import type { Dataset, Samples } from '@bitwright/datasets';
 import type { Histogram } from '@bitwright/quantizers';
 import { collectHistograms } from '../calibration/activation-histograms.js';
 import {
@@ -28,6 +28,7 @@ import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { type PlanStructure, type QuantizationPlan, structureOf } from '../quantization/plan.js';
 import { quantizeParameters, updatePlan } from '../quantization/quantize-parameters.js';
 import { composeBatch } from '../samples/batch-composer.js';
+import { chooseSamples } from '../samples/choose-samples.js';
 import { cosineRate } from '../training/learning-rate.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
@@ -80,6 +81,10 @@ export interface PolicyEvaluator extends Disposable {
   readonly layers: readonly Layer[];
   /** Calibrates, fine-tunes as the fidelity says, estimates statistics anew, measures. Same request, same result. */
   evaluate(evaluation: Evaluation): Work<EvaluationOutcome>;
+  /** Histograms of what the layers read, over so many training samples; always the same ones. */
+  calibrate(samples: number): Work<ReadonlyMap<string, Histogram>>;
+  /** How a policy quantizes the network before any fine-tuning. */
+  plan(policy: PrecisionPolicy, calibrationSamples: number, seed: number): Work<QuantizationPlan>;
   /** Measures given parameters under a given plan on all samples of a split, without any training. */
   measure(parameters: Parameters, plan: QuantizationPlan | undefined, split: Split, count: number): Work<Measurement>;
 }
@@ -116,6 +121,8 @@ export function createPolicyEvaluator(
   return {
     layers,
     evaluate: (evaluation) => evaluate(bench, evaluation),
+    calibrate: (samples) => histogramsOf(bench, samples),
+    plan: (policy, calibrationSamples, seed) => planOf(bench, policy, calibrationSamples, seed),
     measure: (parameters, plan, split, count) => measure(bench, parameters, plan, measuredSamples(data, split, count)),
     [Symbol.dispose]: () => sessions[Symbol.dispose](),
   };
@@ -127,10 +134,7 @@ function* evaluate(bench: Bench, { policy, fidelity, split, seed }: Evaluation):
     const measurement = yield* measure(bench, bench.model.parameters, undefined, samples);
     return { ...measurement, samples: samples.count, parameters: bench.model.parameters, plan: undefined };
   }
-  assertPolicyFits(policy, bench.layers);
-  const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
-  const calibrated = bench.calibration.plan(policy, histograms, seed);
-  let plan = yield* givePoints(bench, policy, calibrated, fidelity.calibrationSamples);
+  let plan = yield* planOf(bench, policy, fidelity.calibrationSamples, seed);
   let parameters = bench.model.parameters;
   if (fidelity.finetuneEpochs > 0 && fidelity.finetuneSamples > 0) {
     ({ plan, parameters } = yield* finetune(bench, plan, fidelity, seed));
@@ -138,6 +142,13 @@ function* evaluate(bench: Bench, { policy, fidelity, split, seed }: Evaluation):
   parameters = yield* estimateStatistics(bench, parameters, plan);
   const measurement = yield* measure(bench, parameters, plan, samples);
   return { ...measurement, samples: samples.count, parameters, plan };
+}
+
+function* planOf(bench: Bench, policy: PrecisionPolicy, count: number, seed: number): Work<QuantizationPlan> {
+  assertPolicyFits(policy, bench.layers);
+  const histograms = yield* histogramsOf(bench, count);
+  const calibrated = bench.calibration.plan(policy, histograms, seed);
+  return yield* givePoints(bench, policy, calibrated, count);
 }
 
 /** The plan with all the points of a multipoint policy; other plans as they are. */
@@ -266,9 +277,4 @@ function* measure(
 /** The same samples for every policy and seed, so that their numbers can be compared; 0 means all. */
 function measuredSamples(data: Dataset, split: Split, count: number): Samples {
   return chooseSamples(data.splits[split], count === 0 ? data.splits[split].count : count, deriveSeed(0, 'measuring'));
-}
-
-function chooseSamples(samples: Samples, count: number, seed: number): Samples {
-  if (count >= samples.count) return samples;
-  return selectSamples(samples, permutation(samples.count, createRandomSource(seed)).subarray(0, count));
 }

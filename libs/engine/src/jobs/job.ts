@@ -6,6 +6,8 @@ import type {
   Network,
   PrecisionPolicy,
   Preprocessing,
+  SensitivityReport,
+  SensitivityRequest,
   Split,
 } from '@bitwright/core';
 
@@ -25,11 +27,15 @@ export type PolicyEvaluation = {
   readonly seed: number;
 };
 
+/** What to measure of the layers; see `SensitivityRequest`. */
+export type SensitivityMeasurement = Omit<SensitivityRequest, 'model' | 'dataset'>;
+
 /** What a child process can be asked to do. */
 export type Job =
   | { readonly kind: 'describe-model'; readonly modelPath: string }
   | { readonly kind: 'describe-dataset'; readonly dataset: string; readonly dataFolder: string }
   | ({ readonly kind: 'evaluate' } & JobPlace & PolicyEvaluation)
+  | ({ readonly kind: 'sensitivity' } & JobPlace & SensitivityMeasurement)
   | ({ readonly kind: 'finetune' } & JobPlace & PolicyEvaluation)
   | ({ readonly kind: 'export'; readonly checkpointPath: string } & JobPlace);
 
@@ -38,6 +44,7 @@ export type JobResult =
   | { readonly kind: 'describe-model'; readonly network: Network; readonly preprocessing: Preprocessing | undefined }
   | { readonly kind: 'describe-dataset'; readonly dataset: DatasetDescription }
   | { readonly kind: 'evaluate'; readonly result: EvaluationResult }
+  | { readonly kind: 'sensitivity'; readonly report: SensitivityReport }
   | {
       readonly kind: 'finetune';
       readonly result: EvaluationResult;

@@ -5,6 +5,7 @@ import { importOnnx } from '@bitwright/onnx';
 import type { JobContext } from '@bitwright/worker-pool';
 import type { EvaluationOutcome } from '../evaluation/policy-evaluator.js';
 import { layerPointsOf } from '../quantization/plan.js';
+import { measureSensitivity } from '../sensitivity/measure-sensitivity.js';
 import { readCheckpointFile, writeCheckpointFile } from './checkpoint-file.js';
 import { exportTunedModel } from './export-tuned-model.js';
 import type { Job, JobResult, ResultOf } from './job.js';
@@ -22,6 +23,8 @@ export function createJobRunner(): (job: Job, context: JobContext) => Promise<Jo
         return { kind: 'describe-dataset', dataset: describeDataset(await benches.dataset(job)) };
       case 'evaluate':
         return evaluate(benches, job, context);
+      case 'sensitivity':
+        return sensitivity(benches, job, context);
       case 'finetune':
         return finetune(benches, job, context);
       case 'export':
@@ -46,6 +49,17 @@ async function evaluate(
   const started = performance.now();
   const outcome = await runWork(evaluator.evaluate(job), context);
   return { kind: 'evaluate', result: toResult(outcome, job.split, started) };
+}
+
+async function sensitivity(
+  benches: Workbenches,
+  job: JobOf<'sensitivity'>,
+  context: JobContext,
+): Promise<ResultOf<'sensitivity'>> {
+  const bench = await benches.open(job);
+  const started = performance.now();
+  const measured = await runWork(measureSensitivity(bench, job), context);
+  return { kind: 'sensitivity', report: { ...measured, seconds: (performance.now() - started) / 1000 } };
 }
 
 async function finetune(

@@ -10,6 +10,8 @@ export interface NetworkVariables {
   readonly variable: (name: string) => Variable;
   /** Copies parameters into the session; throws when one is missing. */
   store(session: Session, parameters: Parameters): void;
+  /** Copies some of the parameters into the session; the others keep their values. */
+  update(session: Session, parameters: Parameters): void;
   /** Copies the parameters out of the session. */
   load(session: Session): Parameters;
 }
@@ -39,6 +41,8 @@ export function declareVariables(graph: GraphBuilder, network: Network): Network
     parameter: (name) => slot(name).value,
     variable: (name) => slot(name).variable,
     store: (session, parameters) => storeAll(session, slots, parameters),
+    update: (session, parameters) =>
+      storeAll(session, new Map([...parameters.keys()].map((name) => [name, slot(name)])), parameters),
     load: (session) => loadAll(session, slots),
   };
 }

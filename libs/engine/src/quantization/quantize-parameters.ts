@@ -12,7 +12,8 @@ export function quantizeParameters(parameters: Parameters, plan: QuantizationPla
   return quantized;
 }
 
-function quantizeWeightTensor(tensor: ParameterTensor, { weight }: LayerPlan): ParameterTensor {
+/** One layer's weight as its quantizer gives it. */
+export function quantizeWeightTensor(tensor: ParameterTensor, { weight }: LayerPlan): ParameterTensor {
   switch (weight.kind) {
     case 'float':
       return tensor;

@@ -1,3 +1,4 @@
+import type { SparseMatrixInput } from 'highs';
 import type { Choice, ChoiceProgram } from './choice-program.js';
 
 /** A linear or integer program in the arrays that HiGHS takes: columns, rows, and the matrix column by column. */
@@ -11,14 +12,7 @@ export type LinearModel = {
   readonly colUpper: Float64Array;
   readonly rowLower: Float64Array;
   readonly rowUpper: Float64Array;
-  readonly matrix: {
-    readonly format: 'csc';
-    readonly numCols: number;
-    readonly numRows: number;
-    readonly starts: Int32Array;
-    readonly indices: Int32Array;
-    readonly values: Float64Array;
-  };
+  readonly matrix: SparseMatrixInput;
   /** 1 for every column of an integer program; absent in a linear one. */
   readonly integrality?: Int32Array;
 };

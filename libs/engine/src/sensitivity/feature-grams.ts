@@ -1,0 +1,45 @@
+import type { Layer, Model, Preprocessing } from '@bitwright/core';
+import type { Samples } from '@bitwright/datasets';
+import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
+import { emitNetwork } from '../network/emit-network.js';
+import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
+import { declareVariables } from '../network/network-variables.js';
+import { reduce, reshape, subtract } from '../operations/arithmetic.js';
+import { composeBatch } from '../samples/batch-composer.js';
+import { emitInput } from '../samples/emit-input.js';
+import { layerOutputs } from './layer-outputs.js';
+
+/**
+ * Gram matrices (samples x samples) of every layer's output of the float network, on all samples as one batch. Only they
+ * leave the graph: the features themselves may take gigabytes. Features are centred first, which keeps 32 bits enough.
+ */
+export function featureGrams(
+  model: Model,
+  layers: readonly Layer[],
+  samples: Samples,
+  preprocessing: Preprocessing,
+): readonly Float32Array[] {
+  const folded = foldBatchNormalization(model);
+  const graph = new GraphBuilder();
+  const variables = declareVariables(graph, folded.network);
+  const input = emitInput(graph, folded.network.input, samples.count, preprocessing);
+  const emission = { parameter: variables.parameter, batchNormalization: { kind: 'frozen' } } as const;
+  const { outputs } = emitNetwork(graph, folded.network, input.normalized, emission);
+  const grams = layerOutputs(folded.network, layers).map(({ id }) =>
+    emitGram(graph, outputs.get(id) as GraphTensor, samples.count),
+  );
+  using session = createSession(graph);
+  variables.store(session, folded.parameters);
+  const all = Uint32Array.from({ length: samples.count }, (_, index) => index);
+  const { images } = composeBatch(samples, all, preprocessing);
+  return session.run([{ target: input.bytes, values: images }], grams).map(({ values }) => values as Float32Array);
+}
+
+function emitGram(graph: GraphBuilder, output: GraphTensor, samples: number): GraphTensor {
+  const width = output.shape.slice(1).reduce((product, size) => product * size, 1);
+  const features = reshape(graph, output, [samples, width]);
+  const centred = subtract(graph, features, reduce(graph, 'Mean', features, [0]));
+  const attributes = { T: { type: 'float32' }, transpose_a: { bool: false }, transpose_b: { bool: true } } as const;
+  const outputs = [{ shape: [samples, samples] }];
+  return graph.operation('MatMul', { inputs: [centred, centred], attributes, outputs })[0] as GraphTensor;
+}

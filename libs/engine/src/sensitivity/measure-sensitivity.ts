@@ -1,0 +1,64 @@
+import {
+  deriveSeed,
+  type IncreaseMeasure,
+  type IncreaseTable,
+  invalidField,
+  type SensitivityReport,
+} from '@bitwright/core';
+import type { Samples } from '@bitwright/datasets';
+import { composeBatch } from '../samples/batch-composer.js';
+import { chooseSamples } from '../samples/choose-samples.js';
+import type { ImageBatch } from '../samples/image-batch.js';
+import type { Work } from '../work.js';
+import { alignmentMatrix } from './alignment.js';
+import { featureGrams } from './feature-grams.js';
+import type { SensitivityBench, SensitivityTask } from './sensitivity-task.js';
+import { singleLayerIncreases } from './single-layer-increases.js';
+
+/** Samples at once; batch normalization's statistics are of so many. */
+const BATCH = 128;
+
+/** Everything the task asks for, on training samples drawn by its seed. Same task, same numbers. */
+export function* measureSensitivity(
+  bench: SensitivityBench,
+  task: SensitivityTask,
+): Work<Omit<SensitivityReport, 'seconds'>> {
+  const asksFor = (...measures: readonly string[]) => task.measures.some((measure) => measures.includes(measure));
+  const orthogonality = asksFor('orthogonality') ? yield* measureOrthogonality(bench, task) : undefined;
+  const increases = yield* measureIncreases(bench, task);
+  const { weightBits, activationBits } = task;
+  const featureSamples = orthogonality === undefined ? 0 : samplesOf(bench, task.featureSamples, task.seed).count;
+  const samples = increases.length === 0 ? 0 : samplesOf(bench, task.samples, task.seed).count;
+  return { weightBits, activationBits, orthogonality, increases, featureSamples, samples };
+}
+
+function* measureOrthogonality(bench: SensitivityBench, task: SensitivityTask): Work<number[][]> {
+  const samples = samplesOf(bench, task.featureSamples, task.seed);
+  if (samples.count < 2) throw invalidField('dataset', 'has fewer than 2 training samples', 'TOO_FEW_SAMPLES');
+  yield { phase: 'comparing layers', done: 0, total: 1 };
+  const grams = featureGrams(bench.model, bench.evaluator.layers, samples, bench.preprocessing);
+  yield { phase: 'comparing layers', done: 1, total: 1 };
+  return alignmentMatrix(grams, samples.count);
+}
+
+function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work<readonly IncreaseTable[]> {
+  const measured = task.measures.filter((measure): measure is IncreaseMeasure => measure !== 'orthogonality');
+  if (measured.length === 0) return [];
+  const batches = batchesOf(samplesOf(bench, task.samples, task.seed), bench);
+  const { loss, divergence } = yield* singleLayerIncreases(bench, task, batches);
+  return measured.map((measure) => ({ measure, layers: measure === 'loss-increase' ? loss : divergence }));
+}
+
+function samplesOf({ data }: SensitivityBench, count: number, seed: number): Samples {
+  return chooseSamples(data.splits.training, count, deriveSeed(seed, 'sensitivity samples'));
+}
+
+function batchesOf(samples: Samples, { preprocessing }: SensitivityBench): readonly ImageBatch[] {
+  const batches: ImageBatch[] = [];
+  for (let start = 0; start < samples.count; start += BATCH) {
+    const count = Math.min(BATCH, samples.count - start);
+    const indices = Uint32Array.from({ length: count }, (_, index) => start + index);
+    batches.push(composeBatch(samples, indices, preprocessing));
+  }
+  return batches;
+}

@@ -1,0 +1,149 @@
+import { type Layer, type LayerIncreases, type ParameterTensor, uniformPolicy } from '@bitwright/core';
+import type { Histogram } from '@bitwright/quantizers';
+import { type LayerPlan, type QuantizationPlan, structureOf } from '../quantization/plan.js';
+import { quantizeWeightTensor } from '../quantization/quantize-parameters.js';
+import type { ImageBatch } from '../samples/image-batch.js';
+import type { Work } from '../work.js';
+import { createLayerProbe, type LayerProbe } from './layer-probe.js';
+import { type Logits, type OutputChange, outputChange } from './output-change.js';
+import type { SensitivityBench, SensitivityTask } from './sensitivity-task.js';
+
+/** What every layer alone adds, by what the outputs are compared with. */
+export type SingleLayerIncreases = {
+  readonly loss: readonly LayerIncreases[];
+  readonly divergence: readonly LayerIncreases[];
+};
+
+export type IncreaseRoles = { readonly weights: boolean; readonly activations: boolean };
+
+/** Stand for float in activations: 65535 steps. */
+const FINE_BITS = 16;
+
+/** Quantizes one layer after the other, its weights and its input, at each width, and looks at the outputs. */
+export function* singleLayerIncreases(
+  bench: SensitivityBench,
+  task: SensitivityTask,
+  batches: readonly ImageBatch[],
+  roles: IncreaseRoles = { weights: true, activations: true },
+): Work<SingleLayerIncreases> {
+  const { layers } = bench.evaluator;
+  const weightBits = roles.weights ? task.weightBits : [];
+  const activationBits = roles.activations ? task.activationBits : [];
+  const fine = finePlan(layers, yield* bench.evaluator.calibrate(task.calibrationSamples));
+  const plans = yield* plansByBits(bench, task, new Set([...weightBits, ...activationBits]));
+  const planOf = (bits: number, layer: Layer) => (plans.get(bits) as QuantizationPlan)[layer.index] as LayerPlan;
+  using probes = createProbes(bench, fine);
+  const measure = createMeasure(probes.fine, batches);
+  const total = layers.length * (weightBits.length + activationBits.length);
+  const found: LayerChanges[] = [];
+  let done = 0;
+  for (const layer of layers) {
+    const changes: LayerChanges = { weights: [], activations: [] };
+    for (const bits of weightBits) {
+      changes.weights.push(probes.withWeight(planOf(bits, layer), measure));
+      yield { phase: 'measuring sensitivity', done: ++done, total };
+    }
+    for (const bits of activationBits) {
+      changes.activations.push(probes.withActivation(planOf(bits, layer), measure));
+      yield { phase: 'measuring sensitivity', done: ++done, total };
+    }
+    found.push(changes);
+  }
+  return { loss: increasesOf(found, 'loss'), divergence: increasesOf(found, 'divergence') };
+}
+
+type LayerChanges = { readonly weights: OutputChange[]; readonly activations: OutputChange[] };
+
+function increasesOf(found: readonly LayerChanges[], kind: keyof OutputChange): readonly LayerIncreases[] {
+  return found.map(({ weights, activations }) => ({
+    weights: weights.map((change) => change[kind]),
+    activations: activations.map((change) => change[kind]),
+  }));
+}
+
+/** Activations as good as float, weights in float. Twice the calibrated range: the batch's statistics move values. */
+function finePlan(layers: readonly Layer[], histograms: ReadonlyMap<string, Histogram>): QuantizationPlan {
+  return layers.map((layer): LayerPlan => {
+    const clip = 2 * (histograms.get(layer.inputTensor)?.maximum ?? 1);
+    return {
+      layer,
+      weight: { kind: 'float' },
+      activation: { kind: 'linear', bits: FINE_BITS, signed: layer.inputSigned, clip },
+    };
+  });
+}
+
+function* plansByBits(
+  { evaluator }: SensitivityBench,
+  { scheme, calibrationSamples, seed }: SensitivityTask,
+  widths: ReadonlySet<number>,
+): Work<ReadonlyMap<number, QuantizationPlan>> {
+  const plans = new Map<number, QuantizationPlan>();
+  for (const bits of widths) {
+    const policy = uniformPolicy(evaluator.layers.length, bits, bits, scheme);
+    plans.set(bits, yield* evaluator.plan(policy, calibrationSamples, seed));
+  }
+  return plans;
+}
+
+/** The float network in which one layer at a time is quantized, for as long as `use` looks at it. */
+type Probes = Disposable & {
+  readonly fine: LayerProbe;
+  withWeight<T>(entry: LayerPlan, use: (probe: LayerProbe) => T): T;
+  withActivation<T>(entry: LayerPlan, use: (probe: LayerProbe) => T): T;
+};
+
+function createProbes(
+  { model, preprocessing, evaluator: { layers } }: SensitivityBench,
+  fine: QuantizationPlan,
+): Probes {
+  const create = (plan: QuantizationPlan) => {
+    const probe = createLayerProbe(model.network, layers, preprocessing, structureOf(plan));
+    probe.setParameters(model.parameters);
+    probe.setActivations(plan);
+    return probe;
+  };
+  const kept = create(fine);
+  return {
+    fine: kept,
+    withWeight: ({ layer, ...entry }, use) => {
+      const name = `${layer.name}.weight`;
+      const original = model.parameters.get(name) as ParameterTensor;
+      kept.setParameters(new Map([[name, quantizeWeightTensor(original, { layer, ...entry })]]));
+      const result = use(kept);
+      kept.setParameters(new Map([[name, original]]));
+      return result;
+    },
+    withActivation: ({ layer, activation }, use) => {
+      const plan = fine.map((entry) => (entry.layer === layer ? { ...entry, activation } : entry));
+      if (structureOf(plan).activations.includes('binary')) {
+        // One signed bit is another operation: another graph.
+        using probe = create(plan);
+        return use(probe);
+      }
+      kept.setActivations(plan);
+      const result = use(kept);
+      kept.setActivations(fine);
+      return result;
+    },
+    [Symbol.dispose]: () => kept[Symbol.dispose](),
+  };
+}
+
+/** Mean changes against the outputs of the float network, which are read first. */
+function createMeasure(float: LayerProbe, batches: readonly ImageBatch[]): (probe: LayerProbe) => OutputChange {
+  const references = batches.map((batch) => float.logits(batch));
+  const count = batches.reduce((sum, { labels }) => sum + labels.length, 0);
+  const mean = (outputs: readonly Logits[]): OutputChange => {
+    const changes = batches.map(({ labels }, index) =>
+      outputChange(outputs[index] as Logits, references[index] as Logits, labels),
+    );
+    const sum = (kind: keyof OutputChange) => changes.reduce((total, change) => total + change[kind], 0);
+    return { loss: sum('loss') / count, divergence: sum('divergence') / count };
+  };
+  const floatLoss = mean(references).loss;
+  return (probe) => {
+    const { loss, divergence } = mean(batches.map((batch) => probe.logits(batch)));
+    return { loss: loss - floatLoss, divergence };
+  };
+}
