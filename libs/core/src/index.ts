@@ -1,4 +1,16 @@
 export {
+  COMPARISON_SCHEMA,
+  type ComparedControl,
+  type ComparedRun,
+  type ComparedStrategy,
+  compareStrategies,
+  type FrontPoint,
+  type StrategyComparison,
+  type StrategyRun,
+  VOLUME_DEPTH,
+} from './comparison/compare-strategies.js';
+export { type Spread, spreadOf } from './comparison/spread.js';
+export {
   type BudgetCosts,
   fitsBudget,
   metricOf,
@@ -128,6 +140,7 @@ export {
   type SensitivityRequest,
 } from './ports/sensitivity.js';
 export { createRandomSource, deriveSeed, permutation } from './random.js';
+export { type FrontMetric, frontMetric, searchedTrials } from './report/front-metric.js';
 export * from './report/report.js';
 export { roundHalfToEven } from './rounding.js';
 export {

@@ -1,5 +1,6 @@
 import type { AnyCommand } from '../command.js';
 import { cancelCommand } from './cancel.js';
+import { compareCommand } from './compare.js';
 import { datasetsCommand } from './datasets.js';
 import { demoCommand } from './demo.js';
 import { exportCommand } from './export.js';
@@ -24,6 +25,7 @@ import { watchCommand } from './watch.js';
 /** The verbs, in the order of help. */
 export const COMMANDS: readonly AnyCommand[] = [
   searchCommand,
+  compareCommand,
   demoCommand,
   watchCommand,
   listCommand,

@@ -13,7 +13,7 @@ import { SEARCH_DEFAULTS } from './search-defaults.js';
 import type { SearchFlags } from './search-flags.js';
 
 /** Throws `invalid_argument` when a flag that has no default is missing, before anything is started. */
-export function requireComplete(flags: SearchFlags): void {
+export function requireComplete(flags: Omit<SearchFlags, 'strategy-option'>): void {
   requireOneModel(flags);
   if (flags.dataset === undefined)
     throw wrongFlag('dataset', 'is missing; name one of `bitwright datasets`, or give a folder');

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
+import { frontMetric } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
 import { layerPicture } from '../terminal/layer-picture.js';
 import { bestText } from '../terminal/progress-text.js';
 import { reportText } from '../terminal/report-text.js';
 import { resultTable } from '../terminal/result-table.js';
-import { frontMetric } from './front-metric.js';
 import { renderReportHtml } from './html.js';
 import { toPolicyFile } from './policy-file.js';
 import { twoTargetReport } from './several-targets.test-support.js';

@@ -1,6 +1,5 @@
-import type { Report } from '@bitwright/core';
+import { frontMetric, type Report, searchedTrials } from '@bitwright/core';
 import pc from 'picocolors';
-import { frontMetric, searchedTrials } from '../report/front-metric.js';
 import { formatAccuracy, formatNumber } from './format.js';
 
 const WIDTH = 64;

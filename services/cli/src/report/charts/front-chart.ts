@@ -1,5 +1,4 @@
-import type { Report, ReportTrial } from '@bitwright/core';
-import { type FrontMetric, frontMetric, searchedTrials } from '../front-metric.js';
+import { type FrontMetric, frontMetric, type Report, type ReportTrial, searchedTrials } from '@bitwright/core';
 import { COLORS, LEGEND, renderSvg } from './render-svg.js';
 
 type Point = readonly [cost: number, accuracyPercent: number];

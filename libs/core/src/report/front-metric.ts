@@ -1,4 +1,4 @@
-import type { Report, ReportFrontMetric, ReportTrial } from '@bitwright/core';
+import type { Report, ReportFrontMetric, ReportTrial } from './report.js';
 
 type Costed = Pick<ReportTrial, 'latencyMs' | 'energyMj' | 'sizeBytes' | 'effectiveBits' | 'targets'>;
 

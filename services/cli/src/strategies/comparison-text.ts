@@ -1,0 +1,36 @@
+import type { StrategyComparison } from '@bitwright/core';
+import { formatAccuracy } from '../terminal/format.js';
+import { plainTable } from '../terminal/plain-table.js';
+import { COMPARISON_HEADS, comparisonRows } from './comparison-rows.js';
+import type { FailedRun } from './run-searches.js';
+
+/** What a comparison found, for people. */
+export function strategyComparisonText(comparison: StrategyComparison, failures: readonly FailedRun[]): string {
+  const lines = [
+    verdictText(comparison),
+    '',
+    plainTable(COMPARISON_HEADS, comparisonRows(comparison)),
+    LEGEND,
+    ...failures.map(({ strategy, seed, message }) => `${strategy}, seed ${seed}: ${message}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const LEGEND =
+  'accuracy: test split, after the same final fine-tuning, mean ± standard deviation over seeds; hypervolume: 1 is float accuracy at no cost';
+
+/** Who is best, and whether it beats the best control that fits by more than the seeds differ. */
+export function verdictText({ strategies, controls }: StrategyComparison): string {
+  const [best] = strategies;
+  if (best?.testAccuracy === null || best === undefined) return 'No strategy found a policy that fits.';
+  const fitting = controls.filter(({ feasible, testAccuracy }) => feasible && testAccuracy !== null);
+  const control = fitting.toSorted((a, b) => (b.testAccuracy?.mean ?? 0) - (a.testAccuracy?.mean ?? 0))[0];
+  const reached = `${best.strategy} reaches ${formatAccuracy(best.testAccuracy.mean)} in the mean`;
+  if (control?.testAccuracy === undefined || control.testAccuracy === null)
+    return `${reached}; no uniform policy fits the budget.`;
+  const gain = 100 * (best.testAccuracy.mean - control.testAccuracy.mean);
+  const direction = gain >= 0 ? 'above' : 'below';
+  const noise = 100 * Math.max(best.testAccuracy.deviation, control.testAccuracy.deviation);
+  const doubt = Math.abs(gain) <= noise ? ', no more than seeds differ' : '';
+  return `${reached}, ${Math.abs(gain).toFixed(2)} points ${direction} ${control.control}${doubt}.`;
+}

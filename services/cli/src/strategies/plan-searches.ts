@@ -1,0 +1,34 @@
+import { type ArtifactStore, type PartialSearchSpec, sha256Hex } from '@bitwright/core';
+import { wrongFlag } from '../flags/flag.js';
+import { toSearchSpec } from '../flags/search-spec.js';
+import { type CompareFlags, contestants } from './compare-flags.js';
+
+/** One search of a comparison. The same settings give the same request, so that what was searched is not searched again. */
+export type PlannedSearch = {
+  readonly strategy: string;
+  readonly seed: number;
+  readonly spec: PartialSearchSpec;
+  readonly requestId: string;
+};
+
+/** Every strategy with the first seed, then with the next: an early end leaves a comparison of fewer seeds. */
+export async function planSearches(
+  flags: CompareFlags,
+  store: ArtifactStore,
+  folder: string,
+): Promise<readonly PlannedSearch[]> {
+  const { strategies, seeds } = contestants(flags);
+  const { strategies: _strategies, seeds: _seeds, 'strategy-option': options = [], ...shared } = flags;
+  const stray = options.find(({ strategy }) => !strategies.includes(strategy));
+  if (stray !== undefined)
+    throw wrongFlag('strategy-option', `is for "${stray.strategy}"; compared are ${strategies.join(', ')}`);
+  const pairs = seeds.flatMap((seed) => strategies.map((strategy) => ({ strategy, seed })));
+  const planned: PlannedSearch[] = [];
+  for (const { strategy, seed } of pairs) {
+    const own = options.filter((option) => option.strategy === strategy);
+    const settings = own.map(({ key, value }) => [key, value] as const);
+    const spec = await toSearchSpec({ ...shared, strategy, seed, 'strategy-option': settings }, store, folder);
+    planned.push({ strategy, seed, spec, requestId: `compare-${sha256Hex(JSON.stringify(spec)).slice(0, 40)}` });
+  }
+  return planned;
+}
