@@ -1,4 +1,5 @@
 import { BitwrightError, type StrategyDefinition } from '@bitwright/core';
+import { autoStrategy } from './auto/auto-strategy.js';
 import { haqStrategy } from './haq/haq-strategy.js';
 import { multipointStrategy } from './multipoint/multipoint-strategy.js';
 import { ompqStrategy } from './ompq/ompq-strategy.js';
@@ -8,6 +9,7 @@ import { uniformStrategy } from './uniform/uniform-strategy.js';
 
 /** Every strategy; a new one is a folder and a line here. */
 export const STRATEGIES: readonly StrategyDefinition[] = [
+  autoStrategy,
   haqStrategy,
   ompqStrategy,
   sensitivityStrategy,

@@ -43,7 +43,7 @@ export type ComparedStrategy = {
   readonly front: readonly FrontPoint[];
 };
 
-/** A control over all seeds, with the same fine-tuning. */
+/** A control over all seeds, with the same fine-tuning. The float network has no cost to compare. */
 export type ComparedControl = {
   readonly control: string;
   readonly testAccuracy: Spread | null;
@@ -60,6 +60,7 @@ export type StrategyComparison = {
   readonly relativeLimit: number | null;
   /** Best mean test accuracy first; those without any last. */
   readonly strategies: readonly ComparedStrategy[];
+  /** Dearest first. */
   readonly controls: readonly ComparedControl[];
 };
 
@@ -143,7 +144,7 @@ function compareControls(runs: readonly StrategyRun[]): readonly ComparedControl
   // Controls depend on the seed, not on the strategy beside which they were measured.
   const bySeed = runs.filter(({ seed }, index) => runs.findIndex((run) => run.seed === seed) === index);
   const names = [...new Set(bySeed.flatMap(({ report }) => report.baselines.map(({ strategy }) => strategy)))];
-  return names.map((control) => {
+  const controls = names.map((control) => {
     const found = bySeed.flatMap(({ report }) =>
       report.baselines.filter(({ strategy }) => strategy === control).map((entry) => ({ report, entry })),
     );
@@ -157,6 +158,8 @@ function compareControls(runs: readonly StrategyRun[]): readonly ComparedControl
       feasible: isPriced && one.entry.feasible,
     };
   });
+  const dearness = ({ relativeCost: cost }: ComparedControl) => cost ?? Number.POSITIVE_INFINITY;
+  return controls.toSorted((a, b) => (dearness(a) === dearness(b) ? 0 : dearness(b) - dearness(a)));
 }
 
 function relativeCost(report: Report, item: ReportEntry | ReportTrial): number {

@@ -3,13 +3,16 @@ import { booleanOption, choiceOption, integerOption, numberOption, readOptions, 
 import { COMPAT_SWITCHES } from './compat.js';
 import type { Environment } from './state-embedding.js';
 
+/** Where a search begins: at policies that are good on paper, as published, or at an integer program's solution. */
+const STARTS = ['seeded', 'random', 'sensitivity', 'ompq'] as const;
+
 export type HaqOptions = ReturnType<typeof readHaqOptions>;
 
 /** HAQ's settings; README.md has the table. Defaults are the reference's unless said otherwise there. */
 export function readHaqOptions(options: Readonly<Record<string, unknown>>, problem: SearchProblem) {
   const read = readOptions(options, {
     environment: choiceOption<Environment, undefined>(['linear', 'k-means'], undefined),
-    start: choiceOption(['seeded', 'random'], 'seeded'),
+    start: choiceOption(STARTS, 'seeded'),
     fillBudget: booleanOption(true),
     guidedShare: numberOption({ default: 0.5, minimum: 0, maximum: 1 }),
     warmUp: integerOption({ default: undefined, minimum: 0, maximum: 100_000 }),
@@ -34,7 +37,7 @@ export function readHaqOptions(options: Readonly<Record<string, unknown>>, probl
     environment: read.environment ?? environmentOf(problem),
     warmUp,
     noiseDecay: read.noiseDecay ?? scaledNoiseDecay(problem.maxTrials - warmUp),
-    guidedShare: read.start === 'seeded' ? read.guidedShare : 0,
+    guidedShare: read.start === 'random' ? 0 : read.guidedShare,
   };
 }
 

@@ -19,7 +19,7 @@ import { actionWall, referenceWall } from './action-wall.js';
 import { explorationDeviation, truncatedNormal } from './exploration-noise.js';
 import { type HaqOptions, readHaqOptions } from './haq-options.js';
 import { Learner } from './learner.js';
-import { type Seed, seedPolicies } from './seed-policies.js';
+import { type Seed, seedPolicies, startMeasures } from './seed-policies.js';
 import { drawSensitivities, type Measured } from './sensitivity-fit.js';
 import { type PendingEpisode, readHaqSnapshot, writeHaqSnapshot } from './snapshot.js';
 import { createWalk, type Trajectory, type Walk } from './walk.js';
@@ -29,6 +29,7 @@ export const haqStrategy: StrategyDefinition = {
   name: 'haq',
   description: 'hardware-aware automated quantization: a DDPG agent under a hard budget (Wang et al., 2019)',
   needs: { labels: true, gradients: false, finetuning: true, featureBatch: false, costTable: true },
+  measures: ({ start }) => startMeasures(start),
   create: (context) => new HaqStrategy(context),
 };
 
@@ -148,7 +149,8 @@ class HaqStrategy implements SearchStrategy {
   async #nextSeed(): Promise<Seed | undefined> {
     if (this.#options.start === 'random' || this.#episode >= Math.max(1, this.#options.warmUp)) return undefined;
     const pricing = await this.#priced();
-    if (this.#seeds?.pricing !== pricing) this.#seeds = { pricing, all: await seedPolicies(pricing, this.#noise) };
+    if (this.#seeds?.pricing !== pricing)
+      this.#seeds = { pricing, all: await seedPolicies(pricing, this.#noise, this.#options.start) };
     return this.#seeds.all[this.#episode];
   }
 

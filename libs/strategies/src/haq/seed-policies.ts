@@ -1,12 +1,18 @@
-import type { Layer } from '@bitwright/core';
-import type { Bits } from '../allocation/decisions.js';
+import type { Layer, SensitivityMeasure } from '@bitwright/core';
+import { type Bits, toBits } from '../allocation/decisions.js';
 import { marginalPolicy } from '../allocation/marginal-policy.js';
 import type { Pricing } from '../allocation/pricing.js';
 import { type NoiseModel, sensitivitiesBy } from '../allocation/quantization-noise.js';
 import { uniformPolicies } from '../allocation/uniform-policies.js';
+import { ompqStrategy } from '../ompq/ompq-strategy.js';
+import { sensitivityStrategy } from '../sensitivity/sensitivity-strategy.js';
+import type { HaqOptions } from './haq-options.js';
 
 /** A policy to start from. */
-export type Seed = { readonly origin: 'seed-uniform' | 'seed-marginal'; readonly bits: Bits };
+export type Seed = {
+  readonly origin: 'seed-uniform' | 'seed-marginal' | 'seed-ompq' | 'seed-sensitivity';
+  readonly bits: Bits;
+};
 
 /** How much more some tensors may matter than others; which do is not known before anything was measured. */
 const EMPHASIS = 4;
@@ -24,10 +30,14 @@ const GUESSES: readonly Guess[] = [
 ];
 
 /**
- * Policies that use up the budget, most promising first: by marginal cost with all tensors equally sensitive, the best
+ * Policies that use up the budget, most promising first: an integer program's solution where the search starts at one; by marginal cost with all tensors equally sensitive, the best
  * uniform ones, then by marginal cost under different guesses of what is sensitive. Each comes once.
  */
-export async function seedPolicies(pricing: Pricing, noise: NoiseModel): Promise<readonly Seed[]> {
+export async function seedPolicies(
+  pricing: Pricing,
+  noise: NoiseModel,
+  start: HaqOptions['start'],
+): Promise<readonly Seed[]> {
   const marginal: Seed[] = [];
   for (const guess of [NOTHING, ...GUESSES]) {
     marginal.push({
@@ -37,8 +47,23 @@ export async function seedPolicies(pricing: Pricing, noise: NoiseModel): Promise
   }
   const best = uniformPolicies(pricing.problem.space, noise).find((bits) => pricing.fits(bits));
   const uniform: Seed[] = best === undefined ? [] : [{ origin: 'seed-uniform', bits: best }];
-  const seeds = [...marginal.slice(0, 1), ...uniform, ...marginal.slice(1)];
+  const solved = await solvedSeeds(pricing, start);
+  const seeds = [...solved, ...marginal.slice(0, 1), ...uniform, ...marginal.slice(1)];
   return seeds.filter((seed, index) => seeds.findIndex(({ bits }) => bits.join() === seed.bits.join()) === index);
+}
+
+/** The strategies that solve an integer program on something measured. */
+const SOLVERS = { ompq: ompqStrategy, sensitivity: sensitivityStrategy };
+
+async function solvedSeeds({ problem }: Pricing, start: HaqOptions['start']): Promise<readonly Seed[]> {
+  if (start !== 'ompq' && start !== 'sensitivity') return [];
+  const solved = await SOLVERS[start].solve?.({ problem, options: {} });
+  return solved === undefined ? [] : [{ origin: `seed-${start}`, bits: toBits(solved.policy) }];
+}
+
+/** What a search that starts there measures first. */
+export function startMeasures(start: unknown): readonly SensitivityMeasure[] {
+  return start === 'ompq' || start === 'sensitivity' ? (SOLVERS[start].measures?.({}) ?? []) : [];
 }
 
 const NOTHING: Guess = () => false;

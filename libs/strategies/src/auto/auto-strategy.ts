@@ -1,0 +1,81 @@
+import type { Proposal, SearchStrategy, StrategyContext, StrategyDefinition, TrialOutcome } from '@bitwright/core';
+import { toPolicy } from '../allocation/decisions.js';
+import { currentPricing } from '../allocation/pricing.js';
+import { haqStrategy } from '../haq/haq-strategy.js';
+import { sensitivityStrategy } from '../sensitivity/sensitivity-strategy.js';
+import { readAutoOptions } from './auto-options.js';
+import { sizeProjection } from './size-projection.js';
+import { readAutoSnapshot, writeAutoSnapshot } from './snapshot.js';
+
+/** The integer program first, which needs no trials to be good; then HAQ, which learns from what these turned out to be. */
+export const autoStrategy: StrategyDefinition = {
+  name: 'auto',
+  description: 'an exact integer program on measured sensitivities, then HAQ refines what it found',
+  needs: { ...haqStrategy.needs, ...sensitivityStrategy.needs, finetuning: true },
+  measures: (options) => [readAutoOptions(options).measure],
+  create: (context) => createAuto(context),
+  solve: ({ problem, options }) =>
+    requireDefined(sensitivityStrategy.solve)({ problem, options: programOptions(options) }),
+  explain: (report, options) => requireDefined(sensitivityStrategy.explain)(report, programOptions(options)),
+};
+
+const programOptions = (options: StrategyContext['options']) => ({ measure: readAutoOptions(options).measure });
+
+function requireDefined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the sensitivity strategy solves and explains');
+  return value;
+}
+
+/** Of HAQ's share, the part that it starts at policies of its own: what the program had measured is in its replay. */
+const WARM_UP_SHARE = 1 / 8;
+
+function createAuto({ problem, random, options }: StrategyContext): SearchStrategy {
+  const { programShare, haq: haqOptions } = readAutoOptions(options);
+  const opening = Math.max(1, Math.round(programShare * problem.maxTrials));
+  const refinements = Math.max(1, problem.maxTrials - opening);
+  const program = sensitivityStrategy.create({ problem, random, options: programOptions(options) });
+  const warmUp = Math.max(1, Math.round(WARM_UP_SHARE * refinements));
+  const refined = { ...problem, maxTrials: refinements };
+  const haq = haqStrategy.create({ problem: refined, random, options: { warmUp, ...haqOptions } });
+  const priced = currentPricing(problem);
+  let asked = 0;
+  let isProgramDone = false;
+
+  const projection = async (): Promise<readonly Proposal[]> => {
+    const bits = await sizeProjection(await priced());
+    return bits === undefined ? [] : [{ policy: toPolicy(problem.space, bits), origin: 'size-projection' }];
+  };
+  const next = async (): Promise<readonly Proposal[]> => {
+    if (asked === 1 && opening > 1) {
+      const control = await projection();
+      if (control.length > 0) return control;
+    }
+    if (asked < opening && !isProgramDone) {
+      const solutions = await program.ask(1);
+      if (solutions.length > 0) return solutions;
+      isProgramDone = true;
+    }
+    return haq.ask(1);
+  };
+  return {
+    ask: async (count) => {
+      const proposals: Proposal[] = [];
+      while (proposals.length < count) {
+        proposals.push(...(await next()));
+        asked += 1;
+      }
+      return proposals;
+    },
+    tell: async (outcomes: readonly TrialOutcome[]) => {
+      await program.tell(outcomes);
+      await haq.tell(outcomes);
+    },
+    snapshot: () => writeAutoSnapshot({ asked, isProgramDone, program: program.snapshot(), haq: haq.snapshot() }),
+    restore: (snapshot) => {
+      const state = readAutoSnapshot(snapshot);
+      ({ asked, isProgramDone } = state);
+      program.restore(state.program);
+      haq.restore(state.haq);
+    },
+  };
+}
