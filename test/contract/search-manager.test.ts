@@ -44,10 +44,11 @@ function openManager(
   quantizer: FakeQuantizer = createFakeQuantizer(NETWORK),
   store: SearchStore = new MemorySearchStore(),
   patienceMs = 60_000,
+  now = Date.now,
 ) {
   const hardware = leavingHardware(createLocalCatalog(ACCELERATORS));
   const clock = {
-    now: () => Date.now(),
+    now,
     sleep: async () => new Promise<void>((resolve) => setImmediate(resolve)),
   };
   const ports: SearchPorts = {
@@ -109,6 +110,30 @@ test('the result is the best feasible policy of all, whoever found it', async ()
   const best = Math.max(...finals.map((entry) => entry?.validationAccuracy ?? 0));
   expect(report.result.validationAccuracy).toBe(best);
   expect(report.strategyBest?.strategy).toBe('random');
+});
+
+test.each([
+  [300, 6],
+  [1, 2],
+])('a search of %i s finishes what runs then, and goes on to the final fine-tuning', async (seconds, trials) => {
+  const quantizer = createFakeQuantizer(NETWORK);
+  let passedMs = 0;
+  // Each evaluation takes a minute by this clock, one after the other, and two are begun at once.
+  quantizer.before = () => {
+    passedMs += 60_000;
+  };
+  const { manager } = openManager(quantizer, undefined, undefined, () => Date.now() + passedMs);
+  const { id } = await manager.create('in-time', specOf({ maxTrials: 50, timeLimitSeconds: seconds }));
+  await watchToEnd(manager, id);
+  const report = await reportOf(manager, id);
+  expect(report.trials.filter(({ role }) => role === 'strategy')).toHaveLength(trials);
+  expect(report).toMatchObject({ state: 'completed', result: { feasible: true, testAccuracy: expect.any(Number) } });
+});
+
+test('a time that is none is refused', async () => {
+  const { manager } = openManager();
+  const refused = manager.create('negative', specOf({ timeLimitSeconds: -1 }));
+  await expect(refused).rejects.toThrow('spec.time_limit_seconds: is -1; use a whole number from 1');
 });
 
 test('an unreachable budget is refused with the smallest reachable value', async () => {

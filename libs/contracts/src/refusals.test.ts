@@ -172,6 +172,7 @@ describe('search specs', () => {
       pin: 0,
       maxTrials: 0,
       finalists: 0,
+      timeLimitSeconds: 0,
       seed: spec.seed,
     } as const;
     const filled = fromWireSearchSpec(

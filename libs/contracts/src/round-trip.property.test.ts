@@ -331,6 +331,7 @@ const specs: fc.Arbitrary<SearchSpec> = fc.record({
   activationBits: choices,
   pin: fc.constantFrom('first-last', 'none'),
   maxTrials: fc.integer({ min: 1, max: 100_000 }),
+  timeLimitSeconds: fc.option(fc.integer({ min: 1, max: 1_000_000 }), { nil: undefined }),
   trialFidelity: fidelity,
   finalFidelity: fidelity,
   finalists: fc.integer({ min: 1, max: 100 }),

@@ -30,6 +30,7 @@ export function toWireSearchSpec(spec: SearchSpec): wire.SearchSpec {
     finalFidelity: toWireFidelity(spec.finalFidelity),
     finalists: spec.finalists,
     seed: spec.seed,
+    timeLimitSeconds: spec.timeLimitSeconds ?? 0,
   };
 }
 
@@ -91,13 +92,14 @@ function fromWireChoices(spec: wire.SearchSpec, field: string): Partial<SearchSp
 }
 
 function fromWireEffort(spec: wire.SearchSpec, field: string): Partial<SearchSpec> {
-  const { maxTrials, trialFidelity, finalFidelity, finalists } = spec;
+  const { maxTrials, trialFidelity, finalFidelity, finalists, timeLimitSeconds } = spec;
   const count = (value: number, name: string, max: number) =>
     requireInteger(value, `${field}.${name}`, { min: 1, max });
   return {
     ...(maxTrials !== 0 && { maxTrials: count(maxTrials, 'max_trials', LIMITS.trials) }),
     ...(trialFidelity && { trialFidelity: fromWireFidelity(trialFidelity, `${field}.trial_fidelity`) }),
     ...(finalFidelity && { finalFidelity: fromWireFidelity(finalFidelity, `${field}.final_fidelity`) }),
+    ...(timeLimitSeconds !== 0 && { timeLimitSeconds }),
     ...(finalists !== 0 && { finalists: count(finalists, 'finalists', LIMITS.finalists) }),
   };
 }

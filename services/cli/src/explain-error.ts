@@ -4,6 +4,7 @@ import { namesOf } from '@bitwright/service-kit';
 /** Fields of a search's spec that are not spelt like their flag. */
 const FLAG_OF_FIELD: Readonly<Record<string, string>> = {
   'spec.max_trials': '--trials',
+  'spec.time_limit_seconds': '--time-limit',
   'spec.hardware.name': '--hardware',
   'spec.hardware.batch': '--batch',
   'spec.hardware.counted': '--count',

@@ -2,6 +2,7 @@ import type { DatasetDescription, Fidelity } from '../ports/quantizer.js';
 import type { PreparedSearch } from './prepare-search.js';
 import { bestByValidation, rankFeasible } from './ranking.js';
 import type { SearchProgress, SearchRecord, SearchWait, Trial } from './search.js';
+import { strategySeconds } from './time-limit.js';
 
 /** A training sample costs about as much as three measured ones: forward, and two backward products. */
 const TRAINING_WEIGHT = 3;
@@ -11,6 +12,8 @@ export type SearchPlan = {
   readonly baselines: number;
   readonly trials: number;
   readonly finalists: number;
+  /** For the strategy's trials, s. */
+  readonly timeLimitSeconds: number | undefined;
   /** Work of one trial and of one finalist, in units of one measured sample. */
   readonly trialWork: number;
   readonly finalWork: number;
@@ -20,10 +23,11 @@ export type SearchPlan = {
 export function planSearch(search: PreparedSearch, parallelism: number): SearchPlan {
   const { spec, dataset } = search;
   const baselines = search.baselines.length;
-  const { trialFidelity, finalFidelity, maxTrials, finalists } = spec;
+  const { trialFidelity, finalFidelity, maxTrials, finalists, timeLimitSeconds } = spec;
   const finalWork = workOf(finalFidelity, dataset, 'test') + dataset.samples.validation;
   const trialWork = workOf(trialFidelity, dataset, 'validation');
-  return { baselines, trials: maxTrials, finalists: baselines + finalists, trialWork, finalWork, parallelism };
+  const counts = { baselines, trials: maxTrials, finalists: baselines + finalists };
+  return { ...counts, timeLimitSeconds, trialWork, finalWork, parallelism };
 }
 
 /** Where a search stands after its stored trials; the ETA comes from the measured times of this search. */
@@ -68,10 +72,14 @@ function etaSeconds(
   if (record.state !== 'running' && record.state !== 'pending') return 0;
   if (plan === undefined || speed === undefined) return undefined;
   const count = (role: Trial['role']) => trials.filter((trial) => trial.role === role).length;
-  const leftTrials = Math.max(0, plan.baselines + plan.trials - count('baseline') - count('strategy'));
+  const leftControls = Math.max(0, plan.baselines - count('baseline'));
+  const leftProposals = Math.max(0, plan.trials - count('strategy'));
+  const leftTime = (plan.timeLimitSeconds ?? Number.POSITIVE_INFINITY) - strategySeconds(trials, plan.parallelism);
+  const proposing = Math.min((leftProposals * plan.trialWork) / speed, Math.max(0, leftTime));
   const leftFinals = Math.max(0, plan.finalists - count('finalist'));
   const searching = record.phase === 'preparing' || record.phase === 'baselines' || record.phase === 'searching';
-  return ((searching ? leftTrials * plan.trialWork : 0) + leftFinals * plan.finalWork) / speed;
+  const left = searching ? (leftControls * plan.trialWork) / speed + proposing : 0;
+  return left + (leftFinals * plan.finalWork) / speed;
 }
 
 /** Measured speed of all workers together; undefined until a quantized policy was measured. */

@@ -9,6 +9,7 @@ import { bestByValidation, finalistsOf } from './ranking.js';
 import type { Trial } from './search.js';
 import type { SearchRun } from './search-run.js';
 import { readSnapshot, writeSnapshot } from './strategy-snapshot.js';
+import { createTimeLimit } from './time-limit.js';
 
 /** Measures the controls that are not measured yet; returns the float network's trial. */
 export async function runBaselines(run: SearchRun): Promise<Trial> {
@@ -24,7 +25,8 @@ export async function runBaselines(run: SearchRun): Promise<Trial> {
 }
 
 /**
- * Lets the strategy propose and learn until the trials are used up or it has no more to propose. Goes on from the
+ * Lets the strategy propose and learn until the trials or the time are used up or it has no more to propose; it proposes
+ * once at least. Goes on from the
  * stored snapshot; trials that were stored but not told before a crash are taken over, not measured again.
  */
 export async function runStrategy(
@@ -38,7 +40,8 @@ export async function runStrategy(
   if (restored !== undefined) strategy.restore(restored.state);
   let told = restored?.told ?? 0;
   const untold = strategyTrials(run).slice(told);
-  while (told < run.search.spec.maxTrials) {
+  const isTimeOver = createTimeLimit(run);
+  while (told < run.search.spec.maxTrials && !(told > 0 && isTimeOver())) {
     run.signal.throwIfAborted();
     prices.learn(toldEvidence(run.journal.trials, told));
     const proposals = await strategy.ask(Math.min(run.parallelism, run.search.spec.maxTrials - told));

@@ -26,6 +26,8 @@ export type SearchSpec = {
   readonly pin: PinRule;
   /** Trials of the strategy; baselines come on top. */
   readonly maxTrials: number;
+  /** For the strategy's trials, s; the one that is running is finished. Undefined: until the trials are used up. */
+  readonly timeLimitSeconds?: number | undefined;
   /** Of the trials, measured on the validation split. */
   readonly trialFidelity: Fidelity;
   /** Of the final fine-tuning of the best policies, measured on the test split. */

@@ -7,6 +7,7 @@ import type { SearchSpec } from './search.js';
 /** Bounds of what one search may ask for. */
 export const SPEC_LIMITS = {
   maxTrials: 10_000,
+  timeLimitSeconds: 30 * 24 * 3600,
   finalists: 20,
   budget: 16,
   targets: 8,
@@ -25,6 +26,7 @@ export function validateSearchSpec(spec: SearchSpec): void {
       `give at most ${SPEC_LIMITS.budget} limits`,
     ),
     ...integerIn(spec.maxTrials, 1, SPEC_LIMITS.maxTrials, 'spec.max_trials'),
+    ...integerIn(spec.timeLimitSeconds ?? 1, 1, SPEC_LIMITS.timeLimitSeconds, 'spec.time_limit_seconds'),
     ...integerIn(spec.finalists, 1, SPEC_LIMITS.finalists, 'spec.finalists'),
     ...integerIn(spec.seed, 0, 2 ** 31 - 1, 'spec.seed'),
     ...bitChoices(spec.weightBits, 'spec.weight_bits'),

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { compareStrategies, type StrategyComparison } from '@bitwright/core';
+import type { AgentClient } from '@bitwright/client';
+import { BitwrightError, compareStrategies, type StrategyComparison } from '@bitwright/core';
 import type { Invocation } from '../command.js';
 import { withAgent } from '../connect.js';
 import { defineCommand } from '../define-command.js';
@@ -12,7 +13,7 @@ import { readRunFile } from '../flags/run-file.js';
 import { requireComplete } from '../flags/search-spec.js';
 import { printJson, printLine } from '../print.js';
 import { makeFolder, saveJson } from '../search/save-result.js';
-import { COMPARE_FLAGS, type CompareFlags } from '../strategies/compare-flags.js';
+import { COMPARE_FLAGS, type CompareFlags, contestants } from '../strategies/compare-flags.js';
 import { strategyComparisonText } from '../strategies/comparison-text.js';
 import { planSearches } from '../strategies/plan-searches.js';
 import { type FinishedSearches, runSearches } from '../strategies/run-searches.js';
@@ -47,6 +48,7 @@ async function compare(
   requireComplete(flags);
   const world = withOwnHardware(flags, address, surroundings);
   const finished = await withAgent(address, world, async (agent) => {
+    await requireStrategies(agent, contestants(flags).strategies);
     const planned = await planSearches(flags, agent.artifacts, surroundings.folder);
     return runSearches(planned, { agent, surroundings: world, json });
   });
@@ -58,6 +60,15 @@ async function compare(
     printLine(surroundings.stdout, `\npage     ${files.html}\nas data  ${files.json}`);
   }
   return finished.failures.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
+}
+
+/** Before the first of them searches. Throws `not_found` and names those that the agent knows. */
+async function requireStrategies(agent: AgentClient, names: readonly string[]): Promise<void> {
+  const known = (await agent.capabilities()).strategies.map(({ name }) => name);
+  const stray = names.find((name) => !known.includes(name));
+  if (stray === undefined) return;
+  const message = `there is no strategy "${stray}"; there are ${known.join(', ')}`;
+  throw new BitwrightError('not_found', 'STRATEGY_UNKNOWN', message);
 }
 
 async function save(comparison: StrategyComparison, { runs, failures }: FinishedSearches, folder: string) {

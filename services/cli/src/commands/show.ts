@@ -8,6 +8,7 @@ import { printJson, printLine } from '../print.js';
 import { modelText } from '../report/model-text.js';
 import { FROM_NOW } from '../search/follow-search.js';
 import { budgetsText, targetsText } from '../terminal/budget-text.js';
+import { effortText } from '../terminal/effort-text.js';
 import { formatTime } from '../terminal/format.js';
 import { bestText, etaText, phaseText, waitTexts } from '../terminal/progress-text.js';
 
@@ -43,7 +44,7 @@ function textOf(
   { id, spec, state, phase, failure, createdAt }: SearchRecord,
   progress: SearchProgress | undefined,
 ): string {
-  const { model, dataset, hardware, budget, strategy, seed, maxTrials } = spec;
+  const { model, dataset, hardware, budget, strategy, seed } = spec;
   const facts: [string, string][] = [
     ['search', id],
     ['state', phaseText({ state, phase, waitingFor: progress?.waitingFor })],
@@ -53,7 +54,7 @@ function textOf(
     ['data', dataset.name],
     ['hardware', targetsText(hardware)],
     ['budget', budgetsText(budget)],
-    ['strategy', `${strategy.name}, ${maxTrials} trials, seed ${seed}`],
+    ['strategy', `${strategy.name}, ${effortText(spec)}, seed ${seed}`],
     ['created', formatTime(createdAt)],
   ];
   return facts.map(([name, value]) => `${name.padEnd(10)}${value}`).join('\n');

@@ -50,7 +50,10 @@ export const SEARCH_FLAGS = {
     'what the policy may cost: "latency<=0.6x" (of 8 bit, on every target), "latency@bismo-edge<=12ms", "size<=1.5MB"',
     (value) => parseConstraint(value),
   ),
-  strategy: text('NAME', `who proposes policies: haq, multipoint, uniform or random (default ${strategy.name})`),
+  strategy: text(
+    'NAME',
+    `who proposes policies: auto, haq, ompq, sensitivity, multipoint, uniform or random (default ${strategy.name})`,
+  ),
   'strategy-option': repeated('KEY=VALUE', "a setting of the strategy's own", readOption),
   scheme: choice(`how weights are quantized (default ${scheme.weightQuantizer})`, ['linear', 'k-means', 'multipoint']),
   points: single(
@@ -68,6 +71,11 @@ export const SEARCH_FLAGS = {
   ),
   pin: choice(`layers kept at 8 bits (default ${pin})`, ['first-last', 'none']),
   trials: integer(`policies that the strategy may try (default ${maxTrials})`, 1, 10_000),
+  'time-limit': single(
+    'TIME',
+    'for trying policies, for example 90s, 30m or 2h; the final fine-tuning comes on top (default: none)',
+    readDuration,
+  ),
   finalists: integer(`best policies that get the final fine-tuning (default ${finalists})`, 1, 20),
   seed: integer(`seed of everything random (default ${seed})`, 0, 2 ** 31 - 1),
   'calibration-samples': integer(`images to calibrate a policy on (default ${trial.calibrationSamples})`, 1, 1_000_000),
@@ -105,6 +113,16 @@ export const SEARCH_FLAGS = {
 };
 
 export type SearchFlags = FlagValues<typeof SEARCH_FLAGS>;
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** In whole seconds. */
+function readDuration(text: string): number {
+  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([smh])$/.exec(text.trim()) ?? [];
+  const seconds = Math.round(Number(amount) * (SECONDS[unit] ?? 0));
+  if (seconds > 0) return seconds;
+  throw new Error(`is "${text}"; write a time above 0, for example 90s, 30m or 2h`);
+}
 
 /** `noise=0.4`: numbers, booleans and JSON are read as such, all else is text. */
 function readOption(value: string): readonly [string, unknown] {

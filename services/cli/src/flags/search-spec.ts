@@ -46,6 +46,7 @@ export async function toSearchSpec(
     },
     trialFidelity: trialFidelity(flags),
     finalFidelity: finalFidelity(flags),
+    ...given({ timeLimitSeconds: flags['time-limit'] }),
     ...given({ budget: flags.budget, pin: flags.pin, maxTrials: trials, finalists: flags.finalists, seed: flags.seed }),
     ...given({ weightBits: flags['weight-bits'], activationBits: flags['activation-bits'] }),
   };

@@ -59,7 +59,7 @@ function sections(comparison: StrategyComparison, { provenance }: Report): reado
     },
     {
       heading: 'Searches',
-      note: '`bitwright show` and `bitwright report` have more of each.',
+      note: 'bitwright show and bitwright report have more of each.',
       content: runTable(comparison),
     },
   ];

@@ -1,4 +1,5 @@
 import type { Report, ReportHardware } from '@bitwright/core';
+import { effortText } from '../../terminal/effort-text.js';
 import { formatAccuracy, formatBytes, formatSeconds } from '../../terminal/format.js';
 import { hardwareOf } from '../targets.js';
 import { escapeHtml } from './markup.js';
@@ -19,7 +20,7 @@ function searchFacts({ searchId, state, provenance }: Report): readonly Fact[] {
   const { trialFidelity: trial, finalFidelity: final } = spec;
   return [
     ['search', `${searchId}, ${state}, ${formatSeconds(seconds)}, ${createdAt}`],
-    ['strategy', `${spec.strategy.name}, up to ${spec.maxTrials} trials, seed ${seed}`],
+    ['strategy', `${spec.strategy.name}, ${effortText(spec)}, seed ${seed}`],
     [
       'a trial',
       `${trial.finetuneSamples} images to fine-tune on (${trial.finetuneEpochs} epochs), ${measuredText(trial.validationSamples)} of the validation split to measure`,
