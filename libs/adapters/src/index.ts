@@ -4,6 +4,7 @@ export {
   openFileArtifactStore,
 } from './file/file-artifact-store.js';
 export type { AnnouncedHardware } from './grpc/hardware-peers.js';
+export { createQuantizerPool } from './grpc/quantizer-pool.js';
 export { RemoteArtifactStore } from './grpc/remote-artifact-store.js';
 export { type HardwareClient, RemoteHardware } from './grpc/remote-hardware.js';
 export { RemoteHardwareCatalog } from './grpc/remote-hardware-catalog.js';

@@ -73,6 +73,15 @@ export function addressField(description: string, fallback?: string): ConfigFiel
   return field(ADDRESS, description, 'value', fallback);
 }
 
+/** One or more of `host:port`, as {@link listField} takes them. */
+export function addressesField(
+  description: string,
+  fallback?: readonly [string, ...string[]],
+): ConfigField<readonly [string, ...string[]]> {
+  const schema = z.preprocess(toList, z.tuple([ADDRESS], ADDRESS).readonly());
+  return field(schema, description, 'list', fallback);
+}
+
 /** `host:port` that may be left out. */
 export function optionalAddressField(description: string): ConfigField<string | undefined> {
   return { schema: ADDRESS.optional(), description, form: 'value', default: undefined };

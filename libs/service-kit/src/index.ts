@@ -11,6 +11,7 @@ export {
 } from './client.js';
 export { type ConfigSources, describeConfig, readConfig } from './config.js';
 export {
+  addressesField,
   addressField,
   type ConfigField,
   type ConfigFields,

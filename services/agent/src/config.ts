@@ -1,4 +1,5 @@
 import {
+  addressesField,
   addressField,
   type ConfigOf,
   integerField,
@@ -13,7 +14,10 @@ export const AGENT_FIELDS = {
   listen: addressField('where to serve', '127.0.0.1:7001'),
   database: textField('folder of the embedded PostgreSQL, or postgres://… of a server', '.bitwright/database'),
   artifacts: textField('folder for models and checkpoints', '.bitwright/artifacts'),
-  quantizer: addressField('the quantizer service', '127.0.0.1:7002'),
+  quantizer: addressesField(
+    'quantizer services, host:port each, which share work; all must have the same models, data sets and artifacts',
+    ['127.0.0.1:7002'],
+  ),
   hardware: listField(
     'hardware services, host:port each, besides those that announce themselves on NATS; `--hardware=` for none',
     ['127.0.0.1:7003'],

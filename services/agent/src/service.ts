@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   artifactHandlers,
+  createQuantizerPool,
   openArtifactStore,
   openEventBus,
   openHardware,
@@ -8,11 +9,12 @@ import {
   RemoteQuantizer,
 } from '@bitwright/adapters';
 import { ArtifactServiceDefinition, SearchServiceDefinition } from '@bitwright/contracts';
-import { SearchManager, VERSION } from '@bitwright/core';
+import { type Quantizer, SearchManager, VERSION } from '@bitwright/core';
 import {
   createChannel,
   createLifecycle,
   createServer,
+  type Lifecycle,
   type Logger,
   type RunningService,
   type ServiceDefinition,
@@ -39,9 +41,7 @@ export async function composeAgent(config: AgentConfig, logger: Logger): Promise
     parts.onClose('database', () => store.close());
     const events = await openEventBus(config.nats, (notice) => logger.warn(notice));
     parts.onClose('events', () => events.close());
-    const channel = createChannel(config.quantizer);
-    parts.onClose('quantizer', () => channel.close());
-    const quantizer = new RemoteQuantizer(channel);
+    const quantizer = openQuantizers(config.quantizer, parts);
     const { hardware, close: closeHardware } = await openHardware({
       ...{ addresses: config.hardware, nats: config.nats, onNotice: (notice: string) => logger.warn(notice) },
       ...hardwareEvents(events),
@@ -81,6 +81,17 @@ export async function composeAgent(config: AgentConfig, logger: Logger): Promise
     await parts.close();
     throw error;
   }
+}
+
+/** As one, however many there are. */
+function openQuantizers(addresses: AgentConfig['quantizer'], parts: Lifecycle): Quantizer {
+  const open = (address: string): Quantizer => {
+    const channel = createChannel(address);
+    parts.onClose(`quantizer ${address}`, () => channel.close());
+    return new RemoteQuantizer(channel);
+  };
+  const [first, ...more] = addresses;
+  return createQuantizerPool([open(first), ...more.map(open)]);
 }
 
 const versions = () => ({ bitwright: VERSION, node: process.versions.node });
