@@ -1,6 +1,7 @@
 export { LocalQuantizer, type LocalQuantizerOptions, type ModelLibrary, type ZooModel } from './local-quantizer.js';
 export { type Measurement, measureAccuracy } from './measuring/classifier.js';
 export { createParameters, parameterShapes } from './network/create-parameters.js';
+export { foldBatchNormalization } from './network/fold-batch-normalization.js';
 export type { Augmentation } from './samples/batch-composer.js';
 export {
   DEFAULT_FLOAT_TRAINING,

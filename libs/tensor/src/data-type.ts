@@ -1,11 +1,11 @@
-/** Element types that cross between JavaScript and TensorFlow. */
-export type DataType = 'float32' | 'int32' | 'uint8' | 'bool';
+/** Element types of tensors; float64 lives in graphs only and does not cross between JavaScript and TensorFlow. */
+export type DataType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool';
 
 /** Values of a tensor, row-major; bool travels as bytes 0 and 1. */
 export type TensorValues = Float32Array | Int32Array | Uint8Array;
 
 /** TensorFlow's numbers for element types (`DataType` in its types.proto). */
-export const DATA_TYPE_CODES = { float32: 1, int32: 3, uint8: 4, bool: 10, resource: 20 } as const;
+export const DATA_TYPE_CODES = { float32: 1, float64: 2, int32: 3, uint8: 4, bool: 10, resource: 20 } as const;
 
 /** Throws for a code of a type that is not used here. */
 export function dataTypeOfCode(code: number): DataType {

@@ -10,7 +10,7 @@ import { rooflineProfileSchema } from '../roofline/profile-schema.js';
 import { systolicConstants } from '../systolic/constants.js';
 import { createSystolic } from '../systolic/model.js';
 import { systolicProfileSchema } from '../systolic/profile-schema.js';
-import { explainIssues } from './explain-issues.js';
+import { explainIssues } from '@bitwright/yaml-document';
 import type { ConstantValues, ProfileConstants, TunableProfile } from './physical-constant.js';
 
 /** Every model that a profile file can describe: one line each. */

@@ -1,9 +1,11 @@
 import { invalidFields, sha256Hex } from '@bitwright/core';
 import type { Accelerator } from '@bitwright/hardware-kit';
-import { explainIssues } from './explain-issues.js';
+import { explainIssues } from '@bitwright/yaml-document';
 import { MODELS } from './models.js';
 import type { TunableProfile } from './physical-constant.js';
-import { readDocument } from './read-document.js';
+import { readDocument } from '@bitwright/yaml-document';
+
+const PROFILE = { noun: 'profile', reason: 'PROFILE', firstLine: 'model: systolic' };
 
 /** The accelerator that a profile describes: see {@link openProfile}. */
 export function parseAccelerator(text: string, sourceName: string): Accelerator {
@@ -16,7 +18,7 @@ export function parseAccelerator(text: string, sourceName: string): Accelerator 
  * what the reader calls the file. The version is a digest of the text, as costs change with it.
  */
 export function openProfile(text: string, sourceName: string): TunableProfile {
-  const { model: name, ...fields } = readDocument(text, sourceName);
+  const { model: name, ...fields } = readDocument(text, sourceName, PROFILE);
   const model = typeof name === 'string' && Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
   if (model === undefined) {
     const message = `use one of ${Object.keys(MODELS).join(', ')}`;

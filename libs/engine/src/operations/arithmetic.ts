@@ -1,6 +1,25 @@
-import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
+import type { DataType, GraphBuilder, GraphTensor } from '@bitwright/tensor';
 
 const FLOAT = { T: { type: 'float32' } } as const;
+
+/** The same numbers as another type, cut towards zero where they become whole. */
+export function cast(graph: GraphBuilder, tensor: GraphTensor, dtype: DataType): GraphTensor {
+  if (tensor.dtype === dtype) return tensor;
+  const attributes = { SrcT: { type: tensor.dtype }, DstT: { type: dtype }, Truncate: { bool: false } } as const;
+  const outputs = [{ dtype, shape: tensor.shape }];
+  return graph.operation('Cast', { inputs: [tensor], attributes, outputs })[0] as GraphTensor;
+}
+
+/** One-output operations of floats, also of 64 bits; the type is the first input's, and so is the shape unless given. */
+export function calculate(
+  graph: GraphBuilder,
+  name: string,
+  inputs: readonly GraphTensor[],
+  shape: readonly number[] = (inputs[0] as GraphTensor).shape,
+): GraphTensor {
+  const { dtype } = inputs[0] as GraphTensor;
+  return graph.operation(name, { inputs, attributes: { T: { type: dtype } }, outputs: [{ dtype, shape }] })[0] as GraphTensor;
+}
 
 /** One-output operations of floats, by TensorFlow's name; the result has `shape`, by default the first input's. */
 export function compute(

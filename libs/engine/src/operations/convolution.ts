@@ -58,11 +58,11 @@ function single(
   const input = padded.output;
   const attributes = convolutionAttributes(
     apart ? { ...operation, padding: NO_PADDING } : operation,
-    input.shape,
+    input,
     shape,
   );
   const run = (name: string, inputs: readonly GraphTensor[], outputShape: readonly number[]) =>
-    graph.operation(name, { inputs, attributes, outputs: [{ shape: outputShape }] })[0] as GraphTensor;
+    graph.operation(name, { inputs, attributes, outputs: [{ dtype: input.dtype, shape: outputShape }] })[0] as GraphTensor;
   const convolved = run(names.forward, [input, weight], shape);
   const output = bias === undefined ? convolved : compute(graph, 'BiasAdd', [convolved, bias]);
   const backward = (gradient: GraphTensor, needsInput: boolean): Gradients => {
@@ -81,12 +81,12 @@ const imageSize = (shape: readonly number[]) => shape.slice(1).reduce((product, 
 
 function convolutionAttributes(
   operation: Convolution,
-  input: readonly number[],
+  input: GraphTensor,
   output: readonly number[],
 ): Record<string, Attribute> {
-  const padding = paddingMode(operation, input, output);
+  const padding = paddingMode(operation, input.shape, output);
   return {
-    T: { type: 'float32' },
+    T: { type: input.dtype },
     strides: { ints: [1, operation.strideHeight, operation.strideWidth, 1] },
     dilations: { ints: [1, 1, 1, 1] },
     data_format: { text: 'NHWC' },

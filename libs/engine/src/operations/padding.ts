@@ -1,6 +1,6 @@
 import type { Padding } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { floats, integers } from './arithmetic.js';
+import { cast, floats, integers } from './arithmetic.js';
 
 export type Padded = { readonly output: GraphTensor; readonly backward: (gradient: GraphTensor) => GraphTensor };
 
@@ -15,9 +15,10 @@ export function pad(
   const [batch = 1, height = 1, width = 1, channels = 1] = input.shape;
   const shape = [batch, height + top + bottom, width + left + right, channels];
   const paddings = graph.constant(Int32Array.of(0, 0, top, bottom, left, right, 0, 0), [4, 2]);
-  const attributes = { T: { type: 'float32' }, Tpaddings: { type: 'int32' } } as const;
-  const inputs = [input, paddings, floats(graph, value)];
-  const output = graph.operation('PadV2', { inputs, attributes, outputs: [{ shape }] })[0] as GraphTensor;
+  const { dtype } = input;
+  const attributes = { T: { type: dtype }, Tpaddings: { type: 'int32' } } as const;
+  const inputs = [input, paddings, cast(graph, floats(graph, value), dtype)];
+  const output = graph.operation('PadV2', { inputs, attributes, outputs: [{ dtype, shape }] })[0] as GraphTensor;
   const backward = (gradient: GraphTensor) => {
     const slice = [gradient, integers(graph, [0, top, left, 0]), integers(graph, [-1, height, width, channels])];
     const sliceAttributes = { T: { type: 'float32' }, Index: { type: 'int32' } } as const;

@@ -6,20 +6,21 @@ import { pad } from './padding.js';
 
 export type Pooling = Extract<Operation, { kind: 'max-pool' | 'average-pool' }>;
 
-/** Maximum or mean over windows of an NHWC tensor. Padding counts as minus infinity for the maximum, as 0 for the mean. */
+/** Maximum or mean over windows of an NHWC tensor of floats, also of 64 bits. Padding counts as minus infinity for the maximum, as 0 for the mean. */
 export function pool(graph: GraphBuilder, operation: Pooling, input: GraphTensor, output: TensorShape): OperationStep {
   const isMax = operation.kind === 'max-pool';
   const padded = pad(graph, operation.padding, input, isMax ? -3.0e38 : 0);
   const shape = [input.shape[0] as number, output.height, output.width, output.channels];
+  const { dtype } = input;
   const attributes: Record<string, Attribute> = {
-    T: { type: 'float32' },
+    T: { type: dtype },
     ksize: { ints: [1, operation.kernelHeight, operation.kernelWidth, 1] },
     strides: { ints: [1, operation.strideHeight, operation.strideWidth, 1] },
     padding: { text: 'VALID' },
     data_format: { text: 'NHWC' },
   };
   const run = (name: string, inputs: readonly GraphTensor[], outputShape: readonly number[]) =>
-    graph.operation(name, { inputs, attributes, outputs: [{ shape: outputShape }] })[0] as GraphTensor;
+    graph.operation(name, { inputs, attributes, outputs: [{ dtype, shape: outputShape }] })[0] as GraphTensor;
   const pooled = run(isMax ? 'MaxPool' : 'AvgPool', [padded.output], shape);
   const backward = (gradient: GraphTensor) => {
     const inputs = isMax ? [padded.output, pooled, gradient] : [shapeOf(graph, padded.output), gradient];

@@ -1,5 +1,5 @@
 /** Element types of ONNX tensors, by their number in the format. */
-export const DATA_TYPE = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, double: 11, int4: 22 } as const;
+export const DATA_TYPE = { float: 1, uint8: 2, int8: 3, int16: 5, int32: 6, int64: 7, double: 11, int4: 22 } as const;
 
 /** Names for messages. */
 export function dataTypeName(type: number): string {

@@ -11,7 +11,11 @@ export type FileOptions = {
   readonly metadata: Readonly<Record<string, string>>;
   /** Whether nodes of `com.microsoft` occur. */
   readonly contrib?: boolean;
+  /** Values to give as well; `type` is their element type by ONNX's number. */
+  readonly extraOutputs?: readonly ExtraOutput[];
 };
+
+export type ExtraOutput = { readonly name: string; readonly type: number; readonly shape: readonly number[] };
 
 /** Collects a graph's nodes and stored tensors. */
 export type GraphWriter = {
@@ -61,7 +65,10 @@ export function createGraphWriter(): GraphWriter {
         initializer: [...tensors.values()],
         docString: '',
         input: [toValueInfo(input.name, [channels, height, width])],
-        output: [toValueInfo(output.name, [output.classes])],
+        output: [
+          toValueInfo(output.name, [output.classes]),
+          ...(file.extraOutputs ?? []).map(({ name, type, shape }) => toValueInfo(name, shape, type)),
+        ],
         valueInfo: [],
       };
       return encode(graph, file);
@@ -87,11 +94,11 @@ function encode(graph: GraphProto, { opset, metadata, contrib = false }: FileOpt
   return ModelProto.encode(file).finish();
 }
 
-/** A float value whose first dimension is the batch. */
-function toValueInfo(name: string, sizes: readonly number[]): ValueInfoProto {
+/** A value, float unless told otherwise, whose first dimension is the batch. */
+function toValueInfo(name: string, sizes: readonly number[], elemType: number = DATA_TYPE.float): ValueInfoProto {
   const fixed = sizes.map((dimValue) => ({ dimValue, dimParam: '' }));
   return {
     name,
-    type: { tensorType: { elemType: DATA_TYPE.float, shape: { dim: [{ dimValue: 0, dimParam: 'batch' }, ...fixed] } } },
+    type: { tensorType: { elemType, shape: { dim: [{ dimValue: 0, dimParam: 'batch' }, ...fixed] } } },
   };
 }

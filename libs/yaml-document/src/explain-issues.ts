@@ -1,7 +1,7 @@
 import type { FieldViolation } from '@bitwright/core';
 import type { z } from 'zod';
 
-/** More than a profile has fields; a text of thousands of unknown keys must not be answered with as many sentences. */
+/** More than a document has fields; a text of thousands of unknown keys must not be answered with as many sentences. */
 const MOST_VIOLATIONS = 50;
 
 /** What is wrong with a document, one entry a field: where, what was found, and what to write instead. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Pieces of profile schemas. Each message says what to write instead; `explainIssues` puts in front where, and what was
+ * Pieces of schemas for documents that people write. Each message says what to write instead; `explainIssues` puts in front where, and what was
  * found.
  */
 

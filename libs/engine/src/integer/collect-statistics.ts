@@ -1,0 +1,81 @@
+import type { Model, Preprocessing } from '@bitwright/core';
+import type { Samples } from '@bitwright/datasets';
+import { addMagnitudes, MAGNITUDE_BINS, rangeOf, type TensorStatistics } from '@bitwright/hago';
+import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
+import { emitNetwork } from '../network/emit-network.js';
+import { declareVariables } from '../network/network-variables.js';
+import { composeBatch } from '../samples/batch-composer.js';
+import { emitInput } from '../samples/emit-input.js';
+import type { Work } from '../work.js';
+
+/** Images of one batch: ranges are averaged over batches. */
+const BATCH = 32;
+
+type Collected = { readonly minimums: number[]; readonly maximums: number[]; counts: Float64Array };
+
+/**
+ * What every node of a folded network gives on some samples: ranges by batch, then histograms of |x| up to the largest of
+ * them. Goes twice over the samples.
+ */
+export function* collectStatistics(
+  model: Model,
+  samples: Samples,
+  preprocessing: Preprocessing,
+): Work<ReadonlyMap<string, TensorStatistics>> {
+  using reader = createTensorReader(model, preprocessing);
+  const collected = new Map(reader.names.map((name): [string, Collected] => [name, emptyStatistics()]));
+  const total = 2 * samples.count;
+  for (const indices of batches(samples.count)) {
+    for (const [name, values] of reader.read(samples, indices)) {
+      const { minimum, maximum } = rangeOf(values);
+      collected.get(name)?.minimums.push(minimum);
+      collected.get(name)?.maximums.push(maximum);
+    }
+    yield { phase: 'calibrating', done: (indices.at(-1) as number) + 1, total };
+  }
+  for (const indices of batches(samples.count)) {
+    for (const [name, values] of reader.read(samples, indices)) {
+      const { counts, minimums, maximums } = collected.get(name) as Collected;
+      addMagnitudes({ counts, maximum: largest(minimums, maximums) }, values);
+    }
+    yield { phase: 'calibrating', done: samples.count + (indices.at(-1) as number) + 1, total };
+  }
+  return new Map([...collected].map(([name, tensor]) => [name, toStatistics(tensor)]));
+}
+
+const emptyStatistics = (): Collected => ({ minimums: [], maximums: [], counts: new Float64Array(MAGNITUDE_BINS) });
+
+const largest = (minimums: readonly number[], maximums: readonly number[]) =>
+  Math.max(...minimums.map(Math.abs), ...maximums.map(Math.abs));
+
+function toStatistics({ minimums, maximums, counts }: Collected): TensorStatistics {
+  return { minimums, maximums, histogram: { counts, maximum: largest(minimums, maximums) } };
+}
+
+function* batches(count: number): Generator<Uint32Array> {
+  for (let start = 0; start < count; start += BATCH) {
+    yield Uint32Array.from({ length: Math.min(BATCH, count - start) }, (_, index) => start + index);
+  }
+}
+
+function createTensorReader({ network, parameters }: Model, preprocessing: Preprocessing) {
+  const graph = new GraphBuilder();
+  const variables = declareVariables(graph, network);
+  const input = emitInput(graph, network.input, -1, preprocessing);
+  const emission = { parameter: variables.parameter, batchNormalization: { kind: 'frozen' } } as const;
+  const { outputs } = emitNetwork(graph, network, input.normalized, emission);
+  const names = [...outputs.keys()];
+  const session = createSession(graph);
+  variables.store(session, parameters);
+  return {
+    names,
+    read: (samples: Samples, indices: Uint32Array): readonly (readonly [string, Float32Array])[] => {
+      const { images } = composeBatch(samples, indices, preprocessing);
+      const target = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
+      const fetches = names.map((name) => outputs.get(name) as GraphTensor);
+      const fetched = session.run([{ target, values: images }], fetches);
+      return names.map((name, index) => [name, fetched[index]?.values as Float32Array] as const);
+    },
+    [Symbol.dispose]: () => session[Symbol.dispose](),
+  };
+}

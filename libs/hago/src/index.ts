@@ -1,0 +1,38 @@
+export {
+  bitsOf,
+  type CodeRange,
+  codesOfBits,
+  type ElementType,
+  type IntegerType,
+  typeRange,
+  wrapAround,
+} from './element-type.js';
+export { type BitVariable, type EdgeBits, FEWEST_BITS, highestBits, searchSpace } from './graph/search-space.js';
+export { analyseTopology, type Edge, type Topology } from './graph/topology.js';
+export { parseHardwareSpecification } from './hardware/parse-specification.js';
+export { findHardwarePreset, HARDWARE_PRESETS } from './hardware/presets.js';
+export type { HardwareSpecification, Operator, OperatorDescriptor, Requantization } from './hardware/specification.js';
+export {
+  type Conversion,
+  type IntegerFormat,
+  type IntegerGraph,
+  type IntegerInput,
+  type IntegerKernel,
+  type IntegerNode,
+  type IntegerParameters,
+  type KernelRequantization,
+  type TensorFormat,
+  zeroPointOf,
+} from './integer-graph.js';
+export { lowerToIntegers } from './lowering/lower.js';
+export type { Thresholds } from './lowering/lowering-context.js';
+export { type SimulatedQuantization, simulatedQuantize } from './simulated-quantize.js';
+export { estimateThresholds } from './thresholds/estimate.js';
+export {
+  addMagnitudes,
+  MAGNITUDE_BINS,
+  type MagnitudeHistogram,
+  rangeOf,
+  type TensorStatistics,
+} from './thresholds/tensor-statistics.js';
+export { parseThresholdMethod, type ThresholdMethod } from './thresholds/threshold-method.js';
