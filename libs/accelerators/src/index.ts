@@ -1,3 +1,4 @@
+export { LARGEST_DOCUMENT_BYTES as LARGEST_PROFILE_BYTES } from '@bitwright/yaml-document';
 export { type BismoActivity, bismoLayerActivity, peakBinaryOperationsPerCycle } from './bismo/layer-activity.js';
 export { createBismo } from './bismo/model.js';
 export type { BismoProfile, GroupedLowering } from './bismo/profile.js';
@@ -15,7 +16,6 @@ export { BUILT_IN_PROFILES, openBuiltInProfile } from './profile-file/built-in-p
 export { formatProfile, type ProfileChanges } from './profile-file/format-profile.js';
 export { openProfile, parseAccelerator } from './profile-file/parse-accelerator.js';
 export type { ConstantValues, PhysicalConstant, TunableProfile } from './profile-file/physical-constant.js';
-export { LARGEST_DOCUMENT_BYTES as LARGEST_PROFILE_BYTES } from '@bitwright/yaml-document';
 export { ACCELERATORS, selectAccelerators } from './registry.js';
 export { createRoofline } from './roofline/model.js';
 export type { RooflineProfile } from './roofline/profile.js';

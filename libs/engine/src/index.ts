@@ -1,3 +1,17 @@
+export {
+  createIntegerEvaluator,
+  floatGraph,
+  type IntegerEvaluator,
+  type IntegerMeasurement,
+} from './integer/integer-evaluator.js';
+export {
+  type EdgeSearchOptions,
+  type EdgeSearchResult,
+  type IntegerTask,
+  integerTask,
+  replayStrategy,
+  searchEdgeBits,
+} from './integer/search-edge-bits.js';
 export { LocalQuantizer, type LocalQuantizerOptions, type ModelLibrary, type ZooModel } from './local-quantizer.js';
 export { type Measurement, measureAccuracy } from './measuring/classifier.js';
 export { createParameters, parameterShapes } from './network/create-parameters.js';
@@ -10,3 +24,4 @@ export {
   type TrainingProgress,
   trainFloat,
 } from './training/train-float.js';
+export { finish, type Work } from './work.js';

@@ -7,6 +7,7 @@ export {
   typeRange,
   wrapAround,
 } from './element-type.js';
+export { layerPrecisions } from './graph/layer-precisions.js';
 export { type BitVariable, type EdgeBits, FEWEST_BITS, highestBits, searchSpace } from './graph/search-space.js';
 export { analyseTopology, type Edge, type Topology } from './graph/topology.js';
 export { parseHardwareSpecification } from './hardware/parse-specification.js';
@@ -26,7 +27,18 @@ export {
 } from './integer-graph.js';
 export { lowerToIntegers } from './lowering/lower.js';
 export type { Thresholds } from './lowering/lowering-context.js';
+export { latencyTerm } from './search/latency-term.js';
+export { type LatencyTerm, OBJECTIVES, type ObjectiveKind, outputDivergence, scoreOf } from './search/objective.js';
+export { BIT_SEARCHES, type BitSearchName, createBitSearch } from './search/registry.js';
+export { type BitMeasure, type BitSearch, isBetter, type ScoredBits, totalBits } from './search/trial.js';
 export { type SimulatedQuantization, simulatedQuantize } from './simulated-quantize.js';
+export {
+  assertStrategyFits,
+  type EdgeStrategy,
+  formatStrategyRecord,
+  parseStrategyLog,
+  type StrategyRecord,
+} from './strategy-log.js';
 export { estimateThresholds } from './thresholds/estimate.js';
 export {
   addMagnitudes,

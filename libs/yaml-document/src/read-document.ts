@@ -24,7 +24,11 @@ export function readDocument(text: string, sourceName: string, kind: DocumentKin
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
     return content as Record<string, unknown>;
   }
-  throw invalidField(sourceName, `holds no keys; write one line for each, starting with ${kind.firstLine}`, kind.reason);
+  throw invalidField(
+    sourceName,
+    `holds no keys; write one line for each, starting with ${kind.firstLine}`,
+    kind.reason,
+  );
 }
 
 function parseText(text: string, sourceName: string, { reason: refusal }: DocumentKind): unknown {

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
 import { choice, integer, quantity, section } from '@bitwright/yaml-document';
+import type { z } from 'zod';
 import { BATCH_RULE, COUNTING_FIELDS, dramPicojoulesPerBit, IDENTITY_FIELDS } from '../profile-file/shared-fields.js';
 import type { BismoProfile } from './profile.js';
 

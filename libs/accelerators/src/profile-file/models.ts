@@ -1,5 +1,6 @@
 import { invalidFields } from '@bitwright/core';
 import type { Accelerator } from '@bitwright/hardware-kit';
+import { explainIssues } from '@bitwright/yaml-document';
 import type { z } from 'zod';
 import { bismoConstants } from '../bismo/constants.js';
 import { createBismo } from '../bismo/model.js';
@@ -10,7 +11,6 @@ import { rooflineProfileSchema } from '../roofline/profile-schema.js';
 import { systolicConstants } from '../systolic/constants.js';
 import { createSystolic } from '../systolic/model.js';
 import { systolicProfileSchema } from '../systolic/profile-schema.js';
-import { explainIssues } from '@bitwright/yaml-document';
 import type { ConstantValues, ProfileConstants, TunableProfile } from './physical-constant.js';
 
 /** Every model that a profile file can describe: one line each. */

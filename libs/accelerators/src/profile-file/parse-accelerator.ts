@@ -1,9 +1,8 @@
 import { invalidFields, sha256Hex } from '@bitwright/core';
 import type { Accelerator } from '@bitwright/hardware-kit';
-import { explainIssues } from '@bitwright/yaml-document';
+import { explainIssues, readDocument } from '@bitwright/yaml-document';
 import { MODELS } from './models.js';
 import type { TunableProfile } from './physical-constant.js';
-import { readDocument } from '@bitwright/yaml-document';
 
 const PROFILE = { noun: 'profile', reason: 'PROFILE', firstLine: 'model: systolic' };
 

@@ -1,6 +1,6 @@
 import { DRAM_PICOJOULES_PER_BIT, ENERGY_45_NM } from '@bitwright/hardware-kit';
-import { z } from 'zod';
 import { choice, integer, quantity, section } from '@bitwright/yaml-document';
+import { z } from 'zod';
 
 const NAME = 'use lower-case words with dashes, at most 60 characters, for example my-npu';
 

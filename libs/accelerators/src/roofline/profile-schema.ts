@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { integer, quantity, section } from '@bitwright/yaml-document';
+import { z } from 'zod';
 import { BATCH_RULE, COUNTING_FIELDS, ENERGY_FIELDS, IDENTITY_FIELDS } from '../profile-file/shared-fields.js';
 import { bitsOf, executedBits } from './peak-table.js';
 import type { Peak, RooflineProfile } from './profile.js';

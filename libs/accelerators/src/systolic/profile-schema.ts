@@ -1,6 +1,6 @@
 import { ENERGY_45_NM } from '@bitwright/hardware-kit';
-import { z } from 'zod';
 import { bitWidths, choice, integer, quantity, section } from '@bitwright/yaml-document';
+import { z } from 'zod';
 import { BATCH_RULE, COUNTING_FIELDS, ENERGY_FIELDS, IDENTITY_FIELDS } from '../profile-file/shared-fields.js';
 import type { SystolicProfile } from './profile.js';
 

@@ -37,7 +37,9 @@ export function emitConversion(
     }
     case 'dequantize': {
       const shape = channelShape(conversion.from.scales.length);
-      const scales = feeds.tensor('float32', shape, (other) => Float32Array.from(of(find(other), 'dequantize').from.scales));
+      const scales = feeds.tensor('float32', shape, (other) =>
+        Float32Array.from(of(find(other), 'dequantize').from.scales),
+      );
       return calculate(graph, 'Mul', [cast(graph, tensor, 'float32'), scales]);
     }
   }

@@ -1,5 +1,12 @@
 import type { NetworkNode } from '@bitwright/core';
-import { type IntegerGraph, type IntegerKernel, type IntegerNode, type IntegerParameters, type TensorFormat, zeroPointOf } from '@bitwright/hago';
+import {
+  type IntegerGraph,
+  type IntegerKernel,
+  type IntegerNode,
+  type IntegerParameters,
+  type TensorFormat,
+  zeroPointOf,
+} from '@bitwright/hago';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { toTensorflowShape, toTensorflowValues } from '../network/parameter-layout.js';
 import { add, calculate, cast, integers, reshape } from '../operations/arithmetic.js';
@@ -105,12 +112,16 @@ function emitRequantization({ graph, feeds, kernel, find }: KernelEmission, sum:
   const count = kernel.requantization?.multipliers.length ?? 1;
   const multipliers = feeds.tensor('float32', count === 1 ? [] : [count], (other) => multipliersOf(find(other)));
   const steps = calculate(graph, 'Mul', [cast(graph, sum, 'float32'), multipliers]);
-  return roundBetween(graph, steps, emitBounds(feeds, (other) => rangeOf(find(other))));
+  return roundBetween(
+    graph,
+    steps,
+    emitBounds(feeds, (other) => rangeOf(find(other))),
+  );
 }
 
 /**
  * ONNX Runtime's addition of two tensors of other scales: both on unsigned bytes, each multiplied and added to what the zero
- * points come to, one rounding a step.
+ * points come to, the second first, one rounding a step.
  */
 function emitRescalingAdd({ graph, feeds, node, inputs, find }: KernelEmission): GraphTensor {
   const zeros = [...node.inputs.map(({ format }) => format), node.output].map(zeroOf);
@@ -123,11 +134,15 @@ function emitRescalingAdd({ graph, feeds, node, inputs, find }: KernelEmission):
     return Float32Array.of(out - Math.fround(Math.fround(first * a) + Math.fround(second * b)));
   });
   const bytes = inputs.map((input, operand) => add(graph, input, constant(zeros[operand] as number)));
-  const partial = fusedMultiplyAdd(graph, bytes[0] as GraphTensor, multiplier(0), fixed);
-  const steps = fusedMultiplyAdd(graph, bytes[1] as GraphTensor, multiplier(1), partial);
+  const partial = fusedMultiplyAdd(graph, bytes[1] as GraphTensor, multiplier(1), fixed);
+  const steps = fusedMultiplyAdd(graph, bytes[0] as GraphTensor, multiplier(0), partial);
   const rounded = calculate(graph, 'Round', [steps]);
   const codes = calculate(graph, 'Sub', [rounded, constant(zeros[2] as number)]);
-  return clip(graph, codes, emitBounds(feeds, (other) => rangeOf(find(other))));
+  return clip(
+    graph,
+    codes,
+    emitBounds(feeds, (other) => rangeOf(find(other))),
+  );
 }
 
 const zeroOf = (format: TensorFormat) => (format.kind === 'integer' ? zeroPointOf(format) : 0);

@@ -1,6 +1,5 @@
-import type { DataType, GraphBuilder, GraphTensor, TensorValues } from '@bitwright/tensor';
 import type { IntegerGraph } from '@bitwright/hago';
-import type { Feed } from '@bitwright/tensor';
+import type { DataType, Feed, GraphBuilder, GraphTensor, TensorValues } from '@bitwright/tensor';
 
 /** Where a fed value is found in an integer graph of the same structure. */
 type Read = (graph: IntegerGraph) => TensorValues;

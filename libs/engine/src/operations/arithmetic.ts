@@ -18,7 +18,11 @@ export function calculate(
   shape: readonly number[] = (inputs[0] as GraphTensor).shape,
 ): GraphTensor {
   const { dtype } = inputs[0] as GraphTensor;
-  return graph.operation(name, { inputs, attributes: { T: { type: dtype } }, outputs: [{ dtype, shape }] })[0] as GraphTensor;
+  return graph.operation(name, {
+    inputs,
+    attributes: { T: { type: dtype } },
+    outputs: [{ dtype, shape }],
+  })[0] as GraphTensor;
 }
 
 /** One-output operations of floats, by TensorFlow's name; the result has `shape`, by default the first input's. */

@@ -56,13 +56,13 @@ function single(
     (bias !== undefined || imageSize(tensors.input.shape) < imageSize(shape));
   const padded = pad(graph, apart ? operation.padding : NO_PADDING, tensors.input, 0);
   const input = padded.output;
-  const attributes = convolutionAttributes(
-    apart ? { ...operation, padding: NO_PADDING } : operation,
-    input,
-    shape,
-  );
+  const attributes = convolutionAttributes(apart ? { ...operation, padding: NO_PADDING } : operation, input, shape);
   const run = (name: string, inputs: readonly GraphTensor[], outputShape: readonly number[]) =>
-    graph.operation(name, { inputs, attributes, outputs: [{ dtype: input.dtype, shape: outputShape }] })[0] as GraphTensor;
+    graph.operation(name, {
+      inputs,
+      attributes,
+      outputs: [{ dtype: input.dtype, shape: outputShape }],
+    })[0] as GraphTensor;
   const convolved = run(names.forward, [input, weight], shape);
   const output = bias === undefined ? convolved : compute(graph, 'BiasAdd', [convolved, bias]);
   const backward = (gradient: GraphTensor, needsInput: boolean): Gradients => {

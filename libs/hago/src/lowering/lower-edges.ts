@@ -14,7 +14,8 @@ export function lowerEdges(context: LoweringContext): readonly IntegerNode[] {
   const formats = new Map<string, TensorFormat>();
   return context.model.network.nodes.map((node) => {
     const descriptor = context.descriptors.get(node.id);
-    const lowered = descriptor === undefined ? lowerFloat(node, formats) : lowerInteger(context, node, descriptor, formats);
+    const lowered =
+      descriptor === undefined ? lowerFloat(node, formats) : lowerInteger(context, node, descriptor, formats);
     formats.set(node.id, lowered.output);
     return lowered;
   });
@@ -43,7 +44,12 @@ function lowerInteger(
   const { format } = read[0] as ReadInput;
   const type = descriptor.output as IntegerType;
   const { id, operation } = node;
-  const result = (scales: Float64Array, unsigned: boolean): IntegerFormat => ({ kind: 'integer', type, unsigned, scales });
+  const result = (scales: Float64Array, unsigned: boolean): IntegerFormat => ({
+    kind: 'integer',
+    type,
+    unsigned,
+    scales,
+  });
   switch (operation.kind) {
     case 'convolution':
     case 'fully-connected': {
@@ -83,9 +89,7 @@ function readInputs(
   }
   const bits = edges.map((edge) => bitsOf(edge) as number);
   const incoming = from.map((format) => (format.kind === 'integer' ? Math.max(...format.scales) : 1));
-  const own = edges.map(({ source }, index) =>
-    scaleOf(thresholdOf(source), bits[index] as number, isUnsigned(source)),
-  );
+  const own = edges.map(({ source }, index) => scaleOf(thresholdOf(source), bits[index] as number, isUnsigned(source)));
   const scales = rectifyScales(operator, incoming, own);
   return edges.map(({ source, operand }, index) => {
     const unsigned = isUnsigned(source);

@@ -63,7 +63,8 @@ function mergeableRectifier(
   quantizers: ReadonlyMap<string, TensorQuantizer>,
 ): NetworkNode | undefined {
   const [reader, ...others] = readers;
-  if (reader === undefined || others.length > 0 || !topology.quantized.has(id) || !SUMS.has(operation.kind)) return undefined;
+  if (reader === undefined || others.length > 0 || !topology.quantized.has(id) || !SUMS.has(operation.kind))
+    return undefined;
   const isRectifier = reader.operation.kind === 'relu' || reader.operation.kind === 'relu6';
   return isRectifier && quantizers.has(reader.id) ? reader : undefined;
 }
@@ -89,7 +90,10 @@ function lowerNode(context: KernelContext, node: NetworkNode, rectifier: Network
   return { id, node, inputs, kernel: { ...kernel, requantization: { multipliers, range } }, output: quantizer.format };
 }
 
-function readTensor({ formats, quantizers }: KernelContext, source: string): { input: IntegerInput; format: IntegerFormat } {
+function readTensor(
+  { formats, quantizers }: KernelContext,
+  source: string,
+): { input: IntegerInput; format: IntegerFormat } {
   const from = formats.get(source) as TensorFormat;
   if (from.kind === 'integer') return { input: { source, conversion: { kind: 'none' }, format: from }, format: from };
   const quantizer = quantizers.get(source);

@@ -61,6 +61,8 @@ export function lowerLayer(
 
 /** The codes between which a rectifier keeps a tensor. */
 export function rectifierLimits(operation: NetworkNode['operation'], { scales }: IntegerFormat) {
-  const highest = scales.map((scale) => (operation.kind === 'relu6' ? roundHalfToEven(6 / scale) : Number.MAX_SAFE_INTEGER));
+  const highest = scales.map((scale) =>
+    operation.kind === 'relu6' ? roundHalfToEven(6 / scale) : Number.MAX_SAFE_INTEGER,
+  );
   return { lowest: new Float64Array(scales.length), highest };
 }

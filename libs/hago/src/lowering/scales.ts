@@ -32,7 +32,10 @@ export function quantizeParameters(
   const scales = Float32Array.from(thresholds, (threshold, index) => {
     const biases = bias === undefined ? [] : perChannel ? [bias.values[index] as number] : bias.values;
     const needed = largest(biases) / (inputScale * MOST_BIAS_STEPS);
-    return Math.max(threshold > 0 ? scaleOf(threshold, bits, false) : scaleOf(largest(thresholds), bits, false), needed);
+    return Math.max(
+      threshold > 0 ? scaleOf(threshold, bits, false) : scaleOf(largest(thresholds), bits, false),
+      needed,
+    );
   });
   const perScale = weight.values.length / count;
   const { lowest, highest } = codesOfBits(bits, false);

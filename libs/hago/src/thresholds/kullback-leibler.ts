@@ -6,9 +6,11 @@ const LEVELS = 128;
 /**
  * The threshold whose clipped and quantized histogram is nearest to the clipped one in KL divergence: TensorRT's method,
  * symmetric, with HAGO's 8001 bins over ±max and 255 quantized ones, here by magnitude. What is cut off counts in the last
- * bin kept; a quantized bin spreads its count evenly over its bins that are not empty.
+ * bin  kept; a quantized bin spreads its count evenly over its bins that are not empty. Zero is a code whatever the threshold, so
+ * the zeros of rectified tensors do not count: the first bin counts as much as the second.
  */
-export function leastDivergence({ counts, maximum }: MagnitudeHistogram): number {
+export function leastDivergence({ counts: all, maximum }: MagnitudeHistogram): number {
+  const counts = all.with(0, all[1] as number);
   const suffix = suffixSums(counts);
   let best = counts.length;
   let least = Number.POSITIVE_INFINITY;

@@ -26,12 +26,22 @@ export function writeInt32(writer: GraphWriter, name: string, values: Int32Array
 }
 
 /** Stores float64 numbers. */
-export function writeFloat64(writer: GraphWriter, name: string, values: Float64Array, shape: readonly number[]): string {
+export function writeFloat64(
+  writer: GraphWriter,
+  name: string,
+  values: Float64Array,
+  shape: readonly number[],
+): string {
   return writer.tensor(toTensor(name, shape, DATA_TYPE.double, bytesOf(values)));
 }
 
 /** Stores float32 numbers. */
-export function writeFloat32(writer: GraphWriter, name: string, values: Float32Array, shape: readonly number[]): string {
+export function writeFloat32(
+  writer: GraphWriter,
+  name: string,
+  values: Float32Array,
+  shape: readonly number[],
+): string {
   return writer.tensor(toFloatTensor(name, { shape, values }));
 }
 

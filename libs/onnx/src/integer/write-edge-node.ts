@@ -58,7 +58,12 @@ function writeDequantized(
   source: string,
   { from }: Extract<Conversion, { kind: 'dequantize' }>,
 ): string {
-  const scales = writeFloat32(writer, `${name}.scale`, Float32Array.from(from.scales), channelShape(from.scales.length));
+  const scales = writeFloat32(
+    writer,
+    `${name}.scale`,
+    Float32Array.from(from.scales),
+    channelShape(from.scales.length),
+  );
   const float = writer.node('Cast', `${name}.float`, [source], { to: DATA_TYPE.float });
   return writer.node('Mul', name, [float, scales]);
 }
@@ -102,7 +107,12 @@ function writeIntegerNode(
       writeRectifier(writer, kernel, id, inputs[0] as string);
       return;
     case 'global-average-pool':
-      writeWrapped(writer, kernel, id, writer.node('ReduceSum', `${id}.sum`, [inputs[0] as string, spatialAxes(writer)]));
+      writeWrapped(
+        writer,
+        kernel,
+        id,
+        writer.node('ReduceSum', `${id}.sum`, [inputs[0] as string, spatialAxes(writer)]),
+      );
       return;
     case 'max-pool': {
       const wide = writer.node('Cast', `${id}.wide`, inputs, { to: DATA_TYPE.double });
@@ -116,9 +126,7 @@ function writeIntegerNode(
 }
 
 const spatialAxes = (writer: GraphWriter) =>
-  writer.tensor(
-    toTensor('spatial.axes', [2], DATA_TYPE.int64, new Uint8Array(BigInt64Array.of(2n, 3n).buffer)),
-  );
+  writer.tensor(toTensor('spatial.axes', [2], DATA_TYPE.int64, new Uint8Array(BigInt64Array.of(2n, 3n).buffer)));
 
 /** Sums of products of bytes, with the bias; ONNX Runtime's kernels take unsigned bytes, so codes are moved up by 128. */
 function writeLayer(context: IntegerWriter, { id, node, kernel }: IntegerNode, input: string): string {

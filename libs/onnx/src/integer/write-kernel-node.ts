@@ -131,7 +131,9 @@ function writeParameters(context: IntegerWriter, lowered: IntegerNode): readonly
   const scales = writeFloat32(writer, `${id}.weight.scale`, parameters.scales, shape);
   const codes = writeWeightCodes(context, lowered.node, parameters);
   // Without a zero point of its own ONNX Runtime has no integer kernel for Gemm.
-  const zeros = writer.tensor(toTensor(`${id}.weight.zero`, shape, DATA_TYPE.int8, new Uint8Array(parameters.scales.length)));
+  const zeros = writer.tensor(
+    toTensor(`${id}.weight.zero`, shape, DATA_TYPE.int8, new Uint8Array(parameters.scales.length)),
+  );
   const weight = writer.node('DequantizeLinear', `${id}.weight`, [codes, scales, zeros], axis);
   const steps = parameters.scales.map((scale) => scale * parameters.inputScale);
   const biasScales = writeFloat32(writer, `${id}.bias.scale`, steps, shape);

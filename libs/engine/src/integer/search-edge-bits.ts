@@ -1,0 +1,177 @@
+import type { CostTable } from '@bitwright/core';
+import {
+  createRandomSource,
+  deriveLayers,
+  deriveSeed,
+  type Model,
+  modelDigest,
+  type Preprocessing,
+  permutation,
+} from '@bitwright/core';
+import { type Dataset, type Samples, selectSamples } from '@bitwright/datasets';
+import {
+  analyseTopology,
+  assertStrategyFits,
+  type BitMeasure,
+  type BitVariable,
+  createBitSearch,
+  type EdgeBits,
+  type EdgeStrategy,
+  estimateThresholds,
+  type HardwareSpecification,
+  type IntegerGraph,
+  isBetter,
+  type LatencyTerm,
+  latencyTerm,
+  lowerToIntegers,
+  type ObjectiveKind,
+  type ScoredBits,
+  type StrategyRecord,
+  scoreOf,
+  searchSpace,
+  type ThresholdMethod,
+  type Thresholds,
+  type Topology,
+} from '@bitwright/hago';
+import type { Work } from '../work.js';
+import { collectStatistics } from './collect-statistics.js';
+import { createIntegerEvaluator, floatGraph, type IntegerEvaluator } from './integer-evaluator.js';
+
+export type EdgeSearchOptions = {
+  readonly specification: HardwareSpecification;
+  /** Name of a search of the registry. */
+  readonly search: string;
+  readonly objective: ObjectiveKind;
+  readonly thresholds: ThresholdMethod;
+  readonly powerOfTwo: boolean;
+  /** Training samples that thresholds are estimated on. */
+  readonly calibrationSamples: number;
+  /** Validation samples that every assignment is measured on. */
+  readonly scoredSamples: number;
+  readonly maxTrials: number;
+  readonly seed: number;
+  /** Layers from the input on that stay float. */
+  readonly floatLayers: number;
+  /** Latency in the objective: costs of the layers, and what all of it is worth. */
+  readonly latency?: { readonly table: CostTable; readonly weight: number } | undefined;
+};
+
+/** What a network becomes on some hardware, before any bits are chosen. */
+export type IntegerTask = {
+  readonly model: Model;
+  readonly modelHash: string;
+  readonly topology: Topology;
+  readonly space: readonly BitVariable[];
+};
+
+/** The best strategy, its integer graph, and everything that was tried. */
+export type EdgeSearchResult = {
+  readonly best: StrategyRecord;
+  readonly graph: IntegerGraph;
+  readonly records: readonly StrategyRecord[];
+};
+
+/** `model` is folded. */
+export function integerTask(model: Model, specification: HardwareSpecification, floatLayers = 0): IntegerTask {
+  const layers = deriveLayers(model.network);
+  const kept = new Set(layers.slice(0, floatLayers).map(({ name }) => name));
+  const topology = analyseTopology(model.network, specification, kept);
+  return { model, modelHash: modelDigest(model), topology, space: searchSpace(topology) };
+}
+
+/**
+ * HAGO: thresholds from calibration samples, then a search over the bits of the edges by executing the integer graph. The best
+ * has the highest score, of equal ones the fewest bits.
+ */
+export function* searchEdgeBits(
+  task: IntegerTask,
+  data: Dataset,
+  preprocessing: Preprocessing,
+  options: EdgeSearchOptions,
+): Work<EdgeSearchResult> {
+  const { training, validation } = data.splits;
+  const calibration = someSamples(training, options.calibrationSamples, deriveSeed(options.seed, 'calibration'));
+  const statistics = yield* collectStatistics(task.model, calibration, preprocessing);
+  const thresholds = estimateThresholds(statistics, options.thresholds, options.powerOfTwo);
+  const scored = someSamples(validation, options.scoredSamples, deriveSeed(0, 'scored'));
+  using evaluator = createIntegerEvaluator(task.model, preprocessing);
+  const { logits } = yield* evaluator.measure(floatGraph(task.model), scored);
+  return yield* runSearch(task, thresholds, options, { evaluator, scored, reference: logits });
+}
+
+type Bench = { readonly evaluator: IntegerEvaluator; readonly scored: Samples; readonly reference: Float32Array };
+
+function* runSearch(
+  task: IntegerTask,
+  thresholds: Thresholds,
+  options: EdgeSearchOptions,
+  bench: Bench,
+): Work<EdgeSearchResult> {
+  const { space } = task;
+  const latency = options.latency && termOf(task, options.latency);
+  const search = createBitSearch(options.search, space, createRandomSource(deriveSeed(options.seed, 'bits')));
+  const measured = new Map<string, BitMeasure>();
+  const strategyOf = (bits: EdgeBits): EdgeStrategy => ({
+    ...{ modelHash: task.modelHash, hardware: task.topology.specification.name, bits, thresholds },
+  });
+  let best: ScoredBits | undefined;
+  let step = search.next();
+  while (step.done !== true && measured.size < options.maxTrials) {
+    const scores: number[] = [];
+    for (const bits of step.value) {
+      const key = bits.join();
+      const measure = measured.get(key) ?? (yield* measureBits(task, thresholds, bits, bench));
+      measured.set(key, measure);
+      const score = scoreOf(options.objective, bits, measure, latency);
+      if (isBetter({ bits, score }, best)) best = { bits, score };
+      scores.push(score);
+    }
+    yield { phase: 'searching', done: measured.size, total: estimateTrials(options, space, measured.size) };
+    step = search.next(scores);
+  }
+  const { bits } = best as ScoredBits;
+  const records = [...measured].map(([key, measure]) => ({
+    strategy: strategyOf(key.split(',').map(Number)),
+    measure,
+  }));
+  const record = { strategy: strategyOf(bits), measure: measured.get(bits.join()) as BitMeasure };
+  return { best: record, graph: lowerToIntegers(task.model, task.topology, space, bits, thresholds), records };
+}
+
+function* measureBits(
+  { model, topology, space }: IntegerTask,
+  thresholds: Thresholds,
+  bits: EdgeBits,
+  { evaluator, scored, reference }: Bench,
+): Work<BitMeasure> {
+  const graph = lowerToIntegers(model, topology, space, bits, thresholds);
+  const { accuracy, divergence } = yield* evaluator.measure(graph, scored, reference);
+  return { accuracy, divergence };
+}
+
+/** A strategy that was found before, as a graph. Refuses one of another model or hardware. */
+export function replayStrategy(
+  { model, modelHash, topology, space }: IntegerTask,
+  strategy: EdgeStrategy,
+): IntegerGraph {
+  assertStrategyFits(strategy, modelHash, topology.specification.name, space.length);
+  return lowerToIntegers(model, topology, space, strategy.bits, strategy.thresholds);
+}
+
+function termOf(
+  { model, topology, space }: IntegerTask,
+  { table, weight }: NonNullable<EdgeSearchOptions['latency']>,
+): LatencyTerm {
+  return latencyTerm(table, deriveLayers(model.network), topology, space, weight);
+}
+
+/** Greedy searches end when they end: about two trials a variable. */
+function estimateTrials({ search, maxTrials }: EdgeSearchOptions, space: readonly BitVariable[], done: number): number {
+  const known: Readonly<Record<string, number>> = { default: 1, random: space.length, annealing: 688 };
+  return Math.max(done, Math.min(maxTrials, known[search] ?? 2 * space.length));
+}
+
+function someSamples(samples: Samples, count: number, seed: number): Samples {
+  if (count === 0 || count >= samples.count) return samples;
+  return selectSamples(samples, permutation(samples.count, createRandomSource(seed)).subarray(0, count));
+}
