@@ -54,7 +54,10 @@ let images: Samples;
 let data: Awaited<ReturnType<typeof openDataset>>;
 beforeAll(async () => {
   data = await openDataset(FASHION_MNIST, { root: defaultDataFolder(process.env) });
-  images = selectSamples(data.splits.test, Uint32Array.from({ length: 8 }, (_, index) => index));
+  images = selectSamples(
+    data.splits.test,
+    Uint32Array.from({ length: 8 }, (_, index) => index),
+  );
 });
 
 const SETTINGS: Omit<EdgeSearchOptions, 'specification'> = {

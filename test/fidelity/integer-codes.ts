@@ -35,7 +35,12 @@ export async function runRealized(
 const zeroOf = ({ requantization }: IntegerGraph, { output }: IntegerNode) =>
   requantization === 'kernel' && output.kind === 'integer' ? zeroPointOf(output) : 0;
 
-function toChannelsLast(values: ArrayLike<number>, { node }: IntegerNode, count: number, zeroPoint: number): Int32Array {
+function toChannelsLast(
+  values: ArrayLike<number>,
+  { node }: IntegerNode,
+  count: number,
+  zeroPoint: number,
+): Int32Array {
   const { height, width, channels } = node.output;
   const pixels = height * width;
   const result = new Int32Array(count * pixels * channels);

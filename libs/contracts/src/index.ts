@@ -76,6 +76,12 @@ export {
   toWireHardwareCapabilities,
   toWireHardwareOptions,
 } from './hardware.js';
+export {
+  fromWireIntegerRealization,
+  fromWireIntegerRealizationRequest,
+  toWireIntegerRealization,
+  toWireIntegerRealizationRequest,
+} from './integer-realization.js';
 export { fromWireLayers, toWireLayers } from './layer.js';
 export { LIMITS } from './limits.js';
 export {

@@ -55,6 +55,10 @@ export const LIMITS = {
   path: 4_096,
   /** Characters of a description or an error message. */
   text: 16_384,
+  /** Characters of a hardware specification (YAML). */
+  specification: 65_536,
+  /** Characters of a log of strategies that travels with a request: 8 MiB. */
+  strategyLog: 8_388_608,
   /** Characters of a strategy's options (JSON). */
   optionsJson: 65_536,
   /** Attributes of one event. */

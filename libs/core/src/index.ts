@@ -126,6 +126,7 @@ export {
 } from './ports/event-bus.js';
 export type * from './ports/hardware.js';
 export type * from './ports/hardware-survey.js';
+export type * from './ports/integer-realization.js';
 export type * from './ports/quantizer.js';
 export type * from './ports/random-source.js';
 export type * from './ports/search-store.js';

@@ -12,6 +12,8 @@ import {
   type ExportResult,
   type FinetuneRequest,
   type FinetuneResult,
+  type IntegerRealization,
+  type IntegerRealizationRequest,
   type ModelDescription,
   type ModelSource,
   type Network,
@@ -116,6 +118,15 @@ export class LocalQuantizer implements Quantizer {
     const { policy, fidelity, split, seed } = request;
     const place = await this.#place(request, options.signal);
     return (await this.#run({ kind: 'evaluate', ...place, policy, fidelity, split, seed }, options)).result;
+  }
+
+  async realizeIntegers(request: IntegerRealizationRequest, options: WorkOptions = {}): Promise<IntegerRealization> {
+    const { model, dataset, ...work } = request;
+    const place = await this.#place({ model, dataset }, options.signal);
+    const { onnx, log, result } = await this.#run({ kind: 'realize-integers', ...place, ...work }, options);
+    const onnxDigest = await this.#options.artifacts.put(onnx, options.signal);
+    const logDigest = await this.#options.artifacts.put(new TextEncoder().encode(log), options.signal);
+    return { ...result, onnxDigest, logDigest, bytes: onnx.length };
   }
 
   async measureSensitivity(request: SensitivityRequest, options: WorkOptions = {}): Promise<SensitivityReport> {

@@ -72,6 +72,11 @@ export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuan
     describeModel: async () => ({ network, modelDigest: '1'.repeat(64), preprocessing }),
     describeDataset: async () => DATASET,
     evaluatePolicy: measure,
+    realizeIntegers: async () => ({
+      ...{ onnxDigest: '4'.repeat(64), bytes: 1000, opset: 17, logDigest: '5'.repeat(64), floatAccuracy: 0.93 },
+      ...{ simulatedAccuracy: 0.92, testAccuracy: 0.92, checkedSamples: 1000, parity: 1, trials: 1, seconds: 0.01 },
+      bits: [{ variable: 'input', bits: 8 }],
+    }),
     measureSensitivity: async (request) => {
       fake.sensitivityRequests.push(request);
       return fakeSensitivity(request, deriveLayers(network).length);

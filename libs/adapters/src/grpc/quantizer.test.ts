@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { QuantizerServiceDefinition } from '@bitwright/contracts';
 import {
   BitwrightError,
+  type CostTable,
   type DatasetDescription,
   type EvaluationRequest,
   type EvaluationResult,
   type ExportResult,
   type FinetuneResult,
+  type IntegerRealization,
+  type IntegerRealizationRequest,
   type ModelDescription,
   type Quantizer,
   type SensitivityReport,
@@ -60,6 +63,17 @@ const request: EvaluationRequest = {
   seed: 7,
 };
 
+const integerRequest: IntegerRealizationRequest = {
+  ...{ model: request.model, dataset: request.dataset, specification: 'onnxruntime-cpu', search: 'greedy' },
+  ...{ objective: 'divergence', thresholds: 'quantile:0.999', powerOfTwo: true, calibrationSamples: 128 },
+  ...{ scoredSamples: 500, maxTrials: 50, seed: 4, floatLayers: 3, replay: undefined, latency: undefined },
+};
+const realization: IntegerRealization = {
+  ...{ onnxDigest: digest, bytes: 1234, opset: 17, logDigest: 'cd'.repeat(32), floatAccuracy: 0.93, trials: 50 },
+  ...{ simulatedAccuracy: 0.92, testAccuracy: 0.92, checkedSamples: 1000, parity: 1, seconds: 3.5 },
+  bits: [{ variable: 'stem -> relu[0]', bits: 31 }],
+};
+
 const sensitivityRequest: SensitivityRequest = {
   ...{ model: request.model, dataset: request.dataset, measures: ['orthogonality', 'loss-increase'] },
   scheme: { weightQuantizer: 'linear', granularity: 'per-channel' },
@@ -102,6 +116,8 @@ class FakeQuantizer implements Quantizer {
   evaluatePolicy = (asked: unknown, options: WorkOptions = {}) => this.#run(asked, options, result);
   measureSensitivity = (asked: unknown, options: WorkOptions = {}): Promise<SensitivityReport> =>
     this.#run(asked, options, sensitivity);
+  realizeIntegers = (asked: unknown, options: WorkOptions = {}): Promise<IntegerRealization> =>
+    this.#run(asked, options, realization);
   finetunePolicy = (asked: unknown, options: WorkOptions = {}): Promise<FinetuneResult> =>
     this.#run(asked, options, { ...result, split: 'test', validation: result, checkpointDigest: digest });
   exportModel = (asked: unknown, options: WorkOptions = {}): Promise<ExportResult> =>
@@ -162,6 +178,35 @@ describe('a remote quantizer', () => {
     const { local, remote } = await serve();
     expect(await remote.measureSensitivity(sensitivityRequest)).toEqual(sensitivity);
     expect(local.asked).toEqual(sensitivityRequest);
+  });
+
+  it('realizes in integers what it was asked, with a log to replay and costs that count', async () => {
+    const { local, remote } = await serve();
+    expect(await remote.realizeIntegers(integerRequest)).toEqual(realization);
+    expect(local.asked).toEqual(integerRequest);
+    const cost = {
+      ...{ latencyMs: 1.5, energyMj: undefined, trafficBytes: undefined, bound: undefined, computeMs: undefined },
+      ...{ memoryMs: undefined, overheadMs: undefined, executedWeightBits: 8, executedActivationBits: 8 },
+    };
+    const table: CostTable = {
+      ...{ hardware: 'board', batch: 1, weightBits: [8], activationBits: [8], counted: [true], cells: [[[cost]]] },
+      provenance: 'table',
+    };
+    const full = { ...integerRequest, replay: '{"version":0.1}', latency: { table, weight: 0.05 } };
+    await remote.realizeIntegers(full);
+    expect(local.asked).toMatchObject(full);
+  });
+
+  it.each([
+    [{ specification: '' }, 'request.specification'],
+    [{ maxTrials: 0 }, 'request.max_trials'],
+    [{ calibrationSamples: 0 }, 'request.calibration_samples'],
+  ])('refuses an integer request that cannot be used: %o', async (wrong, field) => {
+    const { remote } = await serve();
+    await expect(remote.realizeIntegers({ ...integerRequest, ...wrong })).rejects.toMatchObject({
+      kind: 'invalid_argument',
+      message: expect.stringContaining(field),
+    });
   });
 
   it('brings progress as it comes, the last one again as a heartbeat', async () => {

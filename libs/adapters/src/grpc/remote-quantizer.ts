@@ -3,6 +3,7 @@ import {
   fromWireEvaluationResult,
   fromWireExportResult,
   fromWireFinetuneResult,
+  fromWireIntegerRealization,
   fromWireModelDescription,
   fromWireSensitivity,
   fromWireWorkProgress,
@@ -12,6 +13,7 @@ import {
   readAnswer,
   toWireEvaluation,
   toWireExportRequest,
+  toWireIntegerRealizationRequest,
   toWireModelSource,
   toWireSensitivityRequest,
 } from '@bitwright/contracts';
@@ -25,6 +27,8 @@ import {
   type ExportResult,
   type FinetuneRequest,
   type FinetuneResult,
+  type IntegerRealization,
+  type IntegerRealizationRequest,
   invalidField,
   type ModelDescription,
   type ModelSource,
@@ -87,6 +91,12 @@ export class RemoteQuantizer implements Quantizer {
     const updates = this.#client.evaluatePolicy({ evaluation: toWireEvaluation(request) }, withSignal(options.signal));
     const result = await followWork<quantizerProto.EvaluationResult>(updates, options);
     return readAnswer(() => fromWireEvaluationResult(result, 'result'));
+  }
+
+  async realizeIntegers(request: IntegerRealizationRequest, options: WorkOptions = {}): Promise<IntegerRealization> {
+    const updates = this.#client.realizeIntegers(toWireIntegerRealizationRequest(request), withSignal(options.signal));
+    const result = await followWork<quantizerProto.IntegerRealization>(updates, options);
+    return readAnswer(() => fromWireIntegerRealization(result, 'result'));
   }
 
   async measureSensitivity(request: SensitivityRequest, options: WorkOptions = {}): Promise<SensitivityReport> {

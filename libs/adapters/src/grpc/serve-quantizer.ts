@@ -1,6 +1,7 @@
 import {
   fromWireEvaluation,
   fromWireExportRequest,
+  fromWireIntegerRealizationRequest,
   fromWireModelSource,
   fromWireSensitivityRequest,
   LIMITS,
@@ -10,6 +11,7 @@ import {
   toWireEvaluationResult,
   toWireExportResult,
   toWireFinetuneResult,
+  toWireIntegerRealization,
   toWireModelDescription,
   toWireSensitivity,
   toWireWorkProgress,
@@ -44,6 +46,10 @@ export function quantizerHandlers(
     evaluatePolicy: async function* ({ evaluation }, { signal }) {
       const request = fromWireEvaluation(evaluation, 'request.evaluation');
       yield* stream((options) => quantizer.evaluatePolicy(request, options), toWireEvaluationResult, signal);
+    },
+    realizeIntegers: async function* (message, { signal }) {
+      const request = fromWireIntegerRealizationRequest(message, 'request');
+      yield* stream((options) => quantizer.realizeIntegers(request, options), toWireIntegerRealization, signal);
     },
     measureSensitivity: async function* (message, { signal }) {
       const request = fromWireSensitivityRequest(message, 'request');

@@ -1,6 +1,7 @@
 import type { Network } from '../network/network.js';
 import type { PointFigures } from '../policy/points.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
+import type { IntegerRealization, IntegerRealizationRequest } from './integer-realization.js';
 import type { SensitivityReport, SensitivityRequest } from './sensitivity.js';
 
 /** Where a network comes from. */
@@ -144,4 +145,6 @@ export interface Quantizer {
   measureSensitivity(request: SensitivityRequest, options?: WorkOptions): Promise<SensitivityReport>;
   finetunePolicy(request: FinetuneRequest, options?: WorkOptions): Promise<FinetuneResult>;
   exportModel(request: ExportRequest, options?: WorkOptions): Promise<ExportResult>;
+  /** Realizes a trained network in integers, without fine-tuning. */
+  realizeIntegers(request: IntegerRealizationRequest, options?: WorkOptions): Promise<IntegerRealization>;
 }

@@ -14,5 +14,6 @@ export function createPatientQuantizer(quantizer: Quantizer, patience: Patience)
     measureSensitivity: (request, options) => wait(() => quantizer.measureSensitivity(request, options)),
     finetunePolicy: (request, options) => wait(() => quantizer.finetunePolicy(request, options)),
     exportModel: (request, options) => wait(() => quantizer.exportModel(request, options)),
+    realizeIntegers: (request, options) => wait(() => quantizer.realizeIntegers(request, options)),
   };
 }

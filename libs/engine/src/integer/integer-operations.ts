@@ -1,4 +1,4 @@
-import { type CodeRange, type IntegerType, typeRange } from '@bitwright/hago';
+import { type IntegerType, typeRange } from '@bitwright/hago';
 import type { DataType, GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { calculate, cast, floats } from '../operations/arithmetic.js';
 

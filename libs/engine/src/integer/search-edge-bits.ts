@@ -1,5 +1,5 @@
-import type { CostTable } from '@bitwright/core';
 import {
+  type CostTable,
   createRandomSource,
   deriveLayers,
   deriveSeed,
@@ -7,6 +7,7 @@ import {
   modelDigest,
   type Preprocessing,
   permutation,
+  type WorkProgress,
 } from '@bitwright/core';
 import { type Dataset, type Samples, selectSamples } from '@bitwright/datasets';
 import {
@@ -115,18 +116,21 @@ function* runSearch(
     ...{ modelHash: task.modelHash, hardware: task.topology.specification.name, bits, thresholds },
   });
   let best: ScoredBits | undefined;
+  const progress = (): WorkProgress => {
+    return { phase: 'searching', done: measured.size, total: estimateTrials(options, space, measured.size) };
+  };
   let step = search.next();
   while (step.done !== true && measured.size < options.maxTrials) {
     const scores: number[] = [];
     for (const bits of step.value) {
       const key = bits.join();
-      const measure = measured.get(key) ?? (yield* measureBits(task, thresholds, bits, bench));
+      const measure = measured.get(key) ?? (yield* told(measureBits(task, thresholds, bits, bench), progress));
       measured.set(key, measure);
       const score = scoreOf(options.objective, bits, measure, latency);
       if (isBetter({ bits, score }, best)) best = { bits, score };
       scores.push(score);
     }
-    yield { phase: 'searching', done: measured.size, total: estimateTrials(options, space, measured.size) };
+    yield progress();
     step = search.next(scores);
   }
   const { bits } = best as ScoredBits;
@@ -136,6 +140,15 @@ function* runSearch(
   }));
   const record = { strategy: strategyOf(bits), measure: measured.get(bits.join()) as BitMeasure };
   return { best: record, graph: lowerToIntegers(task.model, task.topology, space, bits, thresholds), records };
+}
+
+/** The same work, with one progress for all of its steps. */
+function* told<T>(work: Work<T>, progress: () => WorkProgress): Work<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    yield progress();
+  }
 }
 
 function* measureBits(

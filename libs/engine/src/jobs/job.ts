@@ -3,6 +3,8 @@ import type {
   EvaluationResult,
   ExportResult,
   Fidelity,
+  IntegerRealization,
+  IntegerRealizationRequest,
   Network,
   PrecisionPolicy,
   Preprocessing,
@@ -27,6 +29,9 @@ export type PolicyEvaluation = {
   readonly seed: number;
 };
 
+/** What to realize in integers; see `IntegerRealizationRequest`. */
+export type IntegerWork = Omit<IntegerRealizationRequest, 'model' | 'dataset'>;
+
 /** What to measure of the layers; see `SensitivityRequest`. */
 export type SensitivityMeasurement = Omit<SensitivityRequest, 'model' | 'dataset'>;
 
@@ -36,6 +41,7 @@ export type Job =
   | { readonly kind: 'describe-dataset'; readonly dataset: string; readonly dataFolder: string }
   | ({ readonly kind: 'evaluate' } & JobPlace & PolicyEvaluation)
   | ({ readonly kind: 'sensitivity' } & JobPlace & SensitivityMeasurement)
+  | ({ readonly kind: 'realize-integers' } & JobPlace & IntegerWork)
   | ({ readonly kind: 'finetune' } & JobPlace & PolicyEvaluation)
   | ({ readonly kind: 'export'; readonly checkpointPath: string } & JobPlace);
 
@@ -45,6 +51,12 @@ export type JobResult =
   | { readonly kind: 'describe-dataset'; readonly dataset: DatasetDescription }
   | { readonly kind: 'evaluate'; readonly result: EvaluationResult }
   | { readonly kind: 'sensitivity'; readonly report: SensitivityReport }
+  | {
+      readonly kind: 'realize-integers';
+      readonly onnx: Uint8Array;
+      readonly log: string;
+      readonly result: Omit<IntegerRealization, 'onnxDigest' | 'bytes' | 'logDigest'>;
+    }
   | {
       readonly kind: 'finetune';
       readonly result: EvaluationResult;

@@ -16,6 +16,7 @@ import { hardwareShowCommand } from './hardware-show.js';
 import { hardwareTabulateCommand } from './hardware-tabulate.js';
 import { listCommand } from './list.js';
 import { modelsCommand } from './models.js';
+import { realizeCommand } from './realize.js';
 import { reportCommand } from './report.js';
 import { resumeCommand } from './resume.js';
 import { searchCommand } from './search.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   resumeCommand,
   reportCommand,
   exportCommand,
+  realizeCommand,
   modelsCommand,
   datasetsCommand,
 ];

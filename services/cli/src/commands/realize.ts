@@ -1,0 +1,113 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { IntegerRealization, IntegerRealizationRequest } from '@bitwright/core';
+import type { Evaluators } from '../connect.js';
+import { defineCommand } from '../define-command.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
+import { resolveDataset } from '../flags/dataset-flag.js';
+import { wrongFlag } from '../flags/flag.js';
+import { requireOneModel, resolveModel } from '../flags/model-flags.js';
+import { withOwnHardware } from '../flags/own-hardware-flags.js';
+import { REALIZE_DEFAULTS, REALIZE_FLAGS, type RealizeFlags } from '../flags/realize-flags.js';
+import { readLayers, withModelEvaluators } from '../hardware/network-layers.js';
+import { printJson, printLine } from '../print.js';
+import { readTextFile } from '../realize/read-text-file.js';
+import { describeRealization } from '../realize/realization-text.js';
+import { createWorkProgressView } from '../realize/work-progress-view.js';
+import { makeFolder } from '../search/save-result.js';
+import type { Surroundings } from '../surroundings.js';
+
+/** `bitwright realize`. */
+export const realizeCommand = defineCommand({
+  name: 'realize',
+  description: 'a trained network in integers on some hardware, its bits searched as HAGO does: ONNX model and log',
+  flags: { ...REALIZE_FLAGS, ...EVALUATOR_FLAGS },
+  examples: [
+    'bitwright realize --network resnet-20 --image-size 32 --classes 10 --dataset fashion-mnist',
+    'bitwright realize … --specification int8-accelerator-int16 --search greedy --log strategy.jsonl',
+    'bitwright realize … --specification my-npu.yaml --replay strategy.jsonl --out model.onnx',
+  ],
+  run: async ({ flags, json, surroundings }) => {
+    requireOneModel(flags);
+    if (flags.dataset === undefined) throw wrongFlag('dataset', 'is missing; name one, for example fashion-mnist');
+    if (flags['latency-weight'] !== undefined && flags.hardware === undefined)
+      throw wrongFlag('latency-weight', 'needs --hardware, whose latency it weighs');
+    const { 'hardware-address': hardware, 'quantizer-address': quantizer } = flags;
+    const world = withOwnHardware(flags, hardware, surroundings);
+    await withModelEvaluators(flags, { hardware, quantizer }, world, async (evaluators) => {
+      const result = await realize(evaluators, flags, world, json);
+      const files = await saveFiles(result, evaluators, flags, surroundings);
+      if (json) printJson(surroundings.stdout, { ...result, files });
+      else printLine(surroundings.stdout, describeRealization(result, files));
+    });
+    return EXIT_CODES.ok;
+  },
+});
+
+async function realize(evaluators: Evaluators, flags: RealizeFlags, surroundings: Surroundings, json: boolean) {
+  const signal = surroundings.interrupted();
+  const request = await toRequest(evaluators, flags, surroundings, signal);
+  const view = createWorkProgressView(surroundings.stderr, json);
+  try {
+    return await evaluators.quantizer.realizeIntegers(request, { signal, onProgress: view.show });
+  } finally {
+    view.stop();
+  }
+}
+
+async function toRequest(
+  evaluators: Evaluators,
+  flags: RealizeFlags,
+  { folder }: Surroundings,
+  signal: AbortSignal,
+): Promise<IntegerRealizationRequest> {
+  const defaults = REALIZE_DEFAULTS;
+  return {
+    model: await resolveModel(flags, evaluators.artifacts, folder),
+    dataset: { name: await resolveDataset(flags.dataset ?? '', folder) },
+    specification: await readSpecification(flags.specification ?? defaults.specification, folder),
+    search: flags.search ?? defaults.search,
+    objective: flags.objective ?? defaults.objective,
+    thresholds: flags.thresholds ?? defaults.thresholds,
+    powerOfTwo: flags['power-of-two'] ?? false,
+    calibrationSamples: flags['calibration-samples'] ?? defaults.calibrationSamples,
+    scoredSamples: flags['scored-samples'] ?? defaults.scoredSamples,
+    maxTrials: flags.trials ?? defaults.maxTrials,
+    seed: flags.seed ?? defaults.seed,
+    floatLayers: flags['float-layers'] ?? 0,
+    replay: flags.replay === undefined ? undefined : await readTextFile('replay', flags.replay, folder),
+    latency: await readLatency(evaluators, flags, folder, signal),
+  };
+}
+
+/** A file of that name, else the name of a preset. */
+async function readSpecification(given: string, folder: string): Promise<string> {
+  return /\.(ya?ml|json)$/i.test(given) ? readTextFile('specification', given, folder) : given;
+}
+
+async function readLatency(evaluators: Evaluators, flags: RealizeFlags, folder: string, signal: AbortSignal) {
+  if (flags.hardware === undefined) return undefined;
+  const layers = await readLayers(flags, evaluators, folder, signal);
+  const target = await evaluators.hardware.open(flags.hardware);
+  const table = await target.tabulate(layers, { batch: flags.batch, counted: flags.count, signal });
+  return { table, weight: flags['latency-weight'] ?? REALIZE_DEFAULTS.latencyWeight };
+}
+
+type RealizedFiles = { readonly model: string | undefined; readonly log: string | undefined };
+
+async function saveFiles(
+  { onnxDigest, logDigest }: IntegerRealization,
+  { artifacts }: Evaluators,
+  { out, log }: RealizeFlags,
+  { folder }: Surroundings,
+): Promise<RealizedFiles> {
+  const save = async (name: string | undefined, digest: string) => {
+    if (name === undefined) return undefined;
+    const path = resolve(folder, name);
+    await makeFolder(dirname(path));
+    await writeFile(path, await artifacts.get(digest));
+    return path;
+  };
+  return { model: await save(out, onnxDigest), log: await save(log, logDigest) };
+}
