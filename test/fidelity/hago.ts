@@ -1,0 +1,195 @@
+/**
+ * HAGO's figures as in docs/strategies/hago.md:
+ * npx tsx --conditions=@bitwright/source test/fidelity/hago.ts speed [threads]
+ * npx tsx --conditions=@bitwright/source test/fidelity/hago.ts accuracy
+ * npx tsx --conditions=@bitwright/source test/fidelity/hago.ts overflow
+ */
+import { createRandomSource, type Model, type Network, type Preprocessing } from '@bitwright/core';
+import { openDataset } from '@bitwright/datasets';
+import {
+  createIntegerEvaluator,
+  createParameters,
+  type EdgeSearchOptions,
+  finish,
+  floatGraph,
+  foldBatchNormalization,
+  integerTask,
+  searchEdgeBits,
+} from '@bitwright/engine';
+import { findHardwarePreset, highestBits, lowerToIntegers, parseThresholdMethod } from '@bitwright/hago';
+import { exportIntegerGraph, exportOnnx } from '@bitwright/onnx';
+import { buildZooNetwork, readCheckpoint, readRecipes } from '@bitwright/zoo';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
+import { printTable } from './markdown-table.js';
+
+const IMAGENET = { width: 1, imageSize: 224, channels: 3, classes: 1000, outputStride: 32 };
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+
+/** Layers from the input on that stay float, to be compared: cuts lie where tensors are small. */
+const PREFIXES: Readonly<Record<string, readonly number[]>> = {
+  'mobilenet-v2': [0, 1, 3, 6],
+  'resnet-18': [0, 1],
+};
+
+/** As weights are made up, thresholds are too: what kernels take does not depend on them. */
+const MADE_UP_THRESHOLD = 3;
+
+function realizeMadeUp(network: Network, floatLayers: number): Uint8Array {
+  const model = foldBatchNormalization({ network, parameters: createParameters(network, createRandomSource(1)) });
+  const task = integerTask(model, findHardwarePreset('onnxruntime-cpu'), floatLayers);
+  const thresholds = new Map(model.network.nodes.map(({ id }) => [id, MADE_UP_THRESHOLD]));
+  const bits = highestBits(task.space);
+  return exportIntegerGraph(lowerToIntegers(model, task.topology, task.space, bits, thresholds), model.parameters);
+}
+
+function floatFile(network: Network): Uint8Array {
+  return exportOnnx(foldBatchNormalization({ network, parameters: createParameters(network, createRandomSource(1)) }));
+}
+
+type Timing = { readonly name: string; readonly medianMs: number; readonly spreadMs: number };
+
+const ROUNDS = 80;
+const WARM_UP = 20;
+
+/** Runs the files in turn, so that what else the machine does is shared by all; medians and interquartile ranges. */
+async function timeInTurn(
+  files: ReadonlyMap<string, Uint8Array>,
+  network: Network,
+  threads: number,
+): Promise<Timing[]> {
+  const { height, width, channels } = network.input;
+  const image = Float32Array.from({ length: height * width * channels }, (_, index) => Math.sin(index));
+  const options = { intraOpNumThreads: threads, logSeverityLevel: 3, freeDimensionOverrides: { batch: 1 } } as const;
+  const sessions = new Map<string, InferenceSession>();
+  for (const [name, file] of files) sessions.set(name, await InferenceSession.create(file, options));
+  const samples = new Map([...files.keys()].map((name) => [name, [] as number[]]));
+  for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
+    for (const [name, session] of sessions) {
+      const input = new Tensor('float32', image, [1, channels, height, width]);
+      const started = performance.now();
+      await session.run({ [session.inputNames[0] as string]: input });
+      if (round >= WARM_UP) samples.get(name)?.push(performance.now() - started);
+    }
+  }
+  for (const session of sessions.values()) await session.release();
+  return [...samples].map(([name, times]) => {
+    const sorted = times.sort((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] as number;
+    return { name, medianMs: at(0.5), spreadMs: at(0.75) - at(0.25) };
+  });
+}
+
+async function reportSpeed(threads: number): Promise<void> {
+  const rows: (readonly string[])[] = [];
+  for (const [name, prefixes] of Object.entries(PREFIXES)) {
+    const network = buildZooNetwork({ ...IMAGENET, network: name });
+    const files = new Map([['float32', floatFile(network)]]);
+    for (const count of prefixes) files.set(`integers behind ${count} layers`, realizeMadeUp(network, count));
+    const timings = await timeInTurn(files, network, threads);
+    const float = timings[0]?.medianMs as number;
+    for (const { name: form, medianMs, spreadMs } of timings) {
+      const speedUp = `${(float / medianMs).toFixed(2)} x`;
+      rows.push([name, form, `${medianMs.toFixed(3)} (${spreadMs.toFixed(3)})`, speedUp]);
+    }
+  }
+  printTable(
+    `ONNX Runtime, ${threads} thread(s), batch of 1`,
+    ['network, 224', 'form', 'ms (spread)', 'speed-up'],
+    rows,
+  );
+}
+
+async function openCheckpoint(network: string) {
+  const recipe = (await readRecipes()).find((one) => one.network === network && one.dataset === 'fashion-mnist');
+  if (recipe === undefined) throw new Error(`there is no checkpoint of ${network} for fashion-mnist`);
+  const { model } = await readCheckpoint(recipe);
+  return { model: foldBatchNormalization(model), preprocessing: recipe.preprocess };
+}
+
+const SETTINGS: Omit<EdgeSearchOptions, 'specification'> = {
+  ...{ search: 'default', objective: 'accuracy', thresholds: parseThresholdMethod('average-range') },
+  ...{ powerOfTwo: false, calibrationSamples: 128, scoredSamples: 500, maxTrials: 1000, seed: 0, floatLayers: 0 },
+};
+
+type Row = { readonly network: string; readonly preset: string; readonly label: string };
+
+/** Searches and measures on the whole test split; gives the columns of a table. */
+async function measure(
+  { network, preset, label }: Row,
+  { model, preprocessing }: { readonly model: Model; readonly preprocessing: Preprocessing },
+  settings: Omit<EdgeSearchOptions, 'specification'>,
+): Promise<readonly string[]> {
+  const data = await openDataset('fashion-mnist', { root: defaultDataFolder(process.env) });
+  const specification = findHardwarePreset(preset);
+  const task = integerTask(model, specification, settings.floatLayers);
+  const started = performance.now();
+  const { graph, records, best } = finish(searchEdgeBits(task, data, preprocessing, { ...settings, specification }));
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  using evaluator = createIntegerEvaluator(model, preprocessing);
+  const { test } = data.splits;
+  const [float, integers] = [floatGraph(model), graph].map((one) => finish(evaluator.measure(one, test)).accuracy) as [
+    number,
+    number,
+  ];
+  const change = `${integers >= float ? '+' : '−'}${Math.abs(100 * (integers - float)).toFixed(2)}`;
+  const mean = best.strategy.bits.reduce((sum, bits) => sum + bits, 0) / best.strategy.bits.length;
+  const effort = [String(records.length), seconds, mean.toFixed(2)];
+  return [network, preset, label, percent(float), percent(integers), change, ...effort];
+}
+
+const HEADER = [
+  'network',
+  'hardware',
+  'bits and thresholds',
+  'float',
+  'integers',
+  'points',
+  'trials',
+  's',
+  'mean bits',
+];
+const NETWORKS = ['resnet-20', 'mobilenet-v2'];
+
+async function reportAccuracy(): Promise<void> {
+  const rows: (readonly string[])[] = [];
+  for (const network of NETWORKS) {
+    const checkpoint = await openCheckpoint(network);
+    const one = { network, preset: 'onnxruntime-cpu' };
+    for (const method of ['average-range', 'kullback-leibler', 'quantile:0.999', 'quantile:0.9999']) {
+      const thresholds = parseThresholdMethod(method);
+      rows.push(await measure({ ...one, label: `8 bits, ${method}` }, checkpoint, { ...SETTINGS, thresholds }));
+    }
+    const powerOfTwo = { ...SETTINGS, powerOfTwo: true };
+    rows.push(await measure({ ...one, label: '8 bits, power of two' }, checkpoint, powerOfTwo));
+    const wide = { network, preset: 'int8-accelerator' };
+    rows.push(await measure({ ...wide, label: '8 bits, average-range' }, checkpoint, SETTINGS));
+  }
+  const first = await openCheckpoint('mobilenet-v2');
+  const prefix = { network: 'mobilenet-v2', preset: 'onnxruntime-cpu', label: '8 bits behind 3 float layers' };
+  rows.push(await measure(prefix, first, { ...SETTINGS, floatLayers: 3 }));
+  printTable('Accuracy on the test split of Fashion-MNIST', HEADER, rows);
+}
+
+/** As many as a greedy search takes, for all. */
+const MOST_OVERFLOW_TRIALS = 200;
+
+async function reportOverflow(): Promise<void> {
+  const rows: (readonly string[])[] = [];
+  for (const network of NETWORKS) {
+    const checkpoint = await openCheckpoint(network);
+    const one = { network, preset: 'int8-accelerator-int16' };
+    rows.push(await measure({ ...one, label: 'naive: the most bits' }, checkpoint, SETTINGS));
+    for (const search of ['greedy', 'random', 'annealing']) {
+      const settings = { ...SETTINGS, search, maxTrials: MOST_OVERFLOW_TRIALS };
+      rows.push(await measure({ ...one, label: search }, checkpoint, settings));
+      console.error(rows.at(-1)?.join('  '));
+    }
+  }
+  printTable('An accumulator of 16 bits', HEADER, rows);
+}
+
+const [what = 'accuracy', threads = '1'] = process.argv.slice(2);
+if (what === 'speed') await reportSpeed(Number(threads));
+else if (what === 'overflow') await reportOverflow();
+else await reportAccuracy();
