@@ -20,7 +20,7 @@ const mayImport = {
   'libs/zoo': ['libs/core', 'libs/onnx'],
   'libs/npy': [],
   'libs/datasets': ['libs/core', 'libs/npy'],
-  'libs/strategies': ['libs/core', 'libs/tensor'],
+  'libs/strategies': ['libs/core', 'libs/hago', 'libs/tensor'],
   'libs/engine': [
     'libs/core',
     'libs/tensor',

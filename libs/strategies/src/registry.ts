@@ -1,5 +1,6 @@
 import { BitwrightError, type StrategyDefinition } from '@bitwright/core';
 import { autoStrategy } from './auto/auto-strategy.js';
+import { hagoStrategy } from './hago/hago-strategy.js';
 import { haqStrategy } from './haq/haq-strategy.js';
 import { multipointStrategy } from './multipoint/multipoint-strategy.js';
 import { ompqStrategy } from './ompq/ompq-strategy.js';
@@ -14,6 +15,7 @@ export const STRATEGIES: readonly StrategyDefinition[] = [
   ompqStrategy,
   sensitivityStrategy,
   multipointStrategy,
+  hagoStrategy,
   uniformStrategy,
   randomStrategy,
 ];
