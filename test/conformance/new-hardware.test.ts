@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { checkHardware, connectHardware } from '@bitwright/client';
 import { SAMPLE_LAYERS } from '@bitwright/hardware-kit/testing';
-import { type LaunchedService, launchService, sourceCommand } from '@bitwright/testing';
+import { commandOf, type LaunchedService, launchService } from '@bitwright/testing';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
@@ -104,7 +104,7 @@ describe('a new hardware service that runs', () => {
   let service: LaunchedService;
   let help: Outcome;
   beforeAll(async () => {
-    [service, help] = await Promise.all([launchService(main, []), run([...sourceCommand(main), '--help'])]);
+    [service, help] = await Promise.all([launchService(main, []), run([...commandOf(main), '--help'])]);
   }, 120_000);
   afterAll(() => service.stop());
 

@@ -3,11 +3,11 @@ import { connectAgent, connectHardware } from '@bitwright/client';
 import { deriveLayers, type HardwareFeedback, uniformPolicy } from '@bitwright/core';
 import {
   collectEvents,
+  commandOf,
   type LaunchedService,
   launchNatsServer,
   makeTemporaryFolder,
   openHealthProbe,
-  sourceCommand,
   startServer,
   waitUntil,
 } from '@bitwright/testing';
@@ -37,7 +37,7 @@ function settingsOf(name: ServiceName): Settings {
 
 /** Runs a service that is expected to end by itself. */
 async function runToEnd(name: ServiceName, flags: readonly string[], environment: Record<string, string> = {}) {
-  const server = await startServer(process.execPath, [...sourceCommand(mainOf(name)), ...flags], {
+  const server = await startServer(process.execPath, [...commandOf(mainOf(name)), ...flags], {
     env: { ...process.env, ...environment },
   });
   await waitUntil(`${name} to end`, () => server.hasEnded(), 60_000);

@@ -15,11 +15,11 @@ export type RunningCommand = {
 
 export type CommandEnd = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Starts the real program, from the sources, with its database and files in `home`. */
+/** Starts the real program (what `npm test` has built, else the sources), with its database and files in `home`. */
 export function startBitwright(home: string, argv: readonly string[]): RunningCommand {
   const env = {
     ...process.env,
-    BITWRIGHT_FROM_SOURCE: '1',
+    BITWRIGHT_FROM_SOURCE: process.env['BITWRIGHT_BUILT'] === '1' ? '0' : '1',
     BITWRIGHT_HOME: home,
     BITWRIGHT_WORKERS: '1',
     NO_COLOR: '1',

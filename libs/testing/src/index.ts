@@ -7,7 +7,7 @@ export { findPythonPackages, type PythonPackages } from './python-packages.js';
 export { type HealthAnswer, type HealthProbe, openHealthProbe } from './servers/check-health.js';
 export { launchNatsServer, type NatsServer, type NatsServerOptions } from './servers/launch-nats-server.js';
 export { launchPostgres, type PostgresServer } from './servers/launch-postgres.js';
-export { type LaunchedService, launchService, type ServiceOptions, sourceCommand } from './servers/launch-service.js';
+export { commandOf, type LaunchedService, launchService, type ServiceOptions } from './servers/launch-service.js';
 export { findNatsServer } from './servers/nats-server-binary.js';
 export { findPostgres } from './servers/postgres-binaries.js';
 export { type ServerProcess, startServer } from './servers/server-process.js';
