@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { StrategyComparison } from '@bitwright/core';
+import type { PolicyAnswer, StrategyComparison } from '@bitwright/core';
 import { makeTemporaryFolder, type TemporaryFolder } from '@bitwright/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runBitwright } from './run-bitwright.js';
@@ -61,5 +61,46 @@ describe('strategies compared on the command line', () => {
     expect(seeds).toMatchObject({ code: 2, stderr: expect.stringContaining('--seeds is "1,1"; write up to 20') });
     const stray = await compare('--strategies', 'ompq', '--strategy-option', 'haq.noise=1');
     expect(stray).toMatchObject({ code: 2, stderr: expect.stringContaining('compared are ompq') });
+  }, 300_000);
+});
+
+describe('a policy for another budget', () => {
+  const resolved = (...more: string[]) => runBitwright(`${temporary.path}/home`, 'resolve', ...more);
+
+  it('comes from what a search has measured, with its prices, and can be explained', async () => {
+    const text = await readFile(`${temporary.path}/out/comparison.json`, 'utf8');
+    const { strategies } = JSON.parse(text) as StrategyComparison;
+    const runOf = (name: string) => strategies.find(({ strategy }) => strategy === name)?.runs[0]?.searchId;
+    const id = runOf('ompq') ?? '';
+    const out = `${temporary.path}/policy.json`;
+    const budget = ['--budget', 'latency<=0.4x', '--budget', 'size<=0.7x'];
+    const { code, stdout } = await resolved(id, ...budget, '--out', out, '--json');
+    expect(code).toBe(0);
+    const { limits, cost } = JSON.parse(stdout) as PolicyAnswer;
+    expect(limits.map(({ budget: asked }) => asked)).toEqual(['latency<=0.4x', 'size<=0.7x']);
+    for (const { limit, reached } of limits) expect(reached).toBeLessThanOrEqual(limit);
+    const explained = await runBitwright(
+      `${temporary.path}/home`,
+      ...[
+        'hardware',
+        'explain',
+        '--hardware',
+        'bismo-edge',
+        '--network',
+        'mobilenet-v1',
+        '--width',
+        '0.25',
+        '--image-size',
+        '32',
+      ],
+      ...['--classes', '10', '--policy', out, '--json'],
+    );
+    expect(explained.code).toBe(0);
+    const { latencyMs } = JSON.parse(explained.stdout) as { latencyMs: number };
+    expect(latencyMs).toBeCloseTo(cost.latencyMs as number, 9);
+    const tried = await resolved(runOf('uniform') ?? '', ...budget);
+    expect(tried).toMatchObject({ code: 1, stderr: expect.stringContaining('finds policies by trying them') });
+    const without = await resolved(id);
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('--budget is missing') });
   }, 300_000);
 });

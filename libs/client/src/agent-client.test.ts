@@ -78,6 +78,8 @@ class FakeAgent {
     resumeSearch: ({ searchId }) =>
       Promise.resolve({ search: toWireSearch({ ...this.#find(searchId), state: 'pending' }) }),
     getReport: () => Promise.resolve({ reportJson: this.report }),
+    resolvePolicy: () =>
+      Promise.reject(new BitwrightError('failed_precondition', 'NOT_SOLVABLE', 'random tries its policies')),
     getCapabilities: () =>
       Promise.resolve(
         toWireAgentCapabilities({

@@ -4,18 +4,22 @@ import {
   type AgentCapabilities,
   type agentProto,
   fromWireAgentCapabilities,
+  fromWirePolicyAnswer,
   fromWireSearch,
   fromWireSearchSpec,
   LIMITS,
   readAnswer,
   SearchServiceDefinition,
   searchStates,
+  toWireConstraint,
   toWireSearchSpec,
 } from '@bitwright/contracts';
 import {
   type ArtifactStore,
+  type Constraint,
   completeSearchSpec,
   type PartialSearchSpec,
+  type PolicyAnswer,
   type Report,
   type SearchFilter,
   type SearchPage,
@@ -54,6 +58,11 @@ export type AgentClient = {
   resumeSearch(searchId: string, signal?: AbortSignal): Promise<SearchRecord>;
   /** Throws `failed_precondition` while there is no report. */
   getReport(searchId: string, signal?: AbortSignal): Promise<Report>;
+  /**
+   * The best policy within another budget by what a search has measured. Throws `failed_precondition` for a strategy that
+   * tries its policies, before the layers are measured, and for a budget out of reach.
+   */
+  resolvePolicy(searchId: string, budget: readonly Constraint[], signal?: AbortSignal): Promise<PolicyAnswer>;
   capabilities(signal?: AbortSignal): Promise<AgentCapabilities>;
   /** Models to upload and results to download, by digest. */
   readonly artifacts: ArtifactStore;
@@ -95,6 +104,11 @@ function searchCalls(client: GrpcClient<typeof SearchServiceDefinition>): Search
     resumeSearch: async (searchId, signal) => readSearch(await client.resumeSearch({ searchId }, withSignal(signal))),
     getReport: async (searchId, signal) =>
       parseReport((await client.getReport({ searchId }, withSignal(signal))).reportJson),
+    resolvePolicy: async (searchId, budget, signal) => {
+      const request = { searchId, budget: budget.map(toWireConstraint) };
+      const answer = await client.resolvePolicy(request, withSignal(signal));
+      return readAnswer(() => fromWirePolicyAnswer(answer, 'answer'));
+    },
     capabilities: async (signal) => {
       const answer = await client.getCapabilities({}, withSignal(signal));
       return readAnswer(() => fromWireAgentCapabilities(answer, 'capabilities'));

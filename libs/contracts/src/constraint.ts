@@ -4,7 +4,8 @@ import { optionalText, requirePositive } from './fields.js';
 import * as wire from './gen/bitwright/agent/v1/agent.js';
 import { LIMITS } from './limits.js';
 
-const metrics = createEnumCodec<Metric, wire.Metric>({
+/** What budgets limit. */
+export const metrics = createEnumCodec<Metric, wire.Metric>({
   latency: wire.Metric.METRIC_LATENCY,
   energy: wire.Metric.METRIC_ENERGY,
   size: wire.Metric.METRIC_SIZE,

@@ -96,6 +96,7 @@ export {
 } from './model.js';
 export { fromWireNetwork, toWireNetwork } from './network.js';
 export { fromWirePolicy, fromWireScheme, toWirePolicy, toWireScheme } from './policy.js';
+export { fromWirePolicyAnswer, toWirePolicyAnswer } from './policy-answer.js';
 /** Limits, and the checks that other edges share. */
 export { readAnswer } from './read-answer.js';
 export {

@@ -5,6 +5,7 @@ import {
   METRICS,
   type Network,
   type NetworkNode,
+  type PolicyAnswer,
   SENSITIVITY_MEASURES,
   type SearchSpec,
   type SensitivityReport,
@@ -40,6 +41,7 @@ import { LIMITS } from './limits.js';
 import { fromWireModelDescription, toWireModelDescription } from './model.js';
 import { fromWireNetwork, toWireNetwork } from './network.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
+import { fromWirePolicyAnswer, toWirePolicyAnswer } from './policy-answer.js';
 import { fromWireWatchUpdate, toWireWatchUpdate } from './search-progress.js';
 import { fromWireSearch, toWireSearch } from './search-record.js';
 import {
@@ -410,6 +412,21 @@ const endpoints = fc.record({
   ...{ address, configured: fc.boolean(), announced: fc.boolean(), targets: announcedTargets },
   outage: some(fc.record({ since: count, reason: fc.string() })),
 });
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+const policyAnswers = fc.record({
+  policy: policies,
+  layers,
+  cost: policyCost,
+  objective: fc.record({ name, value: finite }),
+  predictedLossIncrease: some(amount),
+  limits: fc.array(
+    fc.record({
+      ...{ metric: fc.constantFrom('latency', 'energy', 'size', 'bops', 'effective-bits'), hardware: some(name) },
+      ...{ budget: fc.string(), limit: finite, reached: some(amount), shadowPrice: finite },
+    }),
+    { maxLength: 4 },
+  ),
+}) as fc.Arbitrary<PolicyAnswer>;
 const agentCapabilities = fc.record({
   version: fc.string(),
   strategies: fc.array(fc.record({ name, description: fc.string() })),
@@ -547,6 +564,11 @@ describe('what is sent arrives unchanged', () => {
   });
   it('announcements', () => {
     check(announcements, (value) => decodeAnnouncement(encodeAnnouncement(value)));
+  });
+  it('policies for other budgets', () => {
+    check(policyAnswers, (value) =>
+      fromWirePolicyAnswer(travel(agent.ResolvePolicyResponse, toWirePolicyAnswer(value)), 'answer'),
+    );
   });
   it('what an agent can do', () => {
     check(agentCapabilities, (value) =>

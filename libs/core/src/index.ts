@@ -152,6 +152,7 @@ export {
 } from './search/default-spec.js';
 export { mapConcurrent } from './search/map-concurrent.js';
 export { hypervolume, paretoFront, type Scored } from './search/pareto-front.js';
+export { type AnswerLimit, type PolicyAnswer, toPolicyAnswer } from './search/policy-answer.js';
 export { type PreparedSearch, prepareSearch } from './search/prepare-search.js';
 export { type ResolvedPolicy, resolvePolicy } from './search/resolve-policy.js';
 export type * from './search/search.js';

@@ -1,23 +1,29 @@
 import {
   type agentProto,
   fromResumeToken,
+  fromWireConstraint,
   fromWireSearchSpec,
   LIMITS,
+  mapEntries,
   requireInteger,
   requireText,
   type SearchServiceImplementation,
   searchStates,
   toWireAgentCapabilities,
   toWireHeartbeat,
+  toWirePolicyAnswer,
   toWireSearch,
   toWireWatchUpdate,
 } from '@bitwright/contracts';
 import {
   BitwrightError,
+  type Constraint,
   type HardwareNetwork,
   type Quantizer,
+  type ResolvedPolicy,
   type SearchManager,
   type StrategyDefinition,
+  toPolicyAnswer,
 } from '@bitwright/core';
 import type { CallLimits } from '@bitwright/service-kit';
 import { withHeartbeat } from './heartbeat.js';
@@ -27,11 +33,14 @@ export type SearchHandlersOptions = {
   readonly strategies: readonly StrategyDefinition[];
   readonly quantizer: Quantizer;
   readonly hardware: HardwareNetwork;
+  /** See core's `resolvePolicy`. */
+  readonly resolve: (searchId: string, budget: readonly Constraint[]) => Promise<ResolvedPolicy>;
   readonly version: string;
 };
 
 /** Peers are told at least this often that a watched search is alive, ms. */
 const HEARTBEAT_MS = 10_000;
+const BUDGET_RANGE = { min: 0, max: LIMITS.constraints };
 const DEFAULT_PAGE_SIZE = 20;
 const LARGEST_PAGE = 100;
 
@@ -53,6 +62,10 @@ export function createSearchHandlers(options: SearchHandlersOptions): SearchServ
     },
     cancelSearch: async (request) => ({ search: toWireSearch(await manager.cancel(searchId(request))) }),
     resumeSearch: async (request) => ({ search: toWireSearch(await manager.resume(searchId(request))) }),
+    resolvePolicy: async (request) => {
+      const budget = mapEntries(request.budget, 'budget', BUDGET_RANGE, fromWireConstraint);
+      return toWirePolicyAnswer(toPolicyAnswer(await options.resolve(searchId(request), budget)));
+    },
     getReport: async (request) => ({ reportJson: await manager.report(searchId(request)) }),
     getCapabilities: async (_request, context) => capabilitiesOf(options, context.signal),
   };

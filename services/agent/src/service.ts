@@ -9,7 +9,7 @@ import {
   RemoteQuantizer,
 } from '@bitwright/adapters';
 import { ArtifactServiceDefinition, SearchServiceDefinition } from '@bitwright/contracts';
-import { type Quantizer, SearchManager, VERSION } from '@bitwright/core';
+import { type Quantizer, resolvePolicy, SearchManager, VERSION } from '@bitwright/core';
 import {
   createChannel,
   createLifecycle,
@@ -69,7 +69,10 @@ export async function composeAgent(config: AgentConfig, logger: Logger): Promise
     const server = createServer({ logger, reflection: config.reflection });
     server.add(
       SearchServiceDefinition,
-      createSearchHandlers({ manager, strategies: STRATEGIES, quantizer, hardware, version: VERSION }),
+      createSearchHandlers({
+        ...{ manager, strategies: STRATEGIES, quantizer, hardware, version: VERSION },
+        resolve: (searchId, budget) => resolvePolicy({ store, strategy }, searchId, budget),
+      }),
     );
     server.add(ArtifactServiceDefinition, artifactHandlers(artifactStore.artifacts));
     parts.onClose('searches', () => manager.close());

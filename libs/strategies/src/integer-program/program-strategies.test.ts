@@ -30,6 +30,18 @@ const solve = async (name: string, problem: SearchProblem, options = {}) => {
   return solved;
 };
 
+it('ompq whose bits gain by the noise that they remove gives the last layers no more than they need', async () => {
+  const problem = withSensitivity();
+  const widest = async (gain: string) => {
+    const { policy } = await solve('ompq', problem, { gain });
+    return policy.layers.slice(1, -1).map(({ weightBits }) => weightBits);
+  };
+  const [linear, noise] = [await widest('linear'), await widest('noise')];
+  const extremes = (bits: readonly number[]) => bits.filter((width) => width === 1 || width === 8).length;
+  // A linear objective ends at a corner; the noise that is left falls by four with each bit.
+  expect(extremes(linear)).toBeGreaterThan(extremes(noise));
+});
+
 describe.each(['ompq', 'sensitivity'])('%s', (name) => {
   it('proposes policies of the space that fit, each once, its solution first, then cheaper ones and neighbours', async () => {
     const problem = withSensitivity();

@@ -49,8 +49,15 @@ async function solve({ problem, options: given }: Pick<StrategyContext, 'problem
   if (options.solver === 'reference') throw notExact();
   const pricing = await createPricing(problem);
   const [best] = await programsOf(pricing, options);
-  return solveBest(best as PolicyProgram, 'importance times weight bits', () => undefined);
+  const name = options.gain === 'linear' ? 'importance times weight bits' : 'importance times noise removed';
+  return solveBest(best as PolicyProgram, name, () => undefined);
 }
+
+/** Worth of a layer's weight bits; the power of uniform quantization noise falls by 4 with each bit. */
+const GAINS: Readonly<Record<OmpqOptions['gain'], (bits: number) => number>> = {
+  linear: (bits) => bits,
+  noise: (bits) => -(4 ** -bits),
+};
 
 /**
  * One program for every width that the activations may have, the best first: that which leaves the narrower operand
@@ -60,13 +67,14 @@ async function solve({ problem, options: given }: Pick<StrategyContext, 'problem
 async function programsOf(pricing: Pricing, options: OmpqOptions): Promise<readonly PolicyProgram[]> {
   const { space } = pricing.problem;
   const { importance } = layerImportance(matrixOf(requireSensitivity(pricing.problem)), options.beta);
+  const gain = GAINS[options.gain];
   const ranked: { program: PolicyProgram; narrowest: number }[] = [];
   // Under a limit of size alone the width changes nothing, and one solution stands for all.
   const solved = new Map<string, PolicySolution | undefined>();
   for (const width of activationWidths(space, options.activationBits)) {
     const program = createPolicyProgram(pricing, {
       sense: 'maximise',
-      value: (layer, { weightBits }) => (importance[layer] as number) * weightBits,
+      value: (layer, { weightBits }) => (importance[layer] as number) * gain(weightBits),
       allows: atWidth(space, width),
     });
     const key = JSON.stringify(program.groups);

@@ -18,6 +18,7 @@ import { listCommand } from './list.js';
 import { modelsCommand } from './models.js';
 import { realizeCommand } from './realize.js';
 import { reportCommand } from './report.js';
+import { resolveCommand } from './resolve.js';
 import { resumeCommand } from './resume.js';
 import { searchCommand } from './search.js';
 import { showCommand } from './show.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   cancelCommand,
   resumeCommand,
   reportCommand,
+  resolveCommand,
   exportCommand,
   realizeCommand,
   modelsCommand,

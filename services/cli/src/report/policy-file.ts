@@ -1,4 +1,4 @@
-import type { Report } from '@bitwright/core';
+import { type PolicyAnswer, policyHash, type Report, type SearchRecord } from '@bitwright/core';
 
 /** Version of the schema of policy.json; see docs/report.md. */
 export const POLICY_SCHEMA = 'bitwright.policy/1';
@@ -9,7 +9,8 @@ export type PolicyFile = {
   readonly searchId: string;
   readonly policyHash: string;
   readonly strategy: string;
-  readonly modelDigest: string;
+  /** Absent in a policy that was computed for another budget than the search's. */
+  readonly modelDigest?: string;
   /** The primary target. */
   readonly hardware: string;
   /** All of several targets, the primary one first; absent with a single target. */
@@ -45,5 +46,24 @@ export function toPolicyFile({ searchId, result, policy, provenance, layers }: R
       weightBits,
       activationBits,
     })),
+  };
+}
+
+/** A policy that was computed from what a search has measured. */
+export function toSolvedPolicyFile({ policy, layers }: PolicyAnswer, { id, spec }: SearchRecord): PolicyFile {
+  const targets = spec.hardware.map(({ name }) => name);
+  return {
+    schema: POLICY_SCHEMA,
+    searchId: id,
+    policyHash: policyHash(policy),
+    strategy: spec.strategy.name,
+    hardware: targets[0] ?? '',
+    ...(targets.length > 1 && { targets }),
+    weightQuantizer: policy.weightQuantizer,
+    granularity: policy.granularity,
+    layers: layers.map(({ index, name, kind }) => {
+      const { weightBits = 8, activationBits = 8 } = policy.layers[index] ?? {};
+      return { index, name, kind, weightBits, activationBits };
+    }),
   };
 }
