@@ -1,4 +1,4 @@
-import { type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
+import { type PointAllocation, type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
 import { afterAll, expect, it } from 'vitest';
 import { createPolicyEvaluator, DEFAULT_EVALUATOR } from '../evaluation/policy-evaluator.js';
 import { createToyDataset, TOY_PREPROCESSING, trainToyModel } from '../evaluation/toy-task.test-support.js';
@@ -19,6 +19,11 @@ afterAll(() => evaluator[Symbol.dispose]());
 
 const perTensor = { weightQuantizer: 'linear', granularity: 'per-tensor' } as const;
 const kMeans = { weightQuantizer: 'k-means', granularity: 'per-tensor' } as const;
+const multipoint = (bits: number, points: PointAllocation): PrecisionPolicy => ({
+  ...uniformPolicy(layers, bits, 8),
+  weightQuantizer: 'multipoint',
+  points,
+});
 const mixed: PrecisionPolicy = {
   ...perTensor,
   granularity: 'per-channel',
@@ -36,6 +41,9 @@ it.each([
   ['1 bit', uniformPolicy(layers, 1)],
   ['k-means at 2 bits', uniformPolicy(layers, 2, 32, kMeans)],
   ['other bits in each layer', mixed],
+  ['points at 2 bits by size', multipoint(2, { rule: 'size-ratio', limit: 1.7, maximumPoints: 4 })],
+  ['points at 1 bit by error', multipoint(1, { rule: 'relative-error', limit: 0.2, maximumPoints: 3 })],
+  ['one point for each channel', multipoint(3, { rule: 'size-ratio', limit: 1, maximumPoints: 4 })],
 ])('ONNX Runtime names the classes that the simulation names: %s', async (_, policy) => {
   const fidelity = {
     calibrationSamples: 64,
@@ -50,4 +58,5 @@ it.each([
   const { result } = await exportTunedModel(tuned, evaluator, { data, preprocessing: TOY_PREPROCESSING }, context);
   expect(result.parity).toBeGreaterThanOrEqual(0.99);
   expect(Math.abs(result.testAccuracy - result.simulatedAccuracy)).toBeLessThanOrEqual(0.005);
+  expect(result.points === undefined).toBe(policy.weightQuantizer !== 'multipoint');
 });
