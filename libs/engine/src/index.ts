@@ -1,3 +1,4 @@
+export { createPolicyEvaluator, type PolicyEvaluator } from './evaluation/policy-evaluator.js';
 export {
   createIntegerEvaluator,
   floatGraph,
@@ -16,6 +17,7 @@ export { LocalQuantizer, type LocalQuantizerOptions, type ModelLibrary, type Zoo
 export { type Measurement, measureAccuracy } from './measuring/classifier.js';
 export { createParameters, parameterShapes } from './network/create-parameters.js';
 export { foldBatchNormalization } from './network/fold-batch-normalization.js';
+export { layerPointsOf } from './quantization/plan.js';
 export type { Augmentation } from './samples/batch-composer.js';
 export {
   DEFAULT_FLOAT_TRAINING,
