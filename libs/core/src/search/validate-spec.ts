@@ -1,5 +1,6 @@
 import { constraintProblem } from '../cost/constraint.js';
 import { type FieldViolation, invalidFields } from '../errors.js';
+import { allocationProblems } from '../policy/points.js';
 import { FLOAT_BITS } from '../policy/policy.js';
 import type { Fidelity } from '../ports/quantizer.js';
 import type { SearchSpec } from './search.js';
@@ -29,6 +30,7 @@ export function validateSearchSpec(spec: SearchSpec): void {
     ...integerIn(spec.timeLimitSeconds ?? 1, 1, SPEC_LIMITS.timeLimitSeconds, 'spec.time_limit_seconds'),
     ...integerIn(spec.finalists, 1, SPEC_LIMITS.finalists, 'spec.finalists'),
     ...integerIn(spec.seed, 0, 2 ** 31 - 1, 'spec.seed'),
+    ...pointsIn(spec.scheme),
     ...bitChoices(spec.weightBits, 'spec.weight_bits'),
     ...bitChoices(spec.activationBits, 'spec.activation_bits'),
     ...fidelityIn(spec.trialFidelity, 'spec.trial_fidelity'),
@@ -50,6 +52,15 @@ function targetsIn({ hardware, budget }: SearchSpec): FieldViolation[] {
     ...requireThat(names.length <= SPEC_LIMITS.targets, 'spec.hardware', `give at most ${SPEC_LIMITS.targets} targets`),
     ...requireThat(repeated.length === 0, 'spec.hardware', `names ${repeated[0]} twice; name each target once`),
     ...problems.flatMap((problem, index) => requireThat(problem === undefined, `spec.budget[${index}]`, problem ?? '')),
+  ];
+}
+
+function pointsIn({ weightQuantizer, points }: SearchSpec['scheme']): readonly FieldViolation[] {
+  if (points === undefined) return [];
+  const description = `only multipoint has points, not ${weightQuantizer}`;
+  return [
+    ...requireThat(weightQuantizer === 'multipoint', 'spec.scheme.points', description),
+    ...allocationProblems(points, 'spec.scheme.points'),
   ];
 }
 

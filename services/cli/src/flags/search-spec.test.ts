@@ -1,7 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ArtifactStore, completeSearchSpec, sha256Hex, validateSearchSpec } from '@bitwright/core';
+import {
+  type ArtifactStore,
+  completeSearchSpec,
+  type PartialSearchSpec,
+  sha256Hex,
+  validateSearchSpec,
+} from '@bitwright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RawFlags, readFlagValues } from './flag.js';
 import { SEARCH_FLAGS } from './search-flags.js';
@@ -27,6 +33,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const NEEDED: RawFlags = { network: ['mobilenet-v1'], dataset: ['fashion-mnist'], hardware: ['bismo-edge'] };
 const specOf = (raw: RawFlags) => toSearchSpec(readFlagValues(SEARCH_FLAGS, { ...NEEDED, ...raw }), store, folder);
 
+const spoiled = ({ scheme }: PartialSearchSpec) => {
+  const points = { rule: 'size-ratio', limit: Number.NaN, maximumPoints: 2 } as const;
+  return { scheme: { granularity: scheme?.granularity ?? 'per-tensor', weightQuantizer: 'linear', points } } as const;
+};
+
 describe('a search from flags', () => {
   it('takes the defaults of the core for all that is not said', async () => {
     const model = {
@@ -45,6 +56,17 @@ describe('a search from flags', () => {
     const spec = completeSearchSpec(await specOf({}));
     expect(spec).toEqual(completeSearchSpec(minimal));
     expect(() => validateSearchSpec(spec)).not.toThrow();
+  });
+
+  it('carries how points are handed out, to multipoint alone', async () => {
+    const points = { rule: 'size-ratio', limit: 1.5, maximumPoints: 2 };
+    const spec = await specOf({ scheme: ['multipoint'], points: ['size<=1.5x'], 'maximum-points': ['2'] });
+    expect(spec.scheme).toEqual({ weightQuantizer: 'multipoint', granularity: 'per-channel', points });
+    expect((await specOf({ scheme: ['multipoint'] })).scheme?.points).toBeUndefined();
+    await expect(specOf({ points: ['size<=1.5x'] })).rejects.toThrow('--points: goes with --scheme multipoint alone');
+    expect(() => validateSearchSpec(completeSearchSpec({ ...spec, ...spoiled(spec) }))).toThrow(
+      /spec.scheme.points: only multipoint.*spec.scheme.points.limit/s,
+    );
   });
 
   it('carries every flag to its place', async () => {

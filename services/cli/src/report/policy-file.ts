@@ -24,6 +24,8 @@ export type PolicyFile = {
     readonly kind: string;
     readonly weightBits: number;
     readonly activationBits: number;
+    /** Of multipoint: low-bit vectors of all output channels together. */
+    readonly points?: number;
   }[];
 };
 
@@ -39,12 +41,9 @@ export function toPolicyFile({ searchId, result, policy, provenance, layers }: R
     ...(provenance.targets && { targets: provenance.targets.map(({ name }) => name) }),
     weightQuantizer: policy.weightQuantizer,
     granularity: policy.granularity,
-    layers: layers.map(({ index, name, kind, weightBits, activationBits }) => ({
-      index,
-      name,
-      kind,
-      weightBits,
-      activationBits,
+    layers: layers.map(({ index, name, kind, weightBits, activationBits, points }) => ({
+      ...{ index, name, kind, weightBits, activationBits },
+      ...(points !== undefined && { points }),
     })),
   };
 }

@@ -31,6 +31,7 @@ describe('a policy file', () => {
     ['{', 'is no JSON'],
     [null, 'is no bitwright.policy/1'],
     [{ schema: 'bitwright.report/1', layers: [] }, 'is no bitwright.policy/1'],
+    [{ schema: POLICY_SCHEMA, weightQuantizer: 'multipoint', layers: [bits(4, 8), bits(4, 8)] }, 'multipoint'],
     [{ schema: POLICY_SCHEMA, layers: [bits(4, 8)] }, 'does not fit the network: policy.layers: has 1 layers'],
     [{ schema: POLICY_SCHEMA, layers: [bits(4, 8), null] }, 'weightBits: is NaN'],
     [{ schema: POLICY_SCHEMA, layers: [bits(4, 8), bits(9, 'x')] }, 'weightBits: is 9'],

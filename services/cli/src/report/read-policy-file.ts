@@ -21,6 +21,8 @@ export async function readPolicyFile(path: string, layers: readonly Layer[], fol
   const file = parseJson(bytes, refuse);
   if (file?.schema !== POLICY_SCHEMA || !Array.isArray(file.layers))
     throw refuse(`is no ${POLICY_SCHEMA}; give the policy.json of a search`);
+  if (file.weightQuantizer === 'multipoint')
+    throw refuse('has layers that are wider than those of the network (multipoint); give the bits with --bits instead');
   const policy = {
     ...DEFAULT_SCHEME,
     layers: file.layers.map(toBits),
