@@ -21,7 +21,7 @@ export const POINT_RULES = ['relative-error', 'absolute-error', 'size-ratio', 's
 export const MOST_POINTS = 8;
 
 /** What a multipoint policy without an allocation of its own is given. */
-export const DEFAULT_POINTS: PointAllocation = { rule: 'relative-error', limit: 0.05, maximumPoints: 4 };
+export const DEFAULT_POINTS: PointAllocation = { rule: 'relative-error', limit: 0.02, maximumPoints: 4 };
 
 /** A point's coefficient, a float32. */
 const COEFFICIENT_BITS = 32;

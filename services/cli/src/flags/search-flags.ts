@@ -58,7 +58,7 @@ export const SEARCH_FLAGS = {
   scheme: choice(`how weights are quantized (default ${scheme.weightQuantizer})`, ['linear', 'k-means', 'multipoint']),
   points: single(
     'LIMIT',
-    `of multipoint, what decides how many each channel gets: "size<=1.5x", "size<=60kB", "relative-error<=0.05" (default ${formatPointAllocation(DEFAULT_POINTS)})`,
+    `of multipoint, what decides how many each channel gets: "size<=1.5x", "size<=60kB", "relative-error<=0.02" (default ${formatPointAllocation(DEFAULT_POINTS)})`,
     (value) => parsePointAllocation(value),
   ),
   'maximum-points': integer(`of one channel (default ${DEFAULT_POINTS.maximumPoints})`, 1, MOST_POINTS),

@@ -59,6 +59,16 @@ describe('report.html', () => {
     expect(page).toContain('&#60;b onload=&#34;x&#34;&#62;');
   });
 
+  it('says what the points of a multipoint result add up to', () => {
+    const report = sampleReport();
+    const points = { points: 1234, sizeBytes: 56_000, operationsRatio: 1.75 };
+    const exported = report.exported && { ...report.exported, points };
+    expect(renderReportHtml({ ...report, exported })).toContain(
+      '1234 low-bit vectors, 56.0 kB with their coefficients, 1.75',
+    );
+    expect(renderReportHtml(report)).not.toContain('low-bit vectors');
+  });
+
   it('is made of a search that was cancelled before its final fine-tuning, too', () => {
     const { result, baselines, ...report } = sampleReport();
     const unfinished = (entry: typeof result) => ({ ...entry, testAccuracy: null });

@@ -1,4 +1,4 @@
-import type { Report, ReportHardware } from '@bitwright/core';
+import type { PointFigures, Report, ReportHardware } from '@bitwright/core';
 import { effortText } from '../../terminal/effort-text.js';
 import { formatAccuracy, formatBytes, formatSeconds } from '../../terminal/format.js';
 import { hardwareOf } from '../targets.js';
@@ -70,5 +70,13 @@ function exportFacts({ exported }: Report): readonly Fact[] {
   const { bytes, opset, onnxTestAccuracy, simulatedTestAccuracy, parity, onnxDigest } = exported;
   const accuracies = `${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime, ${formatAccuracy(simulatedTestAccuracy)} simulated`;
   const same = `the same class for ${formatAccuracy(parity)} of the test images`;
-  return [['export', `ONNX opset ${opset}, ${formatBytes(bytes)}, sha256 ${onnxDigest}: ${accuracies}, ${same}`]];
+  const facts: readonly Fact[] = [
+    ['export', `ONNX opset ${opset}, ${formatBytes(bytes)}, sha256 ${onnxDigest}: ${accuracies}, ${same}`],
+  ];
+  return exported.points === undefined ? facts : [...facts, ['points', pointsText(exported.points)]];
+}
+
+function pointsText({ points, sizeBytes, operationsRatio }: PointFigures): string {
+  const work = `${operationsRatio.toFixed(2)} times the operations of one vector for each channel`;
+  return `${points} low-bit vectors, ${formatBytes(sizeBytes)} with their coefficients, ${work}`;
 }
