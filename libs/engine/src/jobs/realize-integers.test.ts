@@ -32,6 +32,7 @@ const run = (changes: Partial<IntegerWork>, of: Model = model, phases: string[] 
     {
       onProgress: ({ phase }) => void phases.push(phase),
       pause: async () => {},
+    signal: new AbortController().signal,
     },
   );
 
