@@ -62,7 +62,7 @@ beforeAll(async () => {
 
 const SETTINGS: Omit<EdgeSearchOptions, 'specification'> = {
   ...{ search: 'default', objective: 'accuracy', thresholds: { kind: 'average-range' }, powerOfTwo: false },
-  ...{ calibrationSamples: 64, scoredSamples: 100, maxTrials: 1, seed: 1, floatLayers: 0 },
+  ...{ calibrationSamples: 64, scoredSamples: 100, maxTrials: 1, seed: 1, floatLayers: 0, fitsAccumulators: false },
 };
 
 /** Every variable at a number of bits of its own, as a search would try it. */

@@ -49,6 +49,7 @@ export function fromWireIntegerRealizationRequest(
     objective: objectives.fromWire(message.objective, `${field}.objective`),
     thresholds: requireText(message.thresholds, `${field}.thresholds`),
     powerOfTwo: message.powerOfTwo,
+    fitsAccumulators: message.fitsAccumulators,
     calibrationSamples: requireInteger(message.calibrationSamples, `${field}.calibration_samples`, {
       ...SAMPLES,
       min: 1,

@@ -7,6 +7,7 @@ export {
   typeRange,
   wrapAround,
 } from './element-type.js';
+export { type ChannelMaximums, fitAccumulators } from './graph/fit-accumulators.js';
 export { layerPrecisions } from './graph/layer-precisions.js';
 export { type BitVariable, type EdgeBits, FEWEST_BITS, highestBits, searchSpace } from './graph/search-space.js';
 export { analyseTopology, type Edge, type Topology } from './graph/topology.js';
@@ -44,6 +45,7 @@ export {
   addMagnitudes,
   MAGNITUDE_BINS,
   type MagnitudeHistogram,
+  raiseMaximums,
   rangeOf,
   type TensorStatistics,
 } from './thresholds/tensor-statistics.js';

@@ -66,7 +66,15 @@ const request: EvaluationRequest = {
 const integerRequest: IntegerRealizationRequest = {
   ...{ model: request.model, dataset: request.dataset, specification: 'onnxruntime-cpu', search: 'greedy' },
   ...{ objective: 'divergence', thresholds: 'quantile:0.999', powerOfTwo: true, calibrationSamples: 128 },
-  ...{ scoredSamples: 500, maxTrials: 50, seed: 4, floatLayers: 3, replay: undefined, latency: undefined },
+  ...{
+    scoredSamples: 500,
+    maxTrials: 50,
+    seed: 4,
+    floatLayers: 3,
+    fitsAccumulators: true,
+    replay: undefined,
+    latency: undefined,
+  },
 };
 const realization: IntegerRealization = {
   ...{ onnxDigest: digest, bytes: 1234, opset: 17, logDigest: 'cd'.repeat(32), floatAccuracy: 0.93, trials: 50 },

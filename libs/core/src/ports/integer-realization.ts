@@ -20,6 +20,8 @@ export type IntegerRealizationRequest = {
   readonly scoredSamples: number;
   readonly maxTrials: number;
   readonly seed: number;
+  /** Begins at bits whose sums fit their accumulators; else at the most bits, as HAGO does. */
+  readonly fitsAccumulators: boolean;
   /** Layers from the input on that stay float. */
   readonly floatLayers: number;
   /** A log of an earlier search whose best strategy is realized, without a search. */

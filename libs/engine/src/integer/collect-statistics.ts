@@ -1,6 +1,6 @@
 import type { Model, Preprocessing } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
-import { addMagnitudes, MAGNITUDE_BINS, rangeOf, type TensorStatistics } from '@bitwright/hago';
+import { addMagnitudes, MAGNITUDE_BINS, raiseMaximums, rangeOf, type TensorStatistics } from '@bitwright/hago';
 import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
 import { emitNetwork } from '../network/emit-network.js';
 import { declareVariables } from '../network/network-variables.js';
@@ -11,7 +11,12 @@ import type { Work } from '../work.js';
 /** Images of one batch: ranges are averaged over batches. */
 const BATCH = 32;
 
-type Collected = { readonly minimums: number[]; readonly maximums: number[]; counts: Float64Array };
+type Collected = {
+  readonly minimums: number[];
+  readonly maximums: number[];
+  readonly counts: Float64Array;
+  readonly channelMaximums: Float32Array;
+};
 
 /**
  * What every node of a folded network gives on some samples: ranges by batch, then histograms of |x| up to the largest of
@@ -23,13 +28,17 @@ export function* collectStatistics(
   preprocessing: Preprocessing,
 ): Work<ReadonlyMap<string, TensorStatistics>> {
   using reader = createTensorReader(model, preprocessing);
-  const collected = new Map(reader.names.map((name): [string, Collected] => [name, emptyStatistics()]));
+  const collected = new Map(
+    model.network.nodes.map(({ id, output }): [string, Collected] => [id, emptyStatistics(output.channels)]),
+  );
   const total = 2 * samples.count;
   for (const indices of batches(samples.count)) {
     for (const [name, values] of reader.read(samples, indices)) {
       const { minimum, maximum } = rangeOf(values);
-      collected.get(name)?.minimums.push(minimum);
-      collected.get(name)?.maximums.push(maximum);
+      const { minimums, maximums, channelMaximums } = collected.get(name) as Collected;
+      minimums.push(minimum);
+      maximums.push(maximum);
+      raiseMaximums(channelMaximums, values);
     }
     yield { phase: 'calibrating', done: (indices.at(-1) as number) + 1, total };
   }
@@ -43,13 +52,17 @@ export function* collectStatistics(
   return new Map([...collected].map(([name, tensor]) => [name, toStatistics(tensor)]));
 }
 
-const emptyStatistics = (): Collected => ({ minimums: [], maximums: [], counts: new Float64Array(MAGNITUDE_BINS) });
+const emptyStatistics = (channels: number): Collected => ({
+  ...{ minimums: [], maximums: [], counts: new Float64Array(MAGNITUDE_BINS) },
+  channelMaximums: new Float32Array(channels),
+});
 
 const largest = (minimums: readonly number[], maximums: readonly number[]) =>
   Math.max(...minimums.map(Math.abs), ...maximums.map(Math.abs));
 
-function toStatistics({ minimums, maximums, counts }: Collected): TensorStatistics {
-  return { minimums, maximums, histogram: { counts, maximum: largest(minimums, maximums) } };
+function toStatistics({ minimums, maximums, counts, channelMaximums }: Collected): TensorStatistics {
+  const histogram = { counts, maximum: largest(minimums, maximums) };
+  return { minimums, maximums, histogram, channelMaximums };
 }
 
 function* batches(count: number): Generator<Uint32Array> {

@@ -19,6 +19,7 @@ import {
   type EdgeBits,
   type EdgeStrategy,
   estimateThresholds,
+  fitAccumulators,
   type HardwareSpecification,
   type IntegerGraph,
   isBetter,
@@ -51,6 +52,8 @@ export type EdgeSearchOptions = {
   readonly scoredSamples: number;
   readonly maxTrials: number;
   readonly seed: number;
+  /** Begins where sums fit their accumulators; else at the most bits, as HAGO does. */
+  readonly fitsAccumulators: boolean;
   /** Layers from the input on that stay float. */
   readonly floatLayers: number;
   /** Latency in the objective: costs of the layers, and what all of it is worth. */
@@ -97,7 +100,10 @@ export function* searchEdgeBits(
   const scored = someSamples(validation, options.scoredSamples, deriveSeed(0, 'scored'));
   using evaluator = createIntegerEvaluator(task.model, preprocessing);
   const { logits } = yield* evaluator.measure(floatGraph(task.model), scored);
-  return yield* runSearch(task, thresholds, options, { evaluator, scored, reference: logits });
+  const maximums = new Map([...statistics].map(([name, tensor]) => [name, tensor.channelMaximums]));
+  const { model, topology, space } = task;
+  const choices = options.fitsAccumulators ? fitAccumulators(model, topology, space, thresholds, maximums) : space;
+  return yield* runSearch({ ...task, space: choices }, thresholds, options, { evaluator, scored, reference: logits });
 }
 
 type Bench = { readonly evaluator: IntegerEvaluator; readonly scored: Samples; readonly reference: Float32Array };

@@ -15,7 +15,15 @@ import type { Workbench } from './workbench.js';
 
 const WORK: IntegerWork = {
   ...{ specification: 'onnxruntime-cpu', search: 'default', objective: 'accuracy', thresholds: 'average-range' },
-  ...{ powerOfTwo: false, calibrationSamples: 64, scoredSamples: 0, maxTrials: 200, seed: 1, floatLayers: 0 },
+  ...{
+    powerOfTwo: false,
+    calibrationSamples: 64,
+    scoredSamples: 0,
+    maxTrials: 200,
+    seed: 1,
+    floatLayers: 0,
+    fitsAccumulators: true,
+  },
   ...{ replay: undefined, latency: undefined },
 } as const;
 
@@ -32,7 +40,7 @@ const run = (changes: Partial<IntegerWork>, of: Model = model, phases: string[] 
     {
       onProgress: ({ phase }) => void phases.push(phase),
       pause: async () => {},
-    signal: new AbortController().signal,
+      signal: new AbortController().signal,
     },
   );
 

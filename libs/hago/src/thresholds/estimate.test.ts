@@ -10,7 +10,7 @@ function statisticsOf(...batches: readonly Float32Array[]): TensorStatistics {
   const histogram = { counts: new Float64Array(MAGNITUDE_BINS), maximum };
   for (const batch of batches) addMagnitudes(histogram, batch);
   const [minimums, maximums] = [ranges.map(({ minimum }) => minimum), ranges.map((range) => range.maximum)];
-  return { minimums, maximums, histogram };
+  return { minimums, maximums, histogram, channelMaximums: new Float32Array(1) };
 }
 
 const estimate = (statistics: TensorStatistics, method: string, powerOfTwo = false) =>

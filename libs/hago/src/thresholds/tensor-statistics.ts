@@ -6,6 +6,8 @@ export type TensorStatistics = {
   readonly minimums: readonly number[];
   readonly maximums: readonly number[];
   readonly histogram: MagnitudeHistogram;
+  /** Largest |x| of each channel. */
+  readonly channelMaximums: Float32Array;
 };
 
 /** Counts of |x| in equal bins from 0 to `maximum`. */
@@ -24,6 +26,16 @@ export function rangeOf(values: Float32Array): { readonly minimum: number; reado
     if (value > maximum) maximum = value;
   }
   return { minimum, maximum };
+}
+
+/** Raises the largest |x| of each channel by what more values have; channels are the last axis. */
+export function raiseMaximums(maximums: Float32Array, values: Float32Array): void {
+  const channels = maximums.length;
+  for (let index = 0; index < values.length; index += 1) {
+    const magnitude = Math.abs(values[index] as number);
+    const channel = index % channels;
+    if (magnitude > (maximums[channel] as number)) maximums[channel] = magnitude;
+  }
 }
 
 /** Adds |x| to a histogram whose range is known; what lies above goes to the last bin. */

@@ -71,6 +71,7 @@ async function toRequest(
     objective: flags.objective ?? defaults.objective,
     thresholds: flags.thresholds ?? defaults.thresholds,
     powerOfTwo: flags['power-of-two'] ?? false,
+    fitsAccumulators: (flags.start ?? defaults.start) === 'fitting',
     calibrationSamples: flags['calibration-samples'] ?? defaults.calibrationSamples,
     scoredSamples: flags['scored-samples'] ?? defaults.scoredSamples,
     maxTrials: flags.trials ?? defaults.maxTrials,

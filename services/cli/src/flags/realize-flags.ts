@@ -9,6 +9,7 @@ export const REALIZE_DEFAULTS = {
   search: 'greedy',
   objective: 'accuracy',
   thresholds: 'average-range',
+  start: 'fitting',
   calibrationSamples: 128,
   scoredSamples: 500,
   maxTrials: 1000,
@@ -42,6 +43,10 @@ export const REALIZE_FLAGS = {
     `average-range, kullback-leibler or quantile:Q, for example quantile:0.999 (default ${standard.thresholds})`,
   ),
   'power-of-two': given('rounds thresholds up to powers of two'),
+  start: choice(
+    `where a search begins: bits whose sums fit their accumulators, or the most (default ${standard.start})`,
+    ['fitting', 'highest'],
+  ),
   'calibration-samples': integer(`images for the thresholds (default ${standard.calibrationSamples})`, 1, 1_000_000),
   'scored-samples': integer(
     `images to measure each trial on (default ${standard.scoredSamples}; 0: all)`,
