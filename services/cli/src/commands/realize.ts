@@ -12,6 +12,7 @@ import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { REALIZE_DEFAULTS, REALIZE_FLAGS, type RealizeFlags } from '../flags/realize-flags.js';
 import { readLayers, withModelEvaluators } from '../hardware/network-layers.js';
 import { printJson, printLine } from '../print.js';
+import { fastestPrefix } from '../realize/fastest-prefix.js';
 import { readTextFile } from '../realize/read-text-file.js';
 import { describeRealization } from '../realize/realization-text.js';
 import { createWorkProgressView } from '../realize/work-progress-view.js';
@@ -33,6 +34,11 @@ export const realizeCommand = defineCommand({
     if (flags.dataset === undefined) throw wrongFlag('dataset', 'is missing; name one, for example fashion-mnist');
     if (flags['latency-weight'] !== undefined && flags.hardware === undefined)
       throw wrongFlag('latency-weight', 'needs --hardware, whose latency it weighs');
+    if (flags['float-layers'] === 'auto' && flags.hardware === undefined)
+      throw wrongFlag(
+        'float-layers',
+        'is auto, which needs --hardware, the target to be fast on; name one, or give a number',
+      );
     const { 'hardware-address': hardware, 'quantizer-address': quantizer } = flags;
     const world = withOwnHardware(flags, hardware, surroundings);
     await withModelEvaluators(flags, { hardware, quantizer }, world, async (evaluators) => {
@@ -76,10 +82,22 @@ async function toRequest(
     scoredSamples: flags['scored-samples'] ?? defaults.scoredSamples,
     maxTrials: flags.trials ?? defaults.maxTrials,
     seed: flags.seed ?? defaults.seed,
-    floatLayers: flags['float-layers'] ?? 0,
+    floatLayers: await readFloatLayers(evaluators, flags, folder, signal),
     replay: flags.replay === undefined ? undefined : await readTextFile('replay', flags.replay, folder),
     latency: await readLatency(evaluators, flags, folder, signal),
   };
+}
+
+async function readFloatLayers(
+  { hardware, quantizer, artifacts }: Evaluators,
+  flags: RealizeFlags,
+  folder: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { 'float-layers': given = 0, batch } = flags;
+  if (given !== 'auto') return given;
+  const { network } = await quantizer.describeModel(await resolveModel(flags, artifacts, folder), signal);
+  return fastestPrefix(await hardware.open(flags.hardware ?? ''), network, { batch, signal });
 }
 
 /** A file of that name, else the name of a preset. */

@@ -1,5 +1,5 @@
 import type { EVALUATOR_FLAGS } from './address-flags.js';
-import { choice, type FlagValues, given, integer, numberAbove, text } from './flag.js';
+import { choice, type FlagValues, given, integer, numberAbove, single, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
 import { OWN_HARDWARE_FLAGS } from './own-hardware-flags.js';
 
@@ -55,7 +55,11 @@ export const REALIZE_FLAGS = {
   ),
   trials: integer(`assignments that may be tried (default ${standard.maxTrials})`, 1, 100_000),
   seed: integer(`seed of everything random (default ${standard.seed})`, 0, 2 ** 31 - 1),
-  'float-layers': integer('layers from the input on that stay float (default 0)', 0, 2_000),
+  'float-layers': single(
+    'N|auto',
+    'layers from the input on that stay float; auto: as many as --hardware is fastest with (default 0)',
+    readFloatLayers,
+  ),
   hardware: text('NAME', 'a target whose latency goes into the objective (`bitwright hardware list`)'),
   ...OWN_HARDWARE_FLAGS,
   batch: integer("images in one batch on that target (default: the target's own)", 1, 1_000_000),
@@ -65,5 +69,13 @@ export const REALIZE_FLAGS = {
   out: text('FILE', 'where the ONNX model goes'),
   log: text('FILE', 'where the log goes: JSON lines, one for each trial'),
 };
+
+function readFloatLayers(value: string): number | 'auto' {
+  const count = Number(value);
+  if (value === 'auto' || (value.trim() !== '' && Number.isInteger(count) && count >= 0)) {
+    return value === 'auto' ? 'auto' : count;
+  }
+  throw new Error(`is "${value}"; use a whole number from 0, or auto`);
+}
 
 export type RealizeFlags = FlagValues<typeof REALIZE_FLAGS & typeof EVALUATOR_FLAGS>;
