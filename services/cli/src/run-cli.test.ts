@@ -61,7 +61,10 @@ describe('the command line', () => {
     [['realize', '--dataset', 'fashion-mnist'], /^--network is missing/],
     [['realize', ...MODEL], /^--dataset is missing/],
     [['realize', ...MODEL, '--dataset', 'x', '--latency-weight', '1'], /^--latency-weight needs --hardware/],
-    [['realize', ...MODEL, '--dataset', 'x', '--float-layers', 'auto'], /^--float-layers is auto, which needs --hardware/],
+    [
+      ['realize', ...MODEL, '--dataset', 'x', '--float-layers', 'auto'],
+      /^--float-layers is auto, which needs --hardware/,
+    ],
     [['realize', ...MODEL, '--dataset', 'x', '--float-layers', '-1'], /^--float-layers is "-1"; use a whole number/m],
     [['realize', ...MODEL, '--dataset', 'x', '--search', 'grid'], /^--search is "grid"; use default or greedy/m],
     [['hardware', 'tabulate', '--hardware', 'bismo-edge'], /^--network is missing/],

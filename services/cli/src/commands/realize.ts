@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { IntegerRealization, IntegerRealizationRequest } from '@bitwright/core';
+import type { IntegerRealization, IntegerRealizationRequest, WorkOptions } from '@bitwright/core';
 import type { Evaluators } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -53,9 +53,9 @@ export const realizeCommand = defineCommand({
 
 async function realize(evaluators: Evaluators, flags: RealizeFlags, surroundings: Surroundings, json: boolean) {
   const signal = surroundings.interrupted();
-  const request = await toRequest(evaluators, flags, surroundings, signal);
   const view = createWorkProgressView(surroundings.stderr, json);
   try {
+    const request = await toRequest(evaluators, flags, surroundings, { signal, onProgress: view.show });
     return await evaluators.quantizer.realizeIntegers(request, { signal, onProgress: view.show });
   } finally {
     view.stop();
@@ -66,7 +66,7 @@ async function toRequest(
   evaluators: Evaluators,
   flags: RealizeFlags,
   { folder }: Surroundings,
-  signal: AbortSignal,
+  options: WorkOptions & { readonly signal: AbortSignal },
 ): Promise<IntegerRealizationRequest> {
   const defaults = REALIZE_DEFAULTS;
   return {
@@ -82,9 +82,9 @@ async function toRequest(
     scoredSamples: flags['scored-samples'] ?? defaults.scoredSamples,
     maxTrials: flags.trials ?? defaults.maxTrials,
     seed: flags.seed ?? defaults.seed,
-    floatLayers: await readFloatLayers(evaluators, flags, folder, signal),
+    floatLayers: await readFloatLayers(evaluators, flags, folder, options),
     replay: flags.replay === undefined ? undefined : await readTextFile('replay', flags.replay, folder),
-    latency: await readLatency(evaluators, flags, folder, signal),
+    latency: await readLatency(evaluators, flags, folder, options.signal),
   };
 }
 
@@ -92,12 +92,12 @@ async function readFloatLayers(
   { hardware, quantizer, artifacts }: Evaluators,
   flags: RealizeFlags,
   folder: string,
-  signal: AbortSignal,
+  { signal, onProgress }: WorkOptions,
 ): Promise<number> {
   const { 'float-layers': given = 0, batch } = flags;
   if (given !== 'auto') return given;
   const { network } = await quantizer.describeModel(await resolveModel(flags, artifacts, folder), signal);
-  return fastestPrefix(await hardware.open(flags.hardware ?? ''), network, { batch, signal });
+  return fastestPrefix(await hardware.open(flags.hardware ?? ''), network, { batch, signal }, onProgress);
 }
 
 /** A file of that name, else the name of a preset. */

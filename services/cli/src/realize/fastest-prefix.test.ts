@@ -31,7 +31,9 @@ function hardware(latencies: readonly number[]) {
 
 it('keeps as many first layers in float as the whole network is fastest with, and one layer at least in integers', async () => {
   const { target, asked } = hardware([5, 4, 3, 6]);
-  expect(await fastestPrefix(target, network, {})).toBe(2);
+  const done: number[] = [];
+  expect(await fastestPrefix(target, network, {}, (progress) => done.push(progress.done))).toBe(2);
+  expect(done).toEqual([0, 1, 2, 3, 4]);
   expect(asked).toEqual([0, 1, 2, 3]);
 });
 
