@@ -69,6 +69,11 @@ describe('a refused specification', () => {
       /average-pool\[0\] .*; use float32: Bitwright has no/,
     ],
     [`${NPU}requantization: node`, /requantization is "node"; use one of edge, kernel/],
+    [`${NPU}unsignedCodes: true`, /unsignedCodes is true; use false: only kernels that requantize/],
+    [
+      `${NPU}requantization: kernel`,
+      /operators.convolution\[0\].output is "int16"; use int32: a kernel that requantizes/,
+    ],
     [`${NPU}unsignedCodes: 1`, /unsignedCodes is 1; use true or false/],
     ['', /holds no keys; write one line for each, starting with name: my-npu/],
     ['a: &a [1]\nb: *a', /uses the alias \*a/],

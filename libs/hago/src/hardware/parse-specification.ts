@@ -26,6 +26,9 @@ const inputs = z
 const LAYERS: readonly Operator[] = ['convolution', 'depthwise-convolution', 'grouped-convolution', 'fully-connected'];
 const WITHOUT_INTEGERS: readonly Operator[] = ['average-pool', 'batch-normalization', 'vector-add', 'concatenate'];
 
+/** Operators that add up. */
+const SUMS: readonly Operator[] = [...LAYERS, 'add', 'global-average-pool'];
+
 function describeWrong(operator: Operator, descriptor: OperatorDescriptor): string | undefined {
   if (isFloatDescriptor(descriptor)) return undefined;
   if (!isIntegerDescriptor(descriptor)) return 'use integers only or float32 only';
@@ -59,6 +62,17 @@ const schema = section({
   requantization: choice(['edge', 'kernel']).default('edge'),
   unsignedCodes: z.boolean(TRUTH).default(false),
   operators: section(operators),
+}).superRefine(({ requantization, unsignedCodes, operators: listed }, context) => {
+  if (requantization === 'edge') {
+    const message = 'use false: only kernels that requantize have unsigned bytes';
+    if (unsignedCodes) context.addIssue({ code: 'custom', path: ['unsignedCodes'], message });
+    return;
+  }
+  for (const operator of SUMS) {
+    const index = (listed[operator] ?? []).findIndex(({ output }) => output !== 'int32' && output !== 'float32');
+    const message = 'use int32: a kernel that requantizes keeps its sums in 32 bits';
+    if (index >= 0) context.addIssue({ code: 'custom', path: ['operators', operator, index, 'output'], message });
+  }
 });
 
 /**
