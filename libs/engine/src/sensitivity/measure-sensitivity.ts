@@ -11,7 +11,9 @@ import { chooseSamples } from '../samples/choose-samples.js';
 import type { ImageBatch } from '../samples/image-batch.js';
 import type { Work } from '../work.js';
 import { alignmentMatrix } from './alignment.js';
+import { fisherCurvatures, hessianCurvatures } from './curvature.js';
 import { featureGrams } from './feature-grams.js';
+import { secondOrderIncreases } from './second-order-increases.js';
 import type { SensitivityBench, SensitivityTask } from './sensitivity-task.js';
 import { singleLayerIncreases } from './single-layer-increases.js';
 
@@ -44,19 +46,34 @@ function* measureOrthogonality(bench: SensitivityBench, task: SensitivityTask): 
 function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work<readonly IncreaseTable[]> {
   const measured = task.measures.filter((measure): measure is IncreaseMeasure => measure !== 'orthogonality');
   if (measured.length === 0) return [];
-  const batches = batchesOf(samplesOf(bench, task.samples, task.seed), bench);
-  const { loss, divergence } = yield* singleLayerIncreases(bench, task, batches);
-  return measured.map((measure) => ({ measure, layers: measure === 'loss-increase' ? loss : divergence }));
+  const samples = samplesOf(bench, task.samples, task.seed);
+  const batches = batchesOf(samples, bench, BATCH);
+  // A second-order model is one of weights: what activations add is measured.
+  const roles = { weights: measured.some((measure) => !isSecondOrder(measure)), activations: true };
+  const { loss, divergence } = yield* singleLayerIncreases(bench, task, batches, roles);
+  const tables: IncreaseTable[] = [];
+  for (const measure of measured) {
+    if (measure === 'hessian-trace' || measure === 'fisher') {
+      const curvatures =
+        measure === 'hessian-trace'
+          ? yield* hessianCurvatures(bench, batches, deriveSeed(task.seed, 'hessian'))
+          : yield* fisherCurvatures(bench, batchesOf(samples, bench, 1));
+      tables.push({ measure, layers: yield* secondOrderIncreases(bench, task, curvatures, loss) });
+    } else tables.push({ measure, layers: measure === 'loss-increase' ? loss : divergence });
+  }
+  return tables;
 }
+
+const isSecondOrder = (measure: IncreaseMeasure) => measure === 'hessian-trace' || measure === 'fisher';
 
 function samplesOf({ data }: SensitivityBench, count: number, seed: number): Samples {
   return chooseSamples(data.splits.training, count, deriveSeed(seed, 'sensitivity samples'));
 }
 
-function batchesOf(samples: Samples, { preprocessing }: SensitivityBench): readonly ImageBatch[] {
+function batchesOf(samples: Samples, { preprocessing }: SensitivityBench, size: number): readonly ImageBatch[] {
   const batches: ImageBatch[] = [];
-  for (let start = 0; start < samples.count; start += BATCH) {
-    const count = Math.min(BATCH, samples.count - start);
+  for (let start = 0; start < samples.count; start += size) {
+    const count = Math.min(size, samples.count - start);
     const indices = Uint32Array.from({ length: count }, (_, index) => start + index);
     batches.push(composeBatch(samples, indices, preprocessing));
   }

@@ -73,7 +73,8 @@ function finePlan(layers: readonly Layer[], histograms: ReadonlyMap<string, Hist
   });
 }
 
-function* plansByBits(
+/** One plan a width: all layers at it. */
+export function* plansByBits(
   { evaluator }: SensitivityBench,
   { scheme, calibrationSamples, seed }: SensitivityTask,
   widths: ReadonlySet<number>,
