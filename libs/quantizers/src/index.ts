@@ -25,6 +25,15 @@ export {
 } from './k-means/codebook.js';
 export { projectOntoClusters } from './k-means/projection.js';
 export {
+  effectiveLevels,
+  type LearnedLevels,
+  openBits,
+  startLevels,
+} from './learned-levels/learned-levels.js';
+export { levelGradients } from './learned-levels/level-gradients.js';
+export { nearestLevels, quantizeToLevels } from './learned-levels/nearest-level.js';
+export { projectOntoUniform, type UniformProjection } from './learned-levels/uniform-projection.js';
+export {
   codeOf,
   dequantizeCodes,
   dequantizeCodesPerChannel,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "depthwise-operations.h"
+#include "level-operations.h"
 #include "normalization-operations.h"
 
 namespace bitwright {
@@ -12,7 +13,7 @@ namespace {
 
 std::string registerOperations() {
   const Status status = newStatus();
-  for (const auto* operations : {&normalizationOperations(), &depthwiseOperations()}) {
+  for (const auto* operations : {&normalizationOperations(), &depthwiseOperations(), &levelOperations()}) {
     for (const Operation& operation : *operations) {
       registerOperation(operation, status.get());
       if (TF_GetCode(status.get()) != TF_OK) return TF_Message(status.get());

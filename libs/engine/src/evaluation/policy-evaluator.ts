@@ -14,12 +14,7 @@ import {
 } from '@bitwright/core';
 import type { Dataset, Samples } from '@bitwright/datasets';
 import type { Histogram } from '@bitwright/quantizers';
-import { collectHistograms } from '../calibration/activation-histograms.js';
-import {
-  type CalibrationCache,
-  type ClippingMethods,
-  createCalibrationCache,
-} from '../calibration/calibration-cache.js';
+import { createCalibrationCache } from '../calibration/calibration-cache.js';
 import { type Classifier, createClassifier, type Measurement } from '../measuring/classifier.js';
 import { createStatisticsEstimator, type StatisticsEstimator } from '../measuring/statistics-estimator.js';
 import { choosePoints, pointLayers } from '../multipoint/choose-points.js';
@@ -32,23 +27,9 @@ import { chooseSamples } from '../samples/choose-samples.js';
 import { cosineRate } from '../training/learning-rate.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
-import { createSessionCache, type SessionCache } from './session-cache.js';
-
-export type EvaluatorOptions = {
-  readonly clipping: ClippingMethods;
-  /** Training samples from which batch normalization's statistics are estimated anew before measuring. */
-  readonly statisticsSamples: number;
-  readonly finetuning: {
-    /**
-     * `training`: statistics of each batch. `folded`: statistics estimated once with the quantized weights and then
-     * kept, the normalization folded into the weights: about half the time.
-     */
-    readonly batchNormalization: 'training' | 'folded';
-    readonly learnsClips: boolean;
-    readonly momentum: number;
-    readonly weightDecay: number;
-  };
-};
+import { type Bench, calibrationSamples, chooseSamples, type EvaluatorOptions, histogramsOf } from './bench.js';
+import { type LearnedPrecision, type Learning, learnPrecision } from './learn-precision.js';
+import { createSessionCache } from './session-cache.js';
 
 export const DEFAULT_EVALUATOR: EvaluatorOptions = {
   clipping: { weights: 'mean-squared-error', activations: 'mean-squared-error' },
@@ -85,6 +66,8 @@ export interface PolicyEvaluator extends Disposable {
   calibrate(samples: number): Work<ReadonlyMap<string, Histogram>>;
   /** How a policy quantizes the network before any fine-tuning. */
   plan(policy: PrecisionPolicy, calibrationSamples: number, seed: number): Work<QuantizationPlan>;
+  /** Learns levels and bits by gradient, estimates statistics anew, measures. Same request, same result. */
+  learn(learning: Learning, split: Split): Work<EvaluationOutcome & Pick<LearnedPrecision, 'layers'>>;
   /** Measures given parameters under a given plan on all samples of a split, without any training. */
   measure(parameters: Parameters, plan: QuantizationPlan | undefined, split: Split, count: number): Work<Measurement>;
 }
@@ -94,18 +77,6 @@ const STATISTICS_BATCH = 128;
 
 /** Compiled graphs kept for use again; each costs some 10 MB and seconds to make. */
 const KEPT_SESSIONS = 8;
-
-/** Everything an evaluation works with. */
-type Bench = {
-  readonly model: Model;
-  readonly data: Dataset;
-  readonly preprocessing: Preprocessing;
-  readonly layers: readonly Layer[];
-  readonly options: EvaluatorOptions;
-  readonly calibration: CalibrationCache;
-  readonly histograms: Map<number, ReadonlyMap<string, Histogram>>;
-  readonly sessions: SessionCache;
-};
 
 /** An evaluator for one model and data set. */
 export function createPolicyEvaluator(
@@ -123,6 +94,7 @@ export function createPolicyEvaluator(
     evaluate: (evaluation) => evaluate(bench, evaluation),
     calibrate: (samples) => histogramsOf(bench, samples),
     plan: (policy, calibrationSamples, seed) => planOf(bench, policy, calibrationSamples, seed),
+    learn: (learning, split) => learn(bench, learning, split),
     measure: (parameters, plan, split, count) => measure(bench, parameters, plan, measuredSamples(data, split, count)),
     [Symbol.dispose]: () => sessions[Symbol.dispose](),
   };
@@ -168,21 +140,16 @@ function* givePoints(
   return yield* choosePoints(model, policy, plan, inputs, calibrationSamples(data, count));
 }
 
-/** Always the same ones of a number, for every policy. */
-function calibrationSamples({ splits }: Dataset, count: number): Samples {
-  return chooseSamples(splits.training, Math.max(1, count), deriveSeed(0, 'calibration'));
-}
-
-/** The histograms depend on the number of calibration samples only. */
-function* histogramsOf(
-  { model, layers, data, preprocessing, histograms }: Bench,
-  count: number,
-): Work<ReadonlyMap<string, Histogram>> {
-  const known = histograms.get(count);
-  if (known !== undefined) return known;
-  const collected = yield* collectHistograms(model, layers, calibrationSamples(data, count), preprocessing);
-  histograms.set(count, collected);
-  return collected;
+function* learn(
+  bench: Bench,
+  learning: Learning,
+  split: Split,
+): Work<EvaluationOutcome & Pick<LearnedPrecision, 'layers'>> {
+  const samples = measuredSamples(bench.data, split, learning.fidelity.validationSamples);
+  const { layers, plan, parameters: trained } = yield* learnPrecision(bench, learning);
+  const parameters = yield* estimateStatistics(bench, trained, plan);
+  const measurement = yield* measure(bench, parameters, plan, samples);
+  return { ...measurement, samples: samples.count, parameters, plan, layers };
 }
 
 /** Trains through the quantizers. Where that diverges, what it began with is given back. */

@@ -6,7 +6,7 @@ import { type ActivationPlan, type LayerPlan, type QuantizationPlan, weightBitsO
 
 /** Whether every weight keeps a uniform grid once batch normalization is folded into it; codebooks do not. */
 export function canFold(plan: QuantizationPlan): boolean {
-  return plan.every(({ weight }) => weight.kind !== 'k-means');
+  return plan.every(({ weight }) => weight.kind !== 'k-means' && weight.kind !== 'levels');
 }
 
 /**
@@ -40,6 +40,8 @@ function toWeightQuantization(
       return { kind: 'float' };
     case 'k-means':
       return { kind: 'codebook', entries: weight.codebook.centroids.slice().sort() };
+    case 'levels':
+      return { kind: 'codebook', entries: weight.levels };
     case 'linear':
       return {
         kind: 'linear',
@@ -72,6 +74,7 @@ function foldedPoints(points: MultipointWeights, factor: Float32Array | undefine
 
 function toActivationQuantization(activation: ActivationPlan): LayerQuantization['activation'] {
   if (activation.kind === 'float') return { kind: 'float' };
+  if (activation.kind === 'levels') return { kind: 'codebook', entries: activation.levels };
   const { bits, signed, clip } = activation;
   const scale = signed && bits === 1 ? clip : clip / codeRange(bits, signed).highest;
   return { kind: 'linear', bits, scale, signed };

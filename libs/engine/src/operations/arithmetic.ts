@@ -89,3 +89,19 @@ export function shapeOf(graph: GraphBuilder, tensor: GraphTensor): GraphTensor {
   const outputs = [{ dtype: 'int32', shape: [tensor.shape.length] }] as const;
   return graph.operation('Shape', { inputs: [tensor], attributes, outputs })[0] as GraphTensor;
 }
+
+/** a b, with one of the two transposed if asked. */
+export function matrixProduct(
+  graph: GraphBuilder,
+  a: GraphTensor,
+  b: GraphTensor,
+  shape: readonly number[] = [a.shape[0] as number, b.shape[1] as number],
+  transposed?: 'first' | 'second',
+): GraphTensor {
+  const attributes = {
+    T: { type: 'float32' },
+    transpose_a: { bool: transposed === 'first' },
+    transpose_b: { bool: transposed === 'second' },
+  } as const;
+  return graph.operation('MatMul', { inputs: [a, b], attributes, outputs: [{ shape }] })[0] as GraphTensor;
+}

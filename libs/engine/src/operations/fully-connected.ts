@@ -1,5 +1,5 @@
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { compute, reshape } from './arithmetic.js';
+import { compute, matrixProduct, reshape } from './arithmetic.js';
 import { type OperationStep, onlyInput } from './operation-step.js';
 
 /** A matrix product over the channels of an N x 1 x 1 x C tensor; weight `[in, out]`, bias `[out]`; gives N x 1 x 1 x out. */
@@ -25,21 +25,6 @@ export function fullyConnected(
       return { inputs: [back], parameters: { weight: weightGradient, ...biasGradient } };
     },
   };
-}
-
-function matrixProduct(
-  graph: GraphBuilder,
-  a: GraphTensor,
-  b: GraphTensor,
-  shape: readonly number[],
-  transposed?: 'first' | 'second',
-) {
-  const attributes = {
-    T: { type: 'float32' },
-    transpose_a: { bool: transposed === 'first' },
-    transpose_b: { bool: transposed === 'second' },
-  } as const;
-  return graph.operation('MatMul', { inputs: [a, b], attributes, outputs: [{ shape }] })[0] as GraphTensor;
 }
 
 /** To a vector per image, in the order height, width, channel. */

@@ -7,12 +7,16 @@ export type WeightPlan =
   | { readonly kind: 'float' }
   | { readonly kind: 'linear'; readonly grids: readonly LinearGrid[] }
   | { readonly kind: 'k-means'; readonly codebook: Codebook }
-  | { readonly kind: 'multipoint'; readonly multipoint: MultipointWeights };
+  | { readonly kind: 'multipoint'; readonly multipoint: MultipointWeights }
+  /** The nearest of these, ascending, learned by DDQ. */
+  | { readonly kind: 'levels'; readonly levels: Float32Array };
 
 /** How one layer's input is quantized: values are cut off at `clip` (and `-clip` when signed). */
 export type ActivationPlan =
   | { readonly kind: 'float' }
-  | { readonly kind: 'linear'; readonly bits: number; readonly signed: boolean; readonly clip: number };
+  | { readonly kind: 'linear'; readonly bits: number; readonly signed: boolean; readonly clip: number }
+  /** The nearest of these, ascending, learned by DDQ. */
+  | { readonly kind: 'levels'; readonly levels: Float32Array };
 
 /** A layer with both; the plan of a policy has one per quantizable layer, in their order. */
 export type LayerPlan = { readonly layer: Layer; readonly weight: WeightPlan; readonly activation: ActivationPlan };

@@ -2,7 +2,13 @@ import type { Layer, Network } from '@bitwright/core';
 import { type LinearGrid, SMALLEST_SCALE } from '@bitwright/quantizers';
 import type { Feed, GraphBuilder, GraphTensor, Session, Variable } from '@bitwright/tensor';
 import type { LayerQuantization } from '../network/emit-layer.js';
-import { type ActivationQuantizer, quantizeActivation, quantizeBinary } from '../operations/quantize-activation.js';
+import { nearestLevel } from '../operations/nearest-level.js';
+import {
+  type ActivationQuantizer,
+  type QuantizedTensor,
+  quantizeActivation,
+  quantizeBinary,
+} from '../operations/quantize-activation.js';
 import { quantizeWeight, type WeightGrid } from '../operations/quantize-weight.js';
 import { highestClip, type PlanStructure, type QuantizationPlan } from './plan.js';
 
@@ -31,6 +37,8 @@ export type QuantizationVariableOptions = {
   readonly learnsClips: boolean;
   /** False where the weights come quantized already. */
   readonly quantizesWeights: boolean;
+  /** Quantizers of tensors (`<layer>.weight`, `<layer>.input`) whose levels are being learned. */
+  readonly learned?: ((key: string, tensor: GraphTensor) => QuantizedTensor | undefined) | undefined;
 };
 
 /** Declares the variables and gives the quantizers to emit the network with. */
@@ -48,6 +56,7 @@ export function declareQuantization(
   const [bitScalars, clipScalars] = [unpack(graph, bits.value), unpack(graph, clips.value)];
   const levelRows = unpack(graph, levels.value);
   const scales = new Map<string, Slot>();
+  const tables = new Map<string, Slot>();
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   const at = (name: string) => byName.get(name) as Layer;
   const { structure } = options;
@@ -63,6 +72,13 @@ export function declareQuantization(
     inputQuantizer,
     input: (name, tensor) => {
       const { index } = at(name);
+      const learned = options.learned?.(`${name}.input`, tensor);
+      if (learned !== undefined) return learned;
+      if (structure.activations[index] === 'levels') {
+        const table = declareSlot(graph, 'float32', [TABLE_SIZE]);
+        tables.set(name, table);
+        return lookUp(graph, tensor, table.value);
+      }
       if (structure.activations[index] === 'binary')
         return quantizeBinary(graph, tensor, clipScalars[index] as GraphTensor);
       const quantizer = inputQuantizer(name);
@@ -70,6 +86,8 @@ export function declareQuantization(
     },
     weight: (name, tensor) => {
       const { index, outChannels } = at(name);
+      const learned = options.learned?.(`${name}.weight`, tensor);
+      if (learned !== undefined) return learned;
       if (!options.quantizesWeights || structure.weights[index] !== 'linear') return undefined;
       const scale = declareSlot(graph, 'float32', scaleShape(tensor.shape, outChannels));
       scales.set(name, scale);
@@ -81,7 +99,7 @@ export function declareQuantization(
     },
   };
   const store = (session: Session, plan: QuantizationPlan) =>
-    storePlan(session, plan, { bits, clips, calibrated, levels, scales });
+    storePlan(session, plan, { bits, clips, calibrated, levels, scales, tables });
   const clipLimits = layers.map((layer) => highestClip(network, layer));
   return {
     quantization,
@@ -124,9 +142,29 @@ type Slots = {
   readonly calibrated: Slot;
   readonly levels: Slot;
   readonly scales: ReadonlyMap<string, Slot>;
+  readonly tables: ReadonlyMap<string, Slot>;
 };
 
-function storePlan(session: Session, plan: QuantizationPlan, { bits, clips, calibrated, levels, scales }: Slots): void {
+/** Places for levels: those of 8 bits. */
+const TABLE_SIZE = 256;
+
+/** Levels that stay as they are. */
+function lookUp(graph: GraphBuilder, tensor: GraphTensor, levels: GraphTensor): QuantizedTensor {
+  const { output, backward } = nearestLevel(graph, tensor, levels);
+  return {
+    output,
+    learns: false,
+    backward: (gradient) => ({ input: backward(gradient).input, clip: undefined }),
+  };
+}
+
+/** The levels, the last one repeated to the table's end. */
+function toTable(levels: Float32Array): Float32Array {
+  return Float32Array.from({ length: TABLE_SIZE }, (_, place) => levels[Math.min(place, levels.length - 1)] as number);
+}
+
+function storePlan(session: Session, plan: QuantizationPlan, slots: Slots): void {
+  const { bits, clips, calibrated, levels, scales, tables } = slots;
   const activation = plan.map((entry) =>
     entry.activation.kind === 'linear' ? entry.activation : { bits: 8, clip: 1 },
   );
@@ -138,7 +176,12 @@ function storePlan(session: Session, plan: QuantizationPlan, { bits, clips, cali
     { target: levels.feed, values: Float32Array.from(plan.flatMap(weightLevels)) },
   ];
   const stored = [bits.stored, clips.stored, calibrated.stored, levels.stored];
-  for (const { layer, weight } of plan) {
+  for (const { layer, weight, activation: entry } of plan) {
+    const table = tables.get(layer.name);
+    if (table !== undefined && entry.kind === 'levels') {
+      feeds.push({ target: table.feed, values: toTable(entry.levels) });
+      stored.push(table.stored);
+    }
     const scale = scales.get(layer.name);
     if (scale === undefined || weight.kind !== 'linear') continue;
     feeds.push({ target: scale.feed, values: gridScales(weight.grids, layer.outChannels) });

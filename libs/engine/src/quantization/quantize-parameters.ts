@@ -1,8 +1,14 @@
 import type { Parameters, ParameterTensor } from '@bitwright/core';
-import { fakeQuantizePerChannel, reconstruct, reconstructPoints, refitCoefficients } from '@bitwright/quantizers';
+import {
+  fakeQuantizePerChannel,
+  quantizeToLevels,
+  reconstruct,
+  reconstructPoints,
+  refitCoefficients,
+} from '@bitwright/quantizers';
 import type { LayerPlan, QuantizationPlan } from './plan.js';
 
-/** The parameters with every weight replaced by its nearest value on its grid, or by its cluster's centroid. */
+/** The parameters with every weight replaced by its nearest value on its grid or level, or by its cluster's centroid. */
 export function quantizeParameters(parameters: Parameters, plan: QuantizationPlan): Parameters {
   const quantized = new Map(parameters);
   for (const entry of plan) {
@@ -21,6 +27,8 @@ export function quantizeWeightTensor(tensor: ParameterTensor, { weight }: LayerP
       return { ...tensor, values: fakeQuantizePerChannel(tensor.values, weight.grids) };
     case 'k-means':
       return { ...tensor, values: reconstruct(weight.codebook) };
+    case 'levels':
+      return { ...tensor, values: quantizeToLevels(tensor.values, weight.levels) };
     case 'multipoint':
       return { ...tensor, values: reconstructPoints(weight.multipoint) };
   }

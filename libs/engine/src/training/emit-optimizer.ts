@@ -39,7 +39,8 @@ export function emitSgd(
   return { step, reset };
 }
 
-function zeros(graph: GraphBuilder, shape: readonly number[]): GraphTensor {
+/** A tensor of zeros. */
+export function zeros(graph: GraphBuilder, shape: readonly number[]): GraphTensor {
   const inputs = [integers(graph, shape), floats(graph, 0)];
   return graph.operation('Fill', {
     inputs,

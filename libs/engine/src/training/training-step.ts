@@ -1,13 +1,16 @@
 import type { Layer, Network, Parameters, Preprocessing } from '@bitwright/core';
+import type { LearnedLevels } from '@bitwright/quantizers';
 import { createSession, type Feed, GraphBuilder, type GraphTensor, type Session } from '@bitwright/tensor';
 import { type EmissionOptions, emitNetwork } from '../network/emit-network.js';
 import { declareVariables, type NetworkVariables } from '../network/network-variables.js';
+import { declareLevels, type LevelVariables } from '../quantization/level-variables.js';
 import { absorbedRectifiers, type PlanStructure, type QuantizationPlan } from '../quantization/plan.js';
 import { declareQuantization, type QuantizationVariables } from '../quantization/quantization-variables.js';
 import { emitInput } from '../samples/emit-input.js';
 import type { ImageBatch } from '../samples/image-batch.js';
 import { emitClipUpdate } from './emit-clip-update.js';
 import { type CodebookProjection, emitCodebookProjection } from './emit-codebook-projection.js';
+import { type EmittedLevelUpdate, emitLevelUpdate, type LevelRates } from './emit-level-update.js';
 import { emitLoss } from './emit-loss.js';
 import { emitSgd, type SgdOptions, type TrainedVariable } from './emit-optimizer.js';
 import { emitPointProjection, type PointProjection } from './emit-point-projection.js';
@@ -25,23 +28,40 @@ export type StepQuantization = {
   readonly structure: PlanStructure;
   /** Whether the activations' clip thresholds are trained as well. */
   readonly learnsClips: boolean;
+  /** Tensors whose levels and bits are learned (DDQ). */
+  readonly learned?: LearnedTensors | undefined;
+};
+
+/** What is learned of which tensors, by their keys `<layer>.weight` and `<layer>.input`. */
+export type LearnedTensors = {
+  readonly keys: readonly string[];
+  /** Gates of each tensor, and how many of them never close. */
+  readonly bits: number;
+  readonly least: number;
+  readonly order: 1 | 2;
 };
 
 /** A compiled training step with the parameters it trains. */
 export interface TrainingStep extends Disposable {
   /** Sets the parameters and, for a quantized network, the plan; forgets the momentum of earlier steps. */
   start(parameters: Parameters, plan?: QuantizationPlan): void;
-  /** Trains on one batch and gives its loss before the update. */
-  run(batch: ImageBatch, learningRate: number): number;
+  /** Trains on one batch and gives its loss before the update; `rates` where levels are learned. */
+  run(batch: ImageBatch, learningRate: number, rates?: LevelRates): number;
   parameters(): Parameters;
   /** The clip threshold of each layer. */
   clips(): Float32Array;
+  /** Sets what is learned of the tensors' levels. */
+  setLevels(learned: readonly LearnedLevels[]): void;
+  levels(): readonly LearnedLevels[];
+  /** How many gates each tensor has open. */
+  openBits(): readonly number[];
 }
 
 type StepGraph = {
   readonly variables: NetworkVariables;
   readonly quantization: QuantizationVariables | undefined;
   readonly projections: readonly (CodebookProjection | PointProjection)[];
+  readonly learned: { readonly variables: LevelVariables; readonly update: EmittedLevelUpdate } | undefined;
   readonly images: GraphTensor;
   readonly labels: GraphTensor;
   readonly rate: GraphTensor;
@@ -59,11 +79,12 @@ export function createTrainingStep(
   const graph = new GraphBuilder();
   const parts = emitStep(graph, network, preprocessing, options);
   const session = createSession(graph);
-  const run = (batch: ImageBatch, learningRate: number) => {
+  const run = (batch: ImageBatch, learningRate: number, rates?: LevelRates) => {
     const feeds: readonly Feed[] = [
       { target: parts.images, values: batch.images },
       { target: parts.labels, values: batch.labels },
       { target: parts.rate, values: Float32Array.of(learningRate) },
+      ...(rates === undefined ? [] : (parts.learned?.update.feeds(rates) ?? [])),
     ];
     return session.run(feeds, [parts.loss, parts.updated])[0]?.values[0] as number;
   };
@@ -72,6 +93,9 @@ export function createTrainingStep(
     run,
     parameters: () => parts.variables.load(session),
     clips: () => readClips(session, parts.quantization),
+    setLevels: (learned) => parts.learned?.variables.store(session, learned),
+    levels: () => parts.learned?.variables.load(session) ?? [],
+    openBits: () => parts.learned?.variables.openBits(session) ?? [],
     [Symbol.dispose]: () => session[Symbol.dispose](),
   };
 }
@@ -117,17 +141,25 @@ function emitStep(
       ? emitClipUpdate(graph, options.quantization.layers, quantized.variables, gradients, rate, options)
       : undefined;
   const projections = emitProjections(graph, options.quantization, variables, optimizer.step);
+  const levels =
+    quantized.levels &&
+    options.quantization?.learned &&
+    emitLevelUpdate(graph, quantized.levels, {
+      batchSize: options.batchSize,
+      order: options.quantization.learned.order,
+    });
+  const extras = [clips, levels].filter((extra) => extra !== undefined);
   const updated = graph.signal([
     ...optimizer.step,
     ...statistics,
-    ...(clips?.step ?? []),
-    ...projections.flatMap(({ step }) => step),
+    ...[...extras, ...projections].flatMap(({ step }) => step),
   ]);
-  const reset = graph.signal([...optimizer.reset, ...(clips?.reset ?? [])]);
+  const reset = graph.signal([...optimizer.reset, ...extras.flatMap((extra) => extra.reset)]);
   return {
     variables,
     quantization: quantized.variables,
     projections,
+    learned: quantized.levels && levels && { variables: quantized.levels, update: levels },
     images: input.bytes,
     labels: loss.labels,
     rate,
@@ -149,11 +181,14 @@ function emitProjections(
 }
 
 function declareStepQuantization(graph: GraphBuilder, network: Network, options: StepQuantization | undefined) {
-  if (options === undefined) return { variables: undefined, emission: {} };
+  if (options === undefined) return { variables: undefined, levels: undefined, emission: {} };
   const { layers, structure, learnsClips } = options;
-  const variables = declareQuantization(graph, network, layers, { structure, learnsClips, quantizesWeights: true });
+  const levels = options.learned && declareLevels(graph, options.learned.keys, options.learned);
+  const learned = levels?.quantize;
+  const quantizing = { structure, learnsClips, quantizesWeights: true, learned };
+  const variables = declareQuantization(graph, network, layers, quantizing);
   const absorbed = absorbedRectifiers(network, layers, structure);
-  return { variables, emission: { quantization: variables.quantization, absorbed } };
+  return { variables, levels, emission: { quantization: variables.quantization, absorbed } };
 }
 
 function toTrained(

@@ -29,7 +29,9 @@ export type WeightPoints = {
  */
 export type ActivationQuantization =
   | { readonly kind: 'float' }
-  | { readonly kind: 'linear'; readonly bits: number; readonly scale: number; readonly signed: boolean };
+  | { readonly kind: 'linear'; readonly bits: number; readonly scale: number; readonly signed: boolean }
+  /** Each value is the nearest entry, half way the upper one; at most 256 entries, ascending. */
+  | { readonly kind: 'codebook'; readonly entries: Float32Array };
 
 /** Quantization of one layer: of its weight and of the tensor it reads. `node` is the layer's node id (its name). */
 export type LayerQuantization = {

@@ -65,6 +65,7 @@ export function writeQuantizedInput(
   quantization: ActivationQuantization,
 ): string {
   if (quantization.kind === 'float') return input;
+  if (quantization.kind === 'codebook') return writeCodebookInput(writer, name, input, quantization.entries);
   const { bits, signed } = quantization;
   if (bits === 1 && signed) return writeSign(writer, name, input, quantization);
   const scale = writer.scalar(`${name}.scale`, quantization.scale);
@@ -100,4 +101,31 @@ function writeSign(
   const below = writer.scalar(`${name}.lowest`, -scale);
   const above = writer.scalar(`${name}.highest`, scale);
   return writer.node('Where', name, [isNegative, below, above]);
+}
+
+/**
+ * ONNX has no operator that finds a nearest entry: the code is searched bit by bit, the highest first. A bit is set where
+ * the value is not below the bound between the entries on either side of it.
+ */
+function writeCodebookInput(writer: GraphWriter, name: string, input: string, entries: Float32Array): string {
+  const bits = Math.ceil(Math.log2(Math.max(2, entries.length)));
+  const at = (index: number) => entries[Math.min(index, entries.length - 1)] as number;
+  const table = Float32Array.from({ length: 2 ** bits }, (_, index) => at(index));
+  const bounds = table.map((entry, index) => Math.fround(entry + at(index + 1)) / 2);
+  const [codebook, limits] = [`${name}.entries`, `${name}.bounds`].map((id, which) =>
+    writer.tensor(toFloatTensor(id, { shape: [table.length], values: which === 0 ? table : bounds })),
+  ) as [string, string];
+  const integer = (value: number) =>
+    writer.tensor(toTensor(`integer.${value}`, [], DATA_TYPE.int32, new Uint8Array(Int32Array.of(value).buffer)));
+  let codes: string | undefined;
+  for (let bit = bits - 1; bit >= 0; bit -= 1) {
+    const step = `${name}.bit${bit}`;
+    const middle = integer(2 ** bit - 1);
+    const place = codes === undefined ? middle : writer.node('Add', `${step}.place`, [codes, middle]);
+    const bound = writer.node('Gather', `${step}.bound`, [limits, place], { axis: 0 });
+    const above = writer.node('GreaterOrEqual', `${step}.above`, [input, bound]);
+    const value = writer.node('Where', `${step}.value`, [above, integer(2 ** bit), integer(0)]);
+    codes = codes === undefined ? value : writer.node('Add', `${step}.codes`, [codes, value]);
+  }
+  return writer.node('Gather', name, [codebook, codes as string], { axis: 0 });
 }

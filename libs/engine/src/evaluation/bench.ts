@@ -1,0 +1,65 @@
+import {
+  createRandomSource,
+  deriveSeed,
+  type Layer,
+  type Model,
+  type Preprocessing,
+  permutation,
+} from '@bitwright/core';
+import { type Dataset, type Samples, selectSamples } from '@bitwright/datasets';
+import type { Histogram } from '@bitwright/quantizers';
+import { collectHistograms } from '../calibration/activation-histograms.js';
+import type { CalibrationCache, ClippingMethods } from '../calibration/calibration-cache.js';
+import type { Work } from '../work.js';
+import type { SessionCache } from './session-cache.js';
+
+export type EvaluatorOptions = {
+  readonly clipping: ClippingMethods;
+  /** Training samples from which batch normalization's statistics are estimated anew before measuring. */
+  readonly statisticsSamples: number;
+  readonly finetuning: {
+    /**
+     * `training`: statistics of each batch. `folded`: statistics estimated once with the quantized weights and then
+     * kept, the normalization folded into the weights: about half the time.
+     */
+    readonly batchNormalization: 'training' | 'folded';
+    readonly learnsClips: boolean;
+    readonly momentum: number;
+    readonly weightDecay: number;
+  };
+};
+
+/** Everything an evaluation works with. */
+export type Bench = {
+  readonly model: Model;
+  readonly data: Dataset;
+  readonly preprocessing: Preprocessing;
+  readonly layers: readonly Layer[];
+  readonly options: EvaluatorOptions;
+  readonly calibration: CalibrationCache;
+  readonly histograms: Map<number, ReadonlyMap<string, Histogram>>;
+  readonly sessions: SessionCache;
+};
+
+/** Always the same ones of a number, for every policy. */
+export function calibrationSamples({ splits }: Dataset, count: number): Samples {
+  return chooseSamples(splits.training, Math.max(1, count), deriveSeed(0, 'calibration'));
+}
+
+/** Of the network's tensors. They depend on the number of calibration samples only. */
+export function* histogramsOf(
+  { model, layers, data, preprocessing, histograms }: Bench,
+  count: number,
+): Work<ReadonlyMap<string, Histogram>> {
+  const known = histograms.get(count);
+  if (known !== undefined) return known;
+  const collected = yield* collectHistograms(model, layers, calibrationSamples(data, count), preprocessing);
+  histograms.set(count, collected);
+  return collected;
+}
+
+/** A sample of the samples, drawn by the seed; all of them where there are no more. */
+export function chooseSamples(samples: Samples, count: number, seed: number): Samples {
+  if (count >= samples.count) return samples;
+  return selectSamples(samples, permutation(samples.count, createRandomSource(seed)).subarray(0, count));
+}

@@ -1,0 +1,252 @@
+import {
+  createRandomSource,
+  deriveSeed,
+  type Fidelity,
+  type Layer,
+  type LayerPrecision,
+  type Parameters,
+  type ParameterTensor,
+  type PinRule,
+  permutation,
+  uniformPolicy,
+} from '@bitwright/core';
+import { effectiveLevels, type LearnedLevels, startLevels } from '@bitwright/quantizers';
+import type { QuantizationPlan } from '../quantization/plan.js';
+import { structureOf } from '../quantization/plan.js';
+import { updatePlan } from '../quantization/quantize-parameters.js';
+import { composeBatch } from '../samples/batch-composer.js';
+import { cosineRate } from '../training/learning-rate.js';
+import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
+import type { Work } from '../work.js';
+import { type Bench, chooseSamples, histogramsOf } from './bench.js';
+import {
+  type BitBudget,
+  bitsOf,
+  closeGates,
+  gatePressure,
+  type LearnedTensor,
+  usageOf,
+  withBits,
+} from './bit-budget.js';
+
+export type LearningOptions = {
+  /** B: bits that every tensor starts with, and the fewest that it may end with. */
+  readonly maximumBits: number;
+  readonly minimumBits: number;
+  readonly pin: PinRule;
+  readonly order: 1 | 2;
+  /** Rate of the levels, in shares of a tensor's first range. */
+  readonly levelRate: number;
+  /** How far a level goes towards the mean of its values in a step, 0..1. */
+  readonly correction: number;
+  /** Rate of the gates' scores, for the mean pressure of a gate. */
+  readonly gateRate: number;
+};
+
+export const DEFAULT_LEARNING: LearningOptions = {
+  maximumBits: 6,
+  minimumBits: 2,
+  pin: 'first-last',
+  order: 2,
+  levelRate: 1e-3,
+  correction: 0.01,
+  gateRate: 0.01,
+};
+
+/** λ rises over the first third; the gates are frozen for the last fifth, with the budget met. */
+const RISE = 1 / 3;
+const FREEZE = 0.8;
+
+export type Learning = {
+  readonly budgets: readonly BitBudget[];
+  readonly fidelity: Fidelity;
+  readonly seed: number;
+  readonly options: LearningOptions;
+};
+
+/** What training arrived at. */
+export type LearnedPrecision = {
+  readonly layers: readonly LayerPrecision[];
+  readonly plan: QuantizationPlan;
+  readonly parameters: Parameters;
+};
+
+/**
+ * DDQ: trains weights, levels and gates together (arXiv 2106.02295), through a penalty on what exceeds the budgets; then
+ * closes the gates that are still too many and trains the rest with the bits fixed.
+ */
+export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedPrecision> {
+  const { model, data, preprocessing } = bench;
+  const { fidelity, seed, options, budgets } = learning;
+  const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
+  const tensors = learnedTensors(bench.layers, options.pin);
+  const first = startPolicy(bench, options);
+  const calibrated = bench.calibration.plan(first, histograms, seed);
+  const open = startPlan(calibrated, tensors);
+  const samples = chooseSamples(
+    data.splits.training,
+    fidelity.finetuneSamples,
+    deriveSeed(seed, 'fine-tuning samples'),
+  );
+  const batchSize = Math.min(fidelity.batchSize, samples.count);
+  using step = createStep(bench, open, tensors, options, batchSize);
+  step.start(model.parameters, open);
+  step.setLevels(tensors.map((tensor) => startOf(tensor, bench, calibrated, options.maximumBits)));
+  const gates = trackGates(step, tensors, first.layers, learning);
+  const perEpoch = Math.floor(samples.count / batchSize);
+  const steps = perEpoch * fidelity.finetuneEpochs;
+  const random = createRandomSource(deriveSeed(seed, 'fine-tuning order'));
+  const schedule = { peak: fidelity.learningRate, steps, warmUpSteps: 0 };
+  for (let epoch = 0; epoch < fidelity.finetuneEpochs; epoch += 1) {
+    const order = permutation(samples.count, random);
+    for (let index = 0; index < perEpoch; index += 1) {
+      const done = epoch * perEpoch + index;
+      if (done === Math.floor(FREEZE * steps)) gates.freeze();
+      const batch = composeBatch(samples, order.subarray(index * batchSize, (index + 1) * batchSize), preprocessing);
+      const rate = cosineRate(schedule, done);
+      const levels = (options.levelRate * rate) / fidelity.learningRate;
+      const loss = step.run(batch, rate, { levels, correction: options.correction, ...gates.rates(done / steps) });
+      if (!Number.isFinite(loss)) throw diverged();
+      yield { phase: 'learning levels and bits', done: done + 1, total: steps };
+    }
+  }
+  const parameters = step.parameters();
+  const layers = gates.layers();
+  const plan = endPlan(updatePlan(open, step.clips(), parameters), tensors, layers, step.levels());
+  return { layers, plan, parameters };
+}
+
+function diverged(): Error {
+  return new Error('the training diverged; use a smaller learning rate');
+}
+
+/** Weight and input of every layer that is not pinned; the network's own input counts as any. */
+export function learnedTensors(layers: readonly Layer[], pin: PinRule): readonly LearnedTensor[] {
+  const free = layers.filter(({ index }) => pin === 'none' || (index > 0 && index < layers.length - 1));
+  return free.flatMap(({ index }): LearnedTensor[] => [
+    { layer: index, role: 'weight' },
+    { layer: index, role: 'input' },
+  ]);
+}
+
+function startPolicy({ layers }: Bench, { maximumBits, pin }: LearningOptions) {
+  const policy = uniformPolicy(layers.length, maximumBits);
+  if (pin === 'none') return policy;
+  const pinned = { weightBits: 8, activationBits: 8 };
+  return { ...policy, layers: policy.layers.with(0, pinned).with(-1, pinned) };
+}
+
+/** The calibrated plan with quantizers that are still to be learned. */
+function startPlan(plan: QuantizationPlan, tensors: readonly LearnedTensor[]): QuantizationPlan {
+  const open = { kind: 'levels', levels: new Float32Array(1) } as const;
+  const learned = new Set(tensors.map(({ layer }) => layer));
+  return plan.map((entry, layer) => (learned.has(layer) ? { ...entry, weight: open, activation: open } : entry));
+}
+
+/** Levels from the least to the greatest weight, or over the calibrated range of an input. */
+function startOf(
+  { layer, role }: LearnedTensor,
+  { layers, model }: Bench,
+  calibrated: QuantizationPlan,
+  bits: number,
+): LearnedLevels {
+  const { activation } = calibrated[layer] as QuantizationPlan[number];
+  if (role === 'input') {
+    const clip = activation.kind === 'linear' ? Math.max(activation.clip, SMALLEST_RANGE) : 1;
+    return startLevels(layers[layer]?.inputSigned === true ? -clip : 0, clip, bits);
+  }
+  const { values } = model.parameters.get(`${layers[layer]?.name}.weight`) as ParameterTensor;
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
+  return startLevels(lowest, Math.max(highest, lowest + SMALLEST_RANGE), bits);
+}
+
+/** Keeps a tensor of one value from having no range. */
+const SMALLEST_RANGE = 1e-6;
+
+function createStep(
+  { model, layers, preprocessing, options: { finetuning } }: Bench,
+  plan: QuantizationPlan,
+  tensors: readonly LearnedTensor[],
+  { maximumBits: bits, minimumBits: least, order }: LearningOptions,
+  batchSize: number,
+): TrainingStep {
+  const keys = tensors.map(({ layer, role }) => `${layers[layer]?.name}.${role}`);
+  return createTrainingStep(model.network, preprocessing, {
+    batchSize,
+    labelSmoothing: 0,
+    momentum: finetuning.momentum,
+    weightDecay: finetuning.weightDecay,
+    decays: (name) => name.endsWith('.weight'),
+    batchNormalization: { kind: 'training', momentum: 0.1 },
+    quantization: { layers, structure: structureOf(plan), learnsClips: true, learned: { keys, bits, least, order } },
+  });
+}
+
+/** Follows which gates are open, and says how hard the budgets press on each. */
+function trackGates(
+  step: TrainingStep,
+  tensors: readonly LearnedTensor[],
+  start: readonly LayerPrecision[],
+  { budgets, options }: Learning,
+) {
+  const { maximumBits: bits, minimumBits: least, gateRate } = options;
+  const none = new Float32Array(tensors.length * bits);
+  const unit = meanPressure(budgets, start, tensors, options);
+  let frozen: readonly LayerPrecision[] | undefined;
+  const layers = () =>
+    frozen ?? tensors.reduce((found, tensor, row) => withBits(found, tensor, step.openBits()[row] as number), start);
+  return {
+    layers,
+    rates: (progress: number) => {
+      if (frozen !== undefined) return { gates: 0, pressure: none };
+      const strength = Math.min(1, progress / RISE);
+      return { gates: gateRate / unit, pressure: gatePressure(budgets, layers(), tensors, { bits, least, strength }) };
+    },
+    freeze: () => {
+      const learned = step.levels();
+      frozen = closeGates(budgets, layers(), tensors, least, (row, gate) => learned[row]?.scores[gate] as number);
+      if (frozen === undefined) throw new Error('no number of bits meets the budget');
+      const closed = frozen;
+      step.setLevels(
+        learned.map(({ levels }, row) => ({
+          levels,
+          scores: scoresOf(bits, bitsOf(closed, tensors[row] as LearnedTensor)),
+        })),
+      );
+    },
+  };
+}
+
+const scoresOf = (bits: number, open: number) =>
+  Float32Array.from({ length: bits }, (_, gate) => (gate < open ? 1 : -1));
+
+/** What a gate is pressed with on average where a budget is exceeded twofold: the unit of the gates' rate. */
+function meanPressure(
+  budgets: readonly BitBudget[],
+  start: readonly LayerPrecision[],
+  tensors: readonly LearnedTensor[],
+  { maximumBits: bits, minimumBits: least }: LearningOptions,
+): number {
+  const halved = budgets.map((budget) => ({ ...budget, limit: budget.limit * usageOf(budget, start) * 0.5 }));
+  const pressure = gatePressure(halved, start, tensors, { bits, least, strength: 1 });
+  return pressure.reduce((sum, value) => sum + value, 0) / Math.max(1, tensors.length * (bits - least)) || 1;
+}
+
+/** The plan with the levels of the gates that are open. */
+function endPlan(
+  plan: QuantizationPlan,
+  tensors: readonly LearnedTensor[],
+  layers: readonly LayerPrecision[],
+  learned: readonly LearnedLevels[],
+): QuantizationPlan {
+  const result = [...plan];
+  tensors.forEach((tensor, row) => {
+    const levels = effectiveLevels((learned[row] as LearnedLevels).levels, bitsOf(layers, tensor));
+    const entry = result[tensor.layer] as QuantizationPlan[number];
+    const quantizer = { kind: 'levels', levels } as const;
+    result[tensor.layer] =
+      tensor.role === 'weight' ? { ...entry, weight: quantizer } : { ...entry, activation: quantizer };
+  });
+  return result;
+}
