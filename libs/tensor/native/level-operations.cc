@@ -1,6 +1,7 @@
 #include "level-operations.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "level-rows.h"
 
