@@ -6,10 +6,11 @@ import {
   type Preprocessing,
   permutation,
 } from '@bitwright/core';
-import { type Dataset, type Samples, selectSamples } from '@bitwright/datasets';
+import type { Dataset, Samples } from '@bitwright/datasets';
 import type { Histogram } from '@bitwright/quantizers';
 import { collectHistograms } from '../calibration/activation-histograms.js';
 import type { CalibrationCache, ClippingMethods } from '../calibration/calibration-cache.js';
+import { chooseSamples } from '../samples/choose-samples.js';
 import type { Work } from '../work.js';
 import type { SessionCache } from './session-cache.js';
 
@@ -56,10 +57,4 @@ export function* histogramsOf(
   const collected = yield* collectHistograms(model, layers, calibrationSamples(data, count), preprocessing);
   histograms.set(count, collected);
   return collected;
-}
-
-/** A sample of the samples, drawn by the seed; all of them where there are no more. */
-export function chooseSamples(samples: Samples, count: number, seed: number): Samples {
-  if (count >= samples.count) return samples;
-  return selectSamples(samples, permutation(samples.count, createRandomSource(seed)).subarray(0, count));
 }

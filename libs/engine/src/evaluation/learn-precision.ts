@@ -18,7 +18,8 @@ import { composeBatch } from '../samples/batch-composer.js';
 import { cosineRate } from '../training/learning-rate.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
-import { type Bench, chooseSamples, histogramsOf } from './bench.js';
+import { chooseSamples } from '../samples/choose-samples.js';
+import { type Bench, histogramsOf } from './bench.js';
 import {
   type BitBudget,
   bitsOf,

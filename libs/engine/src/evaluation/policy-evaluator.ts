@@ -27,7 +27,7 @@ import { chooseSamples } from '../samples/choose-samples.js';
 import { cosineRate } from '../training/learning-rate.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
-import { type Bench, calibrationSamples, chooseSamples, type EvaluatorOptions, histogramsOf } from './bench.js';
+import { type Bench, calibrationSamples, type EvaluatorOptions, histogramsOf } from './bench.js';
 import { type LearnedPrecision, type Learning, learnPrecision } from './learn-precision.js';
 import { createSessionCache } from './session-cache.js';
 

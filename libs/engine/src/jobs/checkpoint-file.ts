@@ -2,14 +2,14 @@ import { Buffer } from 'node:buffer';
 import { BitwrightError, deriveLayers, type Layer, type Model, type Parameters } from '@bitwright/core';
 import { exportOnnx, importOnnx } from '@bitwright/onnx';
 import { assignToNearest } from '@bitwright/quantizers';
-import type { LayerPlan, QuantizationPlan, WeightPlan } from '../quantization/plan.js';
+import type { ActivationPlan, LayerPlan, QuantizationPlan, WeightPlan } from '../quantization/plan.js';
 
 /** Metadata key under which a checkpoint keeps how it is quantized. */
 const PLAN_KEY = 'bitwright.quantization';
 
 /** A layer's quantizers without what the parameters tell already: the layer, and which weight is in which cluster. */
 type StoredWeight =
-  | Exclude<WeightPlan, { kind: 'k-means' | 'multipoint' }>
+  | Exclude<WeightPlan, { kind: 'k-means' | 'levels' | 'multipoint' }>
   | { readonly kind: 'k-means'; readonly centroids: readonly number[] }
   | {
       readonly kind: 'multipoint';
@@ -19,14 +19,19 @@ type StoredWeight =
       /** A byte each, in base64. */
       readonly codes: string;
     };
-type StoredLayer = { readonly weight: StoredWeight; readonly activation: LayerPlan['activation'] };
+/** JSON has no arrays of single precision; the numbers come back exactly. */
+type StoredLevels = { readonly kind: 'levels'; readonly levels: readonly number[] };
+type StoredActivation = Exclude<ActivationPlan, { kind: 'levels' }> | StoredLevels;
+type StoredLayer = { readonly weight: StoredWeight | StoredLevels; readonly activation: StoredActivation };
 
 /** A fine-tuned network: parameters before quantization, and how they are quantized. */
 export type TunedModel = { readonly model: Model; readonly plan: QuantizationPlan };
 
 /** Writes a fine-tuned network as a float ONNX file that carries its quantizers in its metadata. */
 export function writeCheckpointFile({ model, plan }: TunedModel): Uint8Array {
-  const stored = plan.map(({ weight, activation }): StoredLayer => ({ weight: toStoredWeight(weight), activation }));
+  const stored = plan.map(({ weight, activation }): StoredLayer => {
+    return { weight: toStoredWeight(weight), activation: toStoredActivation(activation) };
+  });
   return exportOnnx(model, { metadata: { [PLAN_KEY]: JSON.stringify(stored) } });
 }
 
@@ -37,13 +42,30 @@ export function readCheckpointFile(bytes: Uint8Array): TunedModel {
   const stored = parsePlan(metadata[PLAN_KEY], layers.length);
   const plan = layers.map((layer, index): LayerPlan => {
     const { weight, activation } = stored[index] as StoredLayer;
-    return { layer, weight: fromStoredWeight(weight, layer, model.parameters), activation };
+    return { layer, weight: fromStoredWeight(weight, layer, model.parameters), activation: fromStoredActivation(activation) };
   });
   return { model, plan };
 }
 
-function toStoredWeight(weight: WeightPlan): StoredWeight {
+function toStoredActivation(activation: ActivationPlan): StoredActivation {
+  return activation.kind === 'levels' ? toStoredLevels(activation) : activation;
+}
+
+function fromStoredActivation(activation: StoredActivation): ActivationPlan {
+  return activation.kind === 'levels' ? fromStoredLevels(activation) : activation;
+}
+
+const toStoredLevels = ({ levels }: { readonly levels: Float32Array }): StoredLevels => ({
+  kind: 'levels',
+  levels: [...levels],
+});
+
+const fromStoredLevels = ({ levels }: StoredLevels) => ({ kind: 'levels', levels: Float32Array.from(levels) }) as const;
+
+function toStoredWeight(weight: WeightPlan): StoredLayer['weight'] {
   switch (weight.kind) {
+    case 'levels':
+      return toStoredLevels(weight);
     case 'k-means':
       return { kind: 'k-means', centroids: [...weight.codebook.centroids] };
     case 'multipoint': {
@@ -58,8 +80,10 @@ function toStoredWeight(weight: WeightPlan): StoredWeight {
 }
 
 /** After fine-tuning every weight is a centroid, so the nearest one is its own. */
-function fromStoredWeight(weight: StoredWeight, layer: Layer, parameters: Parameters): WeightPlan {
+function fromStoredWeight(weight: StoredLayer['weight'], layer: Layer, parameters: Parameters): WeightPlan {
   switch (weight.kind) {
+    case 'levels':
+      return fromStoredLevels(weight);
     case 'k-means': {
       const centroids = Float32Array.from(weight.centroids);
       const values = parameters.get(`${layer.name}.weight`)?.values ?? new Float32Array();

@@ -56,6 +56,8 @@ export function weightBitsOf(weight: WeightPlan): number {
     }
     case 'k-means':
       return Math.ceil(Math.log2(Math.max(2, weight.codebook.centroids.length)));
+    case 'levels':
+      return Math.ceil(Math.log2(Math.max(2, weight.levels.length)));
     case 'multipoint':
       return weight.multipoint.bits;
   }

@@ -49,6 +49,7 @@ function moveWeight(weight: LayerPlan['weight'], values: Float32Array): LayerPla
   switch (weight.kind) {
     case 'float':
     case 'linear':
+    case 'levels':
       return weight;
     case 'k-means':
       return { kind: 'k-means', codebook: moveCentroids(weight.codebook, values) };
