@@ -37,6 +37,7 @@ it('connects to a quantizer by address', async () => {
       describeDataset: unused,
       evaluatePolicy: unused,
       measureSensitivity: unused,
+      learnPrecision: unused,
       realizeIntegers: unused,
       finetunePolicy: unused,
       exportModel: unused,

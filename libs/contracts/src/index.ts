@@ -97,6 +97,12 @@ export {
 export { fromWireNetwork, toWireNetwork } from './network.js';
 export { fromWirePolicy, fromWireScheme, toWirePolicy, toWireScheme } from './policy.js';
 export { fromWirePolicyAnswer, toWirePolicyAnswer } from './policy-answer.js';
+export {
+  fromWireLearnPrecisionRequest,
+  fromWireLearnPrecisionResult,
+  toWireLearnPrecisionRequest,
+  toWireLearnPrecisionResult,
+} from './precision-learning.js';
 /** Limits, and the checks that other edges share. */
 export { readAnswer } from './read-answer.js';
 export {

@@ -127,6 +127,12 @@ export {
 export type * from './ports/hardware.js';
 export type * from './ports/hardware-survey.js';
 export type * from './ports/integer-realization.js';
+export type {
+  LearnedLayer,
+  LearnPrecisionRequest,
+  LearnPrecisionResult,
+  PrecisionBudget,
+} from './ports/precision-learning.js';
 export type * from './ports/quantizer.js';
 export type * from './ports/random-source.js';
 export type * from './ports/search-store.js';

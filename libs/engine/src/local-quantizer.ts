@@ -14,6 +14,8 @@ import {
   type FinetuneResult,
   type IntegerRealization,
   type IntegerRealizationRequest,
+  type LearnPrecisionRequest,
+  type LearnPrecisionResult,
   type ModelDescription,
   type ModelSource,
   type Network,
@@ -118,6 +120,13 @@ export class LocalQuantizer implements Quantizer {
     const { policy, fidelity, split, seed } = request;
     const place = await this.#place(request, options.signal);
     return (await this.#run({ kind: 'evaluate', ...place, policy, fidelity, split, seed }, options)).result;
+  }
+
+  async learnPrecision(request: LearnPrecisionRequest, options: WorkOptions = {}): Promise<LearnPrecisionResult> {
+    const { model, dataset, ...learning } = request;
+    const place = await this.#place({ model, dataset }, options.signal);
+    const { result, checkpoint } = await this.#run({ kind: 'learn-precision', ...place, learning }, options);
+    return { ...result, checkpointDigest: await this.#options.artifacts.put(checkpoint, options.signal) };
   }
 
   async realizeIntegers(request: IntegerRealizationRequest, options: WorkOptions = {}): Promise<IntegerRealization> {

@@ -9,6 +9,7 @@ import {
   type Quantizer,
   type SensitivityReport,
   type SensitivityRequest,
+  uniformPolicy,
   type WorkOptions,
 } from '@bitwright/core';
 
@@ -72,6 +73,13 @@ export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuan
     describeModel: async () => ({ network, modelDigest: '1'.repeat(64), preprocessing }),
     describeDataset: async () => DATASET,
     evaluatePolicy: measure,
+    learnPrecision: async (request) => ({
+      ...(await measure({ ...request, policy: undefined })),
+      policy: uniformPolicy(deriveLayers(network).length, request.minimumBits),
+      layers: deriveLayers(network).map(() => ({ weightLevels: [-1, 1], inputLevels: [0, 1], uniformError: 0 })),
+      uniformAccuracy: 0.9,
+      checkpointDigest: '6'.repeat(64),
+    }),
     realizeIntegers: async () => ({
       ...{ onnxDigest: '4'.repeat(64), bytes: 1000, opset: 17, logDigest: '5'.repeat(64), floatAccuracy: 0.93 },
       ...{ simulatedAccuracy: 0.92, testAccuracy: 0.92, checkedSamples: 1000, parity: 1, trials: 1, seconds: 0.01 },

@@ -28,6 +28,7 @@ export function createQuantizerPool(quantizers: readonly [Quantizer, ...Quantize
     measureSensitivity: (request, options) => work((quantizer) => quantizer.measureSensitivity(request, options)),
     finetunePolicy: (request, options) => work((quantizer) => quantizer.finetunePolicy(request, options)),
     exportModel: (request, options) => work((quantizer) => quantizer.exportModel(request, options)),
+    learnPrecision: (request, options) => work((quantizer) => quantizer.learnPrecision(request, options)),
     realizeIntegers: (request, options) => work((quantizer) => quantizer.realizeIntegers(request, options)),
   };
 }

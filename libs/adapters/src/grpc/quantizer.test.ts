@@ -10,6 +10,8 @@ import {
   type FinetuneResult,
   type IntegerRealization,
   type IntegerRealizationRequest,
+  type LearnPrecisionRequest,
+  type LearnPrecisionResult,
   type ModelDescription,
   type Quantizer,
   type SensitivityReport,
@@ -104,6 +106,19 @@ const sensitivity: SensitivityReport = {
   ],
 };
 
+const learnRequest: LearnPrecisionRequest = {
+  ...{ model: request.model, dataset: request.dataset, fidelity: request.fidelity, split: 'test', seed: 3 },
+  budget: { kind: 'mean-bits', weightBits: 4, activationBits: 4.5 },
+  ...{ maximumBits: 6, minimumBits: 2, pin: 'first-last', gateOrder: 2 },
+  ...{ levelRate: 0.001, correction: 0.01, gateRate: 0.03 },
+};
+const learned: LearnPrecisionResult = {
+  ...{ accuracy: 0.92, loss: 0.2, split: 'test', samples: 10_000, seconds: 60, uniformAccuracy: 0.9 },
+  policy: { weightQuantizer: 'k-means', granularity: 'per-tensor', layers: [{ weightBits: 1, activationBits: 2 }] },
+  layers: [{ weightLevels: [-0.5, 0.25], inputLevels: [0, 1, 2, 4], uniformError: 0.125 }],
+  checkpointDigest: digest,
+};
+
 /** Does what the test says, and remembers what it was asked. */
 class FakeQuantizer implements Quantizer {
   asked: unknown;
@@ -124,6 +139,8 @@ class FakeQuantizer implements Quantizer {
   evaluatePolicy = (asked: unknown, options: WorkOptions = {}) => this.#run(asked, options, result);
   measureSensitivity = (asked: unknown, options: WorkOptions = {}): Promise<SensitivityReport> =>
     this.#run(asked, options, sensitivity);
+  learnPrecision = (asked: unknown, options: WorkOptions = {}): Promise<LearnPrecisionResult> =>
+    this.#run(asked, options, learned);
   realizeIntegers = (asked: unknown, options: WorkOptions = {}): Promise<IntegerRealization> =>
     this.#run(asked, options, realization);
   finetunePolicy = (asked: unknown, options: WorkOptions = {}): Promise<FinetuneResult> =>
@@ -186,6 +203,37 @@ describe('a remote quantizer', () => {
     const { local, remote } = await serve();
     expect(await remote.measureSensitivity(sensitivityRequest)).toEqual(sensitivity);
     expect(local.asked).toEqual(sensitivityRequest);
+  });
+
+  it('learns the precision that it was asked for, levels and all, within mean bits or the cost on some hardware', async () => {
+    const { local, remote } = await serve();
+    expect(await remote.learnPrecision(learnRequest)).toEqual(learned);
+    expect(local.asked).toEqual(learnRequest);
+    const cost = { latencyMs: 1.5, executedWeightBits: 8, executedActivationBits: 8 };
+    const table = {
+      ...{ hardware: 'board', batch: 1, weightBits: [8], activationBits: [8], counted: [true], cells: [[[cost]]] },
+      provenance: 'table',
+    } as unknown as CostTable;
+    const budget = { kind: 'hardware', table, metric: 'energy', limit: 2.5 } as const;
+    await remote.learnPrecision({ ...learnRequest, budget, pin: 'none' });
+    expect(local.asked).toMatchObject({ budget, pin: 'none' });
+  });
+
+  it.each([
+    [{ maximumBits: 9 }, 'request.maximum_bits'],
+    [{ minimumBits: 7 }, 'request.minimum_bits'],
+    [{ correction: Number.NaN }, 'request.correction'],
+    [{ levelRate: -1 }, 'request.level_rate'],
+    [
+      { budget: { kind: 'mean-bits', weightBits: 0, activationBits: 4 } as const },
+      'request.budget.mean_bits.weight_bits',
+    ],
+  ])('refuses to learn a precision with %j', async (wrong, field) => {
+    const { remote } = await serve();
+    await expect(remote.learnPrecision({ ...learnRequest, ...wrong })).rejects.toMatchObject({
+      kind: 'invalid_argument',
+      message: expect.stringContaining(field),
+    });
   });
 
   it('realizes in integers what it was asked, with a log to replay and costs that count', async () => {

@@ -4,6 +4,7 @@ import {
   fromWireExportResult,
   fromWireFinetuneResult,
   fromWireIntegerRealization,
+  fromWireLearnPrecisionResult,
   fromWireModelDescription,
   fromWireSensitivity,
   fromWireWorkProgress,
@@ -14,6 +15,7 @@ import {
   toWireEvaluation,
   toWireExportRequest,
   toWireIntegerRealizationRequest,
+  toWireLearnPrecisionRequest,
   toWireModelSource,
   toWireSensitivityRequest,
 } from '@bitwright/contracts';
@@ -30,6 +32,8 @@ import {
   type IntegerRealization,
   type IntegerRealizationRequest,
   invalidField,
+  type LearnPrecisionRequest,
+  type LearnPrecisionResult,
   type ModelDescription,
   type ModelSource,
   type Quantizer,
@@ -91,6 +95,12 @@ export class RemoteQuantizer implements Quantizer {
     const updates = this.#client.evaluatePolicy({ evaluation: toWireEvaluation(request) }, withSignal(options.signal));
     const result = await followWork<quantizerProto.EvaluationResult>(updates, options);
     return readAnswer(() => fromWireEvaluationResult(result, 'result'));
+  }
+
+  async learnPrecision(request: LearnPrecisionRequest, options: WorkOptions = {}): Promise<LearnPrecisionResult> {
+    const updates = this.#client.learnPrecision(toWireLearnPrecisionRequest(request), withSignal(options.signal));
+    const result = await followWork<quantizerProto.LearnedPrecision>(updates, options);
+    return readAnswer(() => fromWireLearnPrecisionResult(result, 'result'));
   }
 
   async realizeIntegers(request: IntegerRealizationRequest, options: WorkOptions = {}): Promise<IntegerRealization> {

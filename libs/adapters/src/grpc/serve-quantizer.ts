@@ -2,6 +2,7 @@ import {
   fromWireEvaluation,
   fromWireExportRequest,
   fromWireIntegerRealizationRequest,
+  fromWireLearnPrecisionRequest,
   fromWireModelSource,
   fromWireSensitivityRequest,
   LIMITS,
@@ -12,6 +13,7 @@ import {
   toWireExportResult,
   toWireFinetuneResult,
   toWireIntegerRealization,
+  toWireLearnPrecisionResult,
   toWireModelDescription,
   toWireSensitivity,
   toWireWorkProgress,
@@ -46,6 +48,10 @@ export function quantizerHandlers(
     evaluatePolicy: async function* ({ evaluation }, { signal }) {
       const request = fromWireEvaluation(evaluation, 'request.evaluation');
       yield* stream((options) => quantizer.evaluatePolicy(request, options), toWireEvaluationResult, signal);
+    },
+    learnPrecision: async function* (message, { signal }) {
+      const request = fromWireLearnPrecisionRequest(message, 'request');
+      yield* stream((options) => quantizer.learnPrecision(request, options), toWireLearnPrecisionResult, signal);
     },
     realizeIntegers: async function* (message, { signal }) {
       const request = fromWireIntegerRealizationRequest(message, 'request');

@@ -2,6 +2,7 @@ import type { Network } from '../network/network.js';
 import type { PointFigures } from '../policy/points.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
 import type { IntegerRealization, IntegerRealizationRequest } from './integer-realization.js';
+import type { LearnPrecisionRequest, LearnPrecisionResult } from './precision-learning.js';
 import type { SensitivityReport, SensitivityRequest } from './sensitivity.js';
 
 /** Where a network comes from. */
@@ -145,6 +146,8 @@ export interface Quantizer {
   measureSensitivity(request: SensitivityRequest, options?: WorkOptions): Promise<SensitivityReport>;
   finetunePolicy(request: FinetuneRequest, options?: WorkOptions): Promise<FinetuneResult>;
   exportModel(request: ExportRequest, options?: WorkOptions): Promise<ExportResult>;
+  /** Trains levels and bits by gradient within a budget. Throws `failed_precondition` for one that the fewest bits exceed. */
+  learnPrecision(request: LearnPrecisionRequest, options?: WorkOptions): Promise<LearnPrecisionResult>;
   /** Realizes a trained network in integers, without fine-tuning. */
   realizeIntegers(request: IntegerRealizationRequest, options?: WorkOptions): Promise<IntegerRealization>;
 }

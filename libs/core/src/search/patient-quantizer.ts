@@ -14,6 +14,7 @@ export function createPatientQuantizer(quantizer: Quantizer, patience: Patience)
     measureSensitivity: (request, options) => wait(() => quantizer.measureSensitivity(request, options)),
     finetunePolicy: (request, options) => wait(() => quantizer.finetunePolicy(request, options)),
     exportModel: (request, options) => wait(() => quantizer.exportModel(request, options)),
+    learnPrecision: (request, options) => wait(() => quantizer.learnPrecision(request, options)),
     realizeIntegers: (request, options) => wait(() => quantizer.realizeIntegers(request, options)),
   };
 }

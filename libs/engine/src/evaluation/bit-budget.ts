@@ -63,8 +63,8 @@ export const bitsOf = (layers: readonly LayerPrecision[], { layer, role }: Learn
   (layers[layer] as LayerPrecision)[BITS_OF[role]];
 
 /**
- * Closes gates until every budget is met: each time the one with the smallest score for what it saves of the budgets that
- * are exceeded. `scoreOf` is ĝ of the tensor's gate, from 0. Undefined when the fewest bits still exceed a budget.
+ * Closes gates until every budget is met: each time the one with the smallest score among those that save of a budget that is
+ * exceeded. `scoreOf` is ĝ of the tensor's gate, from 0. Undefined when the fewest bits still exceed a budget.
  */
 export function closeGates(
   budgets: readonly BitBudget[],
@@ -96,7 +96,7 @@ function cheapestGate(
     if (bits <= least) return;
     const saved = exceeded.reduce((sum, budget) => sum + savingOf(budget, layers, tensor, bits), 0);
     // A bit that saves nothing may be between the layer and one that does, so it goes last, not never.
-    const price = (scoreOf(row, bits - 1) + 1) / Math.max(saved, Number.MIN_VALUE);
+    const price = saved > 0 ? scoreOf(row, bits - 1) : Number.MAX_VALUE;
     if (best === undefined || price < best.price) best = { tensor, price };
   });
   return best?.tensor;

@@ -1,7 +1,9 @@
 import {
+  BitwrightError,
   createRandomSource,
   deriveSeed,
   type Fidelity,
+  invalidField,
   type Layer,
   type LayerPrecision,
   type Parameters,
@@ -15,10 +17,10 @@ import type { QuantizationPlan } from '../quantization/plan.js';
 import { structureOf } from '../quantization/plan.js';
 import { updatePlan } from '../quantization/quantize-parameters.js';
 import { composeBatch } from '../samples/batch-composer.js';
+import { chooseSamples } from '../samples/choose-samples.js';
 import { cosineRate } from '../training/learning-rate.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
-import { chooseSamples } from '../samples/choose-samples.js';
 import { type Bench, histogramsOf } from './bench.js';
 import {
   type BitBudget,
@@ -40,7 +42,7 @@ export type LearningOptions = {
   readonly levelRate: number;
   /** How far a level goes towards the mean of its values in a step, 0..1. */
   readonly correction: number;
-  /** Rate of the gates' scores, for the mean pressure of a gate. */
+  /** How far a gate's score falls in a step where its budget is exceeded twofold and the loss says nothing. */
   readonly gateRate: number;
 };
 
@@ -51,7 +53,7 @@ export const DEFAULT_LEARNING: LearningOptions = {
   order: 2,
   levelRate: 1e-3,
   correction: 0.01,
-  gateRate: 0.01,
+  gateRate: 0.03,
 };
 
 /** λ rises over the first third; the gates are frozen for the last fifth, with the budget met. */
@@ -78,6 +80,7 @@ export type LearnedPrecision = {
  */
 export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedPrecision> {
   const { model, data, preprocessing } = bench;
+  assertFeasible(bench, learning);
   const { fidelity, seed, options, budgets } = learning;
   const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
   const tensors = learnedTensors(bench.layers, options.pin);
@@ -117,17 +120,38 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   return { layers, plan, parameters };
 }
 
-function diverged(): Error {
-  return new Error('the training diverged; use a smaller learning rate');
+/** The fewest bits must meet the budgets, and there must be something to train on. */
+function assertFeasible({ layers }: Bench, { budgets, fidelity, options }: Learning): void {
+  const { minimumBits: least, pin } = options;
+  if (fidelity.finetuneSamples < 1 || fidelity.finetuneEpochs < 1)
+    throw invalidField('fidelity', 'learning needs samples and at least one epoch of fine-tuning');
+  const fewest = layers.map((layer) => bitsEverywhere(isFree(layer, layers, pin) ? least : 8));
+  if (budgets.some((budget) => usageOf(budget, fewest) > 1)) throw infeasible(least);
 }
+
+const bitsEverywhere = (bits: number): LayerPrecision => ({ weightBits: bits, activationBits: bits });
+
+function diverged(): BitwrightError {
+  return new BitwrightError('failed_precondition', 'DIVERGED', 'the training diverged; use a smaller learning rate');
+}
+
+function infeasible(least: number): BitwrightError {
+  const message = `the budget cannot be reached: ${least} bits everywhere exceed it; allow fewer bits or a higher budget`;
+  return new BitwrightError('failed_precondition', 'BUDGET_INFEASIBLE', message);
+}
+
+/** Whether the layer is none of those that are kept at 8 bits. */
+export const isFree = ({ index }: Layer, layers: readonly Layer[], pin: PinRule) =>
+  pin === 'none' || (index > 0 && index < layers.length - 1);
 
 /** Weight and input of every layer that is not pinned; the network's own input counts as any. */
 export function learnedTensors(layers: readonly Layer[], pin: PinRule): readonly LearnedTensor[] {
-  const free = layers.filter(({ index }) => pin === 'none' || (index > 0 && index < layers.length - 1));
-  return free.flatMap(({ index }): LearnedTensor[] => [
-    { layer: index, role: 'weight' },
-    { layer: index, role: 'input' },
-  ]);
+  return layers
+    .filter((layer) => isFree(layer, layers, pin))
+    .flatMap(({ index }): LearnedTensor[] => [
+      { layer: index, role: 'weight' },
+      { layer: index, role: 'input' },
+    ]);
 }
 
 function startPolicy({ layers }: Bench, { maximumBits, pin }: LearningOptions) {
@@ -191,23 +215,23 @@ function trackGates(
   start: readonly LayerPrecision[],
   { budgets, options }: Learning,
 ) {
-  const { maximumBits: bits, minimumBits: least, gateRate } = options;
+  const { maximumBits: bits, minimumBits: least } = options;
   const none = new Float32Array(tensors.length * bits);
-  const unit = meanPressure(budgets, start, tensors, options);
+  const rates = gateRates(budgets, start, tensors, options);
   let frozen: readonly LayerPrecision[] | undefined;
   const layers = () =>
     frozen ?? tensors.reduce((found, tensor, row) => withBits(found, tensor, step.openBits()[row] as number), start);
   return {
     layers,
     rates: (progress: number) => {
-      if (frozen !== undefined) return { gates: 0, pressure: none };
+      if (frozen !== undefined) return { gates: none, pressure: none };
       const strength = Math.min(1, progress / RISE);
-      return { gates: gateRate / unit, pressure: gatePressure(budgets, layers(), tensors, { bits, least, strength }) };
+      return { gates: rates, pressure: gatePressure(budgets, layers(), tensors, { bits, least, strength }) };
     },
     freeze: () => {
       const learned = step.levels();
       frozen = closeGates(budgets, layers(), tensors, least, (row, gate) => learned[row]?.scores[gate] as number);
-      if (frozen === undefined) throw new Error('no number of bits meets the budget');
+      if (frozen === undefined) throw infeasible(least);
       const closed = frozen;
       step.setLevels(
         learned.map(({ levels }, row) => ({
@@ -222,16 +246,19 @@ function trackGates(
 const scoresOf = (bits: number, open: number) =>
   Float32Array.from({ length: bits }, (_, gate) => (gate < open ? 1 : -1));
 
-/** What a gate is pressed with on average where a budget is exceeded twofold: the unit of the gates' rate. */
-function meanPressure(
+/**
+ * Rates by which a gate's score falls at the same speed whatever its bit saves: what holds it is then what the loss says
+ * for each unit of cost. The unit is the pressure where every budget is exceeded twofold.
+ */
+function gateRates(
   budgets: readonly BitBudget[],
   start: readonly LayerPrecision[],
   tensors: readonly LearnedTensor[],
-  { maximumBits: bits, minimumBits: least }: LearningOptions,
-): number {
+  { maximumBits: bits, minimumBits: least, gateRate }: LearningOptions,
+): Float32Array {
   const halved = budgets.map((budget) => ({ ...budget, limit: budget.limit * usageOf(budget, start) * 0.5 }));
   const pressure = gatePressure(halved, start, tensors, { bits, least, strength: 1 });
-  return pressure.reduce((sum, value) => sum + value, 0) / Math.max(1, tensors.length * (bits - least)) || 1;
+  return pressure.map((value) => (value > 0 ? gateRate / value : 0));
 }
 
 /** The plan with the levels of the gates that are open. */

@@ -57,6 +57,9 @@ export type EvaluationOutcome = Measurement & {
   readonly plan: QuantizationPlan | undefined;
 };
 
+/** The same of what was learned. */
+export type LearningOutcome = Omit<EvaluationOutcome, 'plan'> & LearnedPrecision;
+
 /** Evaluates policies of one model on one data set; keeps what can be used again (calibration, compiled graphs). */
 export interface PolicyEvaluator extends Disposable {
   readonly layers: readonly Layer[];
@@ -67,7 +70,9 @@ export interface PolicyEvaluator extends Disposable {
   /** How a policy quantizes the network before any fine-tuning. */
   plan(policy: PrecisionPolicy, calibrationSamples: number, seed: number): Work<QuantizationPlan>;
   /** Learns levels and bits by gradient, estimates statistics anew, measures. Same request, same result. */
-  learn(learning: Learning, split: Split): Work<EvaluationOutcome & Pick<LearnedPrecision, 'layers'>>;
+  learn(learning: Learning, split: Split): Work<LearningOutcome>;
+  /** Estimates statistics anew for another plan of given parameters, then measures; 0 samples mean all of the split. */
+  remeasure(parameters: Parameters, plan: QuantizationPlan, split: Split, count: number): Work<Measurement>;
   /** Measures given parameters under a given plan on all samples of a split, without any training. */
   measure(parameters: Parameters, plan: QuantizationPlan | undefined, split: Split, count: number): Work<Measurement>;
 }
@@ -95,6 +100,10 @@ export function createPolicyEvaluator(
     calibrate: (samples) => histogramsOf(bench, samples),
     plan: (policy, calibrationSamples, seed) => planOf(bench, policy, calibrationSamples, seed),
     learn: (learning, split) => learn(bench, learning, split),
+    remeasure: function* (parameters, plan, split, count) {
+      const estimated = yield* estimateStatistics(bench, parameters, plan);
+      return yield* measure(bench, estimated, plan, measuredSamples(data, split, count));
+    },
     measure: (parameters, plan, split, count) => measure(bench, parameters, plan, measuredSamples(data, split, count)),
     [Symbol.dispose]: () => sessions[Symbol.dispose](),
   };
@@ -140,11 +149,7 @@ function* givePoints(
   return yield* choosePoints(model, policy, plan, inputs, calibrationSamples(data, count));
 }
 
-function* learn(
-  bench: Bench,
-  learning: Learning,
-  split: Split,
-): Work<EvaluationOutcome & Pick<LearnedPrecision, 'layers'>> {
+function* learn(bench: Bench, learning: Learning, split: Split): Work<LearningOutcome> {
   const samples = measuredSamples(bench.data, split, learning.fidelity.validationSamples);
   const { layers, plan, parameters: trained } = yield* learnPrecision(bench, learning);
   const parameters = yield* estimateStatistics(bench, trained, plan);

@@ -42,7 +42,11 @@ export function readCheckpointFile(bytes: Uint8Array): TunedModel {
   const stored = parsePlan(metadata[PLAN_KEY], layers.length);
   const plan = layers.map((layer, index): LayerPlan => {
     const { weight, activation } = stored[index] as StoredLayer;
-    return { layer, weight: fromStoredWeight(weight, layer, model.parameters), activation: fromStoredActivation(activation) };
+    return {
+      layer,
+      weight: fromStoredWeight(weight, layer, model.parameters),
+      activation: fromStoredActivation(activation),
+    };
   });
   return { model, plan };
 }

@@ -5,6 +5,8 @@ import type {
   Fidelity,
   IntegerRealization,
   IntegerRealizationRequest,
+  LearnPrecisionRequest,
+  LearnPrecisionResult,
   Network,
   PrecisionPolicy,
   Preprocessing,
@@ -35,6 +37,9 @@ export type IntegerWork = Omit<IntegerRealizationRequest, 'model' | 'dataset'>;
 /** What to measure of the layers; see `SensitivityRequest`. */
 export type SensitivityMeasurement = Omit<SensitivityRequest, 'model' | 'dataset'>;
 
+/** How to learn levels and bits; see `LearnPrecisionRequest`. */
+export type PrecisionLearning = Omit<LearnPrecisionRequest, 'model' | 'dataset'>;
+
 /** What a child process can be asked to do. */
 export type Job =
   | { readonly kind: 'describe-model'; readonly modelPath: string }
@@ -42,6 +47,7 @@ export type Job =
   | ({ readonly kind: 'evaluate' } & JobPlace & PolicyEvaluation)
   | ({ readonly kind: 'sensitivity' } & JobPlace & SensitivityMeasurement)
   | ({ readonly kind: 'realize-integers' } & JobPlace & IntegerWork)
+  | ({ readonly kind: 'learn-precision'; readonly learning: PrecisionLearning } & JobPlace)
   | ({ readonly kind: 'finetune' } & JobPlace & PolicyEvaluation)
   | ({ readonly kind: 'export'; readonly checkpointPath: string } & JobPlace);
 
@@ -56,6 +62,11 @@ export type JobResult =
       readonly onnx: Uint8Array;
       readonly log: string;
       readonly result: Omit<IntegerRealization, 'onnxDigest' | 'bytes' | 'logDigest'>;
+    }
+  | {
+      readonly kind: 'learn-precision';
+      readonly result: Omit<LearnPrecisionResult, 'checkpointDigest'>;
+      readonly checkpoint: Uint8Array;
     }
   | {
       readonly kind: 'finetune';

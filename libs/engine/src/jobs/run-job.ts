@@ -9,6 +9,7 @@ import { measureSensitivity } from '../sensitivity/measure-sensitivity.js';
 import { readCheckpointFile, writeCheckpointFile } from './checkpoint-file.js';
 import { exportTunedModel } from './export-tuned-model.js';
 import type { Job, JobResult, ResultOf } from './job.js';
+import { learnPrecision } from './learn-precision.js';
 import { realizeIntegers } from './realize-integers.js';
 import { runWork } from './run-work.js';
 import { createWorkbenches, preprocessingOf, type Workbenches } from './workbench.js';
@@ -26,6 +27,8 @@ export function createJobRunner(): (job: Job, context: JobContext) => Promise<Jo
         return evaluate(benches, job, context);
       case 'realize-integers':
         return realizeIntegers(await benches.open(job), job, context);
+      case 'learn-precision':
+        return learnPrecision(await benches.open(job), job.learning, context);
       case 'sensitivity':
         return sensitivity(benches, job, context);
       case 'finetune':

@@ -12,7 +12,12 @@ const KEYS = ['a', 'b', 'c'];
 const random = createRandomSource(11);
 const values = KEYS.map(() => Float32Array.from({ length: N }, () => random.normal()));
 const gradients = values.map((tensor) => tensor.map(() => random.normal() / N));
-const STILL: LevelRates = { levels: 0, correction: 0, gates: 0, pressure: new Float32Array(KEYS.length * BITS) };
+const STILL: LevelRates = {
+  levels: 0,
+  correction: 0,
+  gates: new Float32Array(KEYS.length * BITS),
+  pressure: new Float32Array(KEYS.length * BITS),
+};
 
 const learned = (scores: readonly number[]): LearnedLevels => ({
   levels: Float32Array.from({ length: 2 ** BITS }, () => 2 * random.normal()).sort(),
@@ -105,7 +110,7 @@ describe('a step of learned levels', () => {
   it('moves scores by the gradient of the reference and the pressure, as far as gates are reached', () => {
     const pressure = STILL.pressure.map(() => 0.01 * random.uniform());
     const rate = 0.1;
-    const { after } = step(start, { gates: rate, pressure });
+    const { after } = step(start, { gates: STILL.gates.map(() => rate), pressure });
     after.forEach(({ scores }, row) => {
       const before = start[row] as LearnedLevels;
       const bits = openBits(before.scores);
@@ -120,7 +125,9 @@ describe('a step of learned levels', () => {
   });
 
   it('judges a gate with the squares of the gradients as well at order 2', () => {
-    const [first, second] = [1, 2].map((order) => step(start, { gates: 1 }, order as 1 | 2).after);
+    const [first, second] = [1, 2].map(
+      (order) => step(start, { gates: STILL.gates.map(() => 1) }, order as 1 | 2).after,
+    );
     const gate = BITS - 1;
     const { levels } = start[0] as LearnedLevels;
     const coarse = effectiveLevels(levels, gate);

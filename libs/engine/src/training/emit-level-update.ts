@@ -10,8 +10,8 @@ export type LevelRates = {
   readonly levels: number;
   /** The gradient correction: how far a level goes towards the mean of the values nearest to it, 0..1. */
   readonly correction: number;
-  /** Of the scores; 0 freezes the gates. */
-  readonly gates: number;
+  /** Of each gate's score, `[tensors, B]` row by row; 0 freezes it. */
+  readonly gates: Float32Array;
   /** What each gate's bit costs by the penalty, `[tensors, B]` row by row. */
   readonly pressure: Float32Array;
 };
@@ -45,7 +45,11 @@ export function emitLevelUpdate(
   options: LevelUpdateOptions,
 ): EmittedLevelUpdate {
   const [tensors = 1, bits = 1] = variables.open.shape;
-  const rates = { levels: scalar(graph), correction: scalar(graph), gates: scalar(graph) };
+  const rates = {
+    levels: scalar(graph),
+    correction: scalar(graph),
+    gates: graph.placeholder('float32', [tensors, bits]),
+  };
   const pressure = graph.placeholder('float32', [tensors, bits]);
   const bands = emitBands(graph, tensors, bits);
   const [gradients, squares, values, counts] = stackSums(graph, variables);
@@ -71,7 +75,7 @@ export function emitLevelUpdate(
     feeds: (given) => [
       { target: rates.levels, values: Float32Array.of(given.levels) },
       { target: rates.correction, values: Float32Array.of(given.correction) },
-      { target: rates.gates, values: Float32Array.of(given.gates) },
+      { target: rates.gates, values: given.gates },
       { target: pressure, values: given.pressure },
     ],
   };

@@ -1,0 +1,55 @@
+import type { CostTable } from '../cost/cost-table.js';
+import type { PrecisionPolicy } from '../policy/policy.js';
+import type { PinRule } from '../policy/precision-space.js';
+import type { EvaluationResult, Fidelity, QuantizerTask, Split } from './quantizer.js';
+
+/** What the learned bits may cost, over the layers that are not pinned. */
+export type PrecisionBudget =
+  /** Mean bits, weighed by the number of weights, and by the number of input elements. */
+  | { readonly kind: 'mean-bits'; readonly weightBits: number; readonly activationBits: number }
+  /** A hardware's latency (ms) or energy (mJ) for the whole network, pinned layers included. */
+  | {
+      readonly kind: 'hardware';
+      readonly table: CostTable;
+      readonly metric: 'latency' | 'energy';
+      readonly limit: number;
+    };
+
+/** Learns levels, ranges and bits of every layer by gradient while the network trains (DDQ, arXiv 2106.02295). */
+export type LearnPrecisionRequest = QuantizerTask & {
+  readonly budget: PrecisionBudget;
+  /** Bits that tensors start with, and the fewest that they may end with: 1..8. */
+  readonly maximumBits: number;
+  readonly minimumBits: number;
+  readonly pin: PinRule;
+  /** Terms of the Taylor series by which a bit is judged: 1 is DDQ's gradient, 2 adds the curvature. */
+  readonly gateOrder: 1 | 2;
+  /** Of the levels, in shares of a tensor's first range per step. */
+  readonly levelRate: number;
+  /** The gradient correction: how far a level goes towards the mean of its values in a step, 0..1. */
+  readonly correction: number;
+  /** How fast bits are given up. */
+  readonly gateRate: number;
+  readonly fidelity: Fidelity;
+  readonly split: Split;
+  readonly seed: number;
+};
+
+/** What was learned of a layer; no levels where it is pinned. */
+export type LearnedLayer = {
+  /** Ascending, at most 2^bits. */
+  readonly weightLevels: readonly number[];
+  readonly inputLevels: readonly number[];
+  /** What the best uniform grid of as many bits misses the weights' levels by, as a share of their mean square. */
+  readonly uniformError: number;
+};
+
+/** Accuracy is that with the learned levels. */
+export type LearnPrecisionResult = EvaluationResult & {
+  /** The learned bits; its weights have codebooks. */
+  readonly policy: PrecisionPolicy;
+  readonly layers: readonly LearnedLayer[];
+  /** With uniform grids in place of all levels, for hardware that cannot look levels up. */
+  readonly uniformAccuracy: number;
+  readonly checkpointDigest: string;
+};
