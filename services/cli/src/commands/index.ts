@@ -14,6 +14,7 @@ import { hardwareExplainCommand } from './hardware-explain.js';
 import { hardwareListCommand } from './hardware-list.js';
 import { hardwareShowCommand } from './hardware-show.js';
 import { hardwareTabulateCommand } from './hardware-tabulate.js';
+import { learnCommand } from './learn.js';
 import { listCommand } from './list.js';
 import { modelsCommand } from './models.js';
 import { realizeCommand } from './realize.js';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   resolveCommand,
   exportCommand,
   realizeCommand,
+  learnCommand,
   modelsCommand,
   datasetsCommand,
 ];

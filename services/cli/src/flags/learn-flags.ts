@@ -1,0 +1,54 @@
+import type { EVALUATOR_FLAGS } from './address-flags.js';
+import { choice, type FlagValues, given, integer, numberAbove, text } from './flag.js';
+import { MODEL_FLAGS } from './model-flags.js';
+import { OWN_HARDWARE_FLAGS } from './own-hardware-flags.js';
+
+/** What `learn` does unless it is told otherwise; docs/strategies/ddq.md says which were chosen by measurement. */
+export const LEARN_DEFAULTS = {
+  meanBits: 4,
+  maximumBits: 6,
+  minimumBits: 2,
+  gateOrder: 2,
+  levelRate: 0.001,
+  correction: 0.01,
+  gateRate: 0.03,
+  calibrationSamples: 512,
+  samples: 16_384,
+  epochs: 2,
+  learningRate: 0.005,
+  batchSize: 64,
+  seed: 1,
+} as const;
+
+const standard = LEARN_DEFAULTS;
+
+/** All that `learn` can be told. */
+export const LEARN_FLAGS = {
+  ...MODEL_FLAGS,
+  dataset: text('NAME|FOLDER', 'images to train and measure on: fashion-mnist, or a folder (`bitwright datasets`)'),
+  'weight-bits': numberAbove(`mean bits of the weights that may be used (default ${standard.meanBits})`, 0, 8),
+  'activation-bits': numberAbove(`mean bits of the activations (default ${standard.meanBits})`, 0, 8),
+  hardware: text('NAME', 'a target whose costs are limited in place of mean bits (`bitwright hardware list`)'),
+  ...OWN_HARDWARE_FLAGS,
+  batch: integer("images in one batch on that target (default: the target's own)", 1, 1_000_000),
+  count: choice("layers that count on that target (default: the target's own)", ['all', 'without-first-and-last']),
+  budget: text('LIMIT', 'latency or energy on that target, for example "latency<=0.5x" (of 8 bits) or "energy<=2mJ"'),
+  'maximum-bits': integer(`bits that every tensor starts with (default ${standard.maximumBits})`, 1, 8),
+  'minimum-bits': integer(`bits that every tensor keeps (default ${standard.minimumBits})`, 1, 8),
+  'no-pin': given('learns the first and the last layer too, which stay at 8 bits otherwise'),
+  'gate-order': choice(
+    `how a bit is judged: 1, its gradient, as DDQ; 2, with curvature (default ${standard.gateOrder})`,
+    ['1', '2'],
+  ),
+  'level-rate': numberAbove(`rate of the levels, in shares of a range (default ${standard.levelRate})`, 0, 1),
+  correction: numberAbove(`how far levels go to the means of their values (default ${standard.correction})`, 0, 1),
+  'gate-rate': numberAbove(`how fast bits are given up (default ${standard.gateRate})`, 0, 1),
+  samples: integer(`images to train on (default ${standard.samples})`, 1, 100_000_000),
+  epochs: integer(`epochs of training (default ${standard.epochs})`, 1, 1000),
+  'learning-rate': numberAbove(`of the weights, falling along a cosine (default ${standard.learningRate})`, 0, 10),
+  'batch-size': integer(`images in a training step (default ${standard.batchSize})`, 1, 4096),
+  seed: integer(`seed of everything random (default ${standard.seed})`, 0, 2 ** 31 - 1),
+  out: text('FILE', 'where the quantized ONNX model goes, checked in ONNX Runtime'),
+};
+
+export type LearnFlags = FlagValues<typeof LEARN_FLAGS & typeof EVALUATOR_FLAGS>;
