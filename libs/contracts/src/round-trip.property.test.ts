@@ -2,6 +2,7 @@ import {
   type BitwrightEvent,
   type CostTable,
   EVENT_KINDS,
+  type LearnPrecisionRequest,
   METRICS,
   type Network,
   type NetworkNode,
@@ -42,6 +43,12 @@ import { fromWireModelDescription, toWireModelDescription } from './model.js';
 import { fromWireNetwork, toWireNetwork } from './network.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
 import { fromWirePolicyAnswer, toWirePolicyAnswer } from './policy-answer.js';
+import {
+  fromWireLearnPrecisionRequest,
+  fromWireLearnPrecisionResult,
+  toWireLearnPrecisionRequest,
+  toWireLearnPrecisionResult,
+} from './precision-learning.js';
 import { fromWireWatchUpdate, toWireWatchUpdate } from './search-progress.js';
 import { fromWireSearch, toWireSearch } from './search-record.js';
 import {
@@ -535,6 +542,40 @@ describe('what is sent arrives unchanged', () => {
     );
     check(sensitivities(widths), (value) =>
       fromWireSensitivity(travel(quantizer.SensitivityResult, toWireSensitivity(value)), 'result'),
+    );
+  });
+  it('requests to learn precisions and what was learned', () => {
+    const width = fc.integer({ min: 1, max: 8 });
+    const budget = fc.oneof(
+      fc.record({ kind: fc.constant('mean-bits'), weightBits: width, activationBits: width }),
+      fc.record({
+        ...{ kind: fc.constant('hardware'), table: costTables, limit: positive },
+        metric: fc.constantFrom('latency', 'energy'),
+      }),
+    );
+    const rates = { levelRate: share, correction: share, gateRate: share };
+    const asked = fc.record({
+      ...{ ...task, ...rates, budget, fidelity, seed, maximumBits: fc.constant(8), minimumBits: width },
+      ...{ pin: fc.constantFrom('first-last', 'none'), gateOrder: fc.constantFrom(1, 2) },
+      split: fc.constantFrom('training', 'validation', 'test'),
+    }) as fc.Arbitrary<LearnPrecisionRequest>;
+    check(asked, (value) =>
+      fromWireLearnPrecisionRequest(
+        travel(quantizer.LearnPrecisionRequest, toWireLearnPrecisionRequest(value)),
+        'request',
+      ),
+    );
+    const levels = fc
+      .uniqueArray(fc.float({ noNaN: true, noDefaultInfinity: true }), { maxLength: 256 })
+      .map((values) => values.sort((a, b) => a - b));
+    const layer = fc.record({ weightLevels: levels, inputLevels: levels, uniformError: amount });
+    const learned = fc
+      .tuple(finetuned, policies, list(layer), share)
+      .map(([{ validation, ...result }, policy, layers, uniformAccuracy]) => ({
+        ...{ ...result, policy, layers, uniformAccuracy },
+      }));
+    check(learned, (value) =>
+      fromWireLearnPrecisionResult(travel(quantizer.LearnedPrecision, toWireLearnPrecisionResult(value)), 'result'),
     );
   });
   it('exports and progress', () => {

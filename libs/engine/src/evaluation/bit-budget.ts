@@ -83,6 +83,28 @@ export function closeGates(
   }
 }
 
+/** Opens gates, the next of the tensor with the highest score first, as long as every budget stays met. */
+export function openGates(
+  budgets: readonly BitBudget[],
+  start: readonly LayerPrecision[],
+  tensors: readonly LearnedTensor[],
+  most: number,
+  scoreOf: (row: number, gate: number) => number,
+): readonly LayerPrecision[] {
+  let layers = start;
+  const open = new Set(tensors.keys());
+  while (open.size > 0) {
+    const scored = [...open].map((row) => ({ row, bits: bitsOf(layers, tensors[row] as LearnedTensor) }));
+    const { row, bits } = scored.reduce((best, next) =>
+      scoreOf(next.row, next.bits) > scoreOf(best.row, best.bits) ? next : best,
+    );
+    const wider = bits < most ? withBits(layers, tensors[row] as LearnedTensor, bits + 1) : undefined;
+    if (wider !== undefined && budgets.every((budget) => usageOf(budget, wider) <= 1)) layers = wider;
+    else open.delete(row);
+  }
+  return layers;
+}
+
 function cheapestGate(
   exceeded: readonly BitBudget[],
   layers: readonly LayerPrecision[],

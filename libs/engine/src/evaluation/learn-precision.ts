@@ -28,6 +28,7 @@ import {
   closeGates,
   gatePressure,
   type LearnedTensor,
+  openGates,
   usageOf,
   withBits,
 } from './bit-budget.js';
@@ -76,7 +77,7 @@ export type LearnedPrecision = {
 
 /**
  * DDQ: trains weights, levels and gates together (arXiv 2106.02295), through a penalty on what exceeds the budgets; then
- * closes the gates that are still too many and trains the rest with the bits fixed.
+ * closes the gates that are still too many, opens those that still fit, and trains the rest with the bits fixed.
  */
 export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedPrecision> {
   const { model, data, preprocessing } = bench;
@@ -230,8 +231,10 @@ function trackGates(
     },
     freeze: () => {
       const learned = step.levels();
-      frozen = closeGates(budgets, layers(), tensors, least, (row, gate) => learned[row]?.scores[gate] as number);
-      if (frozen === undefined) throw infeasible(least);
+      const scoreOf = (row: number, gate: number) => learned[row]?.scores[gate] ?? -1;
+      const met = closeGates(budgets, layers(), tensors, least, scoreOf);
+      if (met === undefined) throw infeasible(least);
+      frozen = openGates(budgets, met, tensors, bits, scoreOf);
       const closed = frozen;
       step.setLevels(
         learned.map(({ levels }, row) => ({
