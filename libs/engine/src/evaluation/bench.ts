@@ -1,11 +1,4 @@
-import {
-  createRandomSource,
-  deriveSeed,
-  type Layer,
-  type Model,
-  type Preprocessing,
-  permutation,
-} from '@bitwright/core';
+import { deriveSeed, type Layer, type Model, type Preprocessing } from '@bitwright/core';
 import type { Dataset, Samples } from '@bitwright/datasets';
 import type { Histogram } from '@bitwright/quantizers';
 import { collectHistograms } from '../calibration/activation-histograms.js';

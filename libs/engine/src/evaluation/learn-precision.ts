@@ -82,7 +82,7 @@ export type LearnedPrecision = {
 export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedPrecision> {
   const { model, data, preprocessing } = bench;
   assertFeasible(bench, learning);
-  const { fidelity, seed, options, budgets } = learning;
+  const { fidelity, seed, options } = learning;
   const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
   const tensors = learnedTensors(bench.layers, options.pin);
   const first = startPolicy(bench, options);
