@@ -2,15 +2,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseTable } from '@bitwright/cost-tables';
-import {
-  childPids,
-  type LaunchedService,
-  makeTemporaryFolder,
-  type TemporaryFolder,
-  waitUntil,
-} from '@bitwright/testing';
+import { type LaunchedService, makeTemporaryFolder, type TemporaryFolder, waitUntil } from '@bitwright/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runBitwright, startBitwright } from './run-bitwright.js';
+import { killBitwright, runBitwright, startBitwright } from './run-bitwright.js';
 import { launch } from './services.js';
 import { writeSmallFashionMnist } from './write-idx.js';
 
@@ -45,8 +39,7 @@ describe('a table that a command measures', () => {
     const killed = startBitwright(inFolder('home'), [...argv, '--runner', command]);
     const lines = async () => (await readFile(journal, 'utf8').catch(() => '')).split('\n').slice(0, -1);
     await waitUntil('some cells are measured', async () => (await lines()).length > 8, 60_000);
-    for (const pid of await childPids(killed.process.pid ?? 0, /main\.ts/)) process.kill(pid, 'SIGKILL');
-    await killed.ended;
+    await killBitwright(killed);
     const kept = (await lines()).slice(1).map((line) => line.slice(0, line.indexOf('"answer"')));
     const before = await callsIn(calls);
     const { code, stderr, stdout } = await run(...argv, '--runner', command);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { childPids } from '@bitwright/testing';
 
 const BIN = fileURLToPath(new URL('../../services/cli/bin/bitwright.mjs', import.meta.url));
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,6 +34,13 @@ export function startBitwright(home: string, argv: readonly string[]): RunningCo
   }
   const ended = new Promise<CommandEnd>((resolve) => child.on('close', (code) => resolve({ code, ...written })));
   return { process: child, stdout: () => written.stdout, stderr: () => written.stderr, ended };
+}
+
+/** Ends a command as a power cut does; sources run in a child of theirs. */
+export async function killBitwright({ process: command, ended }: RunningCommand): Promise<void> {
+  const pid = command.pid ?? 0;
+  for (const each of [...(await childPids(pid, /main\.ts/)), pid]) process.kill(each, 'SIGKILL');
+  await ended;
 }
 
 /** Runs a command line to its end. */
