@@ -1,6 +1,6 @@
-import { choiceOption, numberOption, readOptions } from '../options.js';
+import { numberOption, readOptions } from '../options.js';
+import { measureOption } from '../sensitivity/sensitivity-strategy.js';
 
-const MEASURES = ['loss-increase', 'output-divergence', 'hessian-trace', 'fisher'] as const;
 /** What stands before HAQ's own options. */
 const PREFIX = 'haq.';
 
@@ -10,7 +10,7 @@ export function readAutoOptions(options: Readonly<Record<string, unknown>>) {
   const own = Object.fromEntries(entries.filter(([name]) => !name.startsWith(PREFIX)));
   const haq = entries.filter(([name]) => name.startsWith(PREFIX));
   const read = readOptions(own, {
-    measure: choiceOption(MEASURES, 'loss-increase'),
+    measure: measureOption,
     /** Part of the trials that the control and the integer program may take; HAQ has the rest. */
     programShare: numberOption({ default: 0.3, minimum: 0, maximum: 1 }),
   });

@@ -92,7 +92,7 @@ describe('auto', () => {
     const problem = problemOf();
     const [first] = await create(problem).ask(1);
     expect((await autoStrategy.solve?.({ problem, options: {} }))?.policy).toEqual(first?.policy);
-    expect(autoStrategy.measures?.({})).toEqual(['loss-increase']);
+    expect(autoStrategy.measures?.({})).toEqual(['output-divergence']);
   });
 });
 

@@ -14,7 +14,10 @@ import { choiceOption, readOptions } from '../options.js';
 import { requireSensitivity } from '../sensitivity-report.js';
 import { createIncreaseModel } from './increase-model.js';
 
-const MEASURES = ['loss-increase', 'output-divergence', 'hessian-trace', 'fisher'] as const;
+const MEASURES = ['output-divergence', 'loss-increase', 'hessian-trace', 'fisher'] as const;
+
+/** Which measure decides; the default by measurement, see docs/strategies/sensitivity.md. */
+export const measureOption = choiceOption(MEASURES, 'output-divergence');
 
 /** The least predicted increase of the loss, summed over layers, by an exact integer program. */
 export const sensitivityStrategy: StrategyDefinition = {
@@ -31,7 +34,7 @@ export const sensitivityStrategy: StrategyDefinition = {
 };
 
 const measureOf = (options: StrategyContext['options']): IncreaseMeasure =>
-  readOptions(options, { measure: choiceOption(MEASURES, 'loss-increase') }).measure;
+  readOptions(options, { measure: measureOption }).measure;
 
 async function solve({ problem, options }: Pick<StrategyContext, 'problem' | 'options'>): Promise<SolvedPolicy> {
   const measure = measureOf(options);
