@@ -9,7 +9,7 @@ const at = (...bits: readonly number[]) => bits.map((weightBits) => ({ weightBit
 const weightsOf =
   (...counts: readonly number[]) =>
   (limit: number): BitBudget => ({
-    limit,
+    ...{ name: 'a budget', limit, unit: 1 },
     cost: (layer, { weightBits }) => (counts[layer] as number) * weightBits,
   });
 const budget = weightsOf(100, 10);

@@ -2,7 +2,11 @@ import type { LayerPrecision } from '@bitwright/core';
 
 /** A limit on a sum of costs over layers, each of which depends on the layer's bits alone. */
 export type BitBudget = {
+  /** What is limited, for people. */
+  readonly name: string;
   readonly limit: number;
+  /** What `limit` is divided by where people read it. */
+  readonly unit: number;
   /** Of the layer at these bits, in the limit's unit. */
   readonly cost: (layer: number, bits: LayerPrecision) => number;
 };

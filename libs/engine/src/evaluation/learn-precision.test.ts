@@ -25,7 +25,7 @@ const inner = (index: number) => index > 0 && index < layers.length - 1;
 
 /** Mean bits of the layers that are not pinned, each layer counting the same. */
 const meanBits = (role: 'weightBits' | 'activationBits', bits: number): BitBudget => ({
-  limit: bits * (layers.length - 2),
+  ...{ name: `a mean of ${role}`, limit: bits * (layers.length - 2), unit: layers.length - 2 },
   cost: (layer, precision) => (inner(layer) ? precision[role] : 0),
 });
 
@@ -65,12 +65,18 @@ describe('learning levels and bits', () => {
   });
 
   it('refuses a budget that the fewest bits exceed, before it trains', () => {
-    expect(() => learn(1.5)).toThrow('2 bits everywhere exceed it');
+    expect(() => learn(1.5)).toThrow(
+      'a mean of weightBits of 1.50000 cannot be reached: with 2 bits everywhere the smallest is 2.00000',
+    );
   });
 
   it('refuses to learn from nothing', () => {
     const learning = { budgets: [], fidelity: { ...fidelity, finetuneEpochs: 0 }, seed: 1, options: DEFAULT_LEARNING };
     expect(() => finish(evaluator.learn(learning, 'test'))).toThrow('epoch');
+  });
+
+  it('refuses more bits at the end than at the start', () => {
+    expect(() => learn(4, { minimumBits: 7 })).toThrow('minimum_bits: is 7; use at most maximum_bits, 6');
   });
 
   it('survives in a checkpoint, and in ONNX Runtime names the classes that it names here', async () => {

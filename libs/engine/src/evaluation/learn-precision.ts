@@ -121,13 +121,17 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   return { layers, plan, parameters };
 }
 
-/** The fewest bits must meet the budgets, and there must be something to train on. */
+/** The fewest bits must meet the budgets, and there must be something to learn and to train on. */
 function assertFeasible({ layers }: Bench, { budgets, fidelity, options }: Learning): void {
-  const { minimumBits: least, pin } = options;
+  const { minimumBits: least, maximumBits: most, pin } = options;
   if (fidelity.finetuneSamples < 1 || fidelity.finetuneEpochs < 1)
     throw invalidField('fidelity', 'learning needs samples and at least one epoch of fine-tuning');
+  if (least > most) throw invalidField('minimum_bits', `is ${least}; use at most maximum_bits, ${most}`);
+  if (!layers.some((layer) => isFree(layer, layers, pin)))
+    throw invalidField('pin', `leaves none of the network's ${layers.length} layers to be learned; pin none`);
   const fewest = layers.map((layer) => bitsEverywhere(isFree(layer, layers, pin) ? least : 8));
-  if (budgets.some((budget) => usageOf(budget, fewest) > 1)) throw infeasible(least);
+  const exceeded = budgets.filter((budget) => usageOf(budget, fewest) > 1);
+  if (exceeded.length > 0) throw infeasible(exceeded, fewest, least);
 }
 
 const bitsEverywhere = (bits: number): LayerPrecision => ({ weightBits: bits, activationBits: bits });
@@ -136,9 +140,13 @@ function diverged(): BitwrightError {
   return new BitwrightError('failed_precondition', 'DIVERGED', 'the training diverged; use a smaller learning rate');
 }
 
-function infeasible(least: number): BitwrightError {
-  const message = `the budget cannot be reached: ${least} bits everywhere exceed it; allow fewer bits or a higher budget`;
-  return new BitwrightError('failed_precondition', 'BUDGET_INFEASIBLE', message);
+function infeasible(budgets: readonly BitBudget[], fewest: readonly LayerPrecision[], least: number): BitwrightError {
+  const parts = budgets.map((budget) => {
+    const { name, limit, unit } = budget;
+    const reached = (usageOf(budget, fewest) * limit) / unit;
+    return `${name} of ${(limit / unit).toPrecision(6)} cannot be reached: with ${least} bits everywhere the smallest is ${reached.toPrecision(6)}`;
+  });
+  return new BitwrightError('failed_precondition', 'BUDGET_INFEASIBLE', parts.join('; '));
 }
 
 /** Whether the layer is none of those that are kept at 8 bits. */
@@ -232,8 +240,8 @@ function trackGates(
     freeze: () => {
       const learned = step.levels();
       const scoreOf = (row: number, gate: number) => learned[row]?.scores[gate] ?? -1;
-      const met = closeGates(budgets, layers(), tensors, least, scoreOf);
-      if (met === undefined) throw infeasible(least);
+      // Defined, as the fewest bits meet the budgets.
+      const met = closeGates(budgets, layers(), tensors, least, scoreOf) as readonly LayerPrecision[];
       frozen = openGates(budgets, met, tensors, bits, scoreOf);
       const closed = frozen;
       step.setLevels(

@@ -1,0 +1,59 @@
+import { type CostTable, deriveLayers, type LayerCost, type PrecisionBudget } from '@bitwright/core';
+import { describe, expect, it } from 'vitest';
+import { type BitBudget, usageOf } from './bit-budget.js';
+import { bitBudgets } from './learning-budgets.js';
+import { createToyNetwork } from './toy-task.test-support.js';
+
+const LAYERS = deriveLayers(createToyNetwork());
+const EIGHT = { weightBits: 8, activationBits: 8 };
+const budgetsOf = (budget: PrecisionBudget) => bitBudgets(budget, LAYERS, 'first-last');
+
+/** Latency of weight bits times activation bits, at these bits alone. */
+function tableOf(bits: readonly number[], layers = LAYERS.length): CostTable {
+  const cell = (weightBits: number, activationBits: number): LayerCost => ({
+    ...{ latencyMs: weightBits * activationBits, energyMj: undefined, trafficBytes: undefined, bound: undefined },
+    ...{ computeMs: undefined, memoryMs: undefined, overheadMs: undefined },
+    ...{ executedWeightBits: weightBits, executedActivationBits: activationBits },
+  });
+  const cells = Array.from({ length: layers }, () => bits.map((weight) => bits.map((input) => cell(weight, input))));
+  const counted = Array<boolean>(layers).fill(true);
+  return { hardware: 'board', batch: 1, weightBits: bits, activationBits: bits, counted, provenance: 'table', cells };
+}
+
+const priced = (table: CostTable, metric: 'latency' | 'energy' = 'latency') =>
+  budgetsOf({ kind: 'hardware', table, metric, limit: 1000 })[0] as BitBudget;
+
+describe('budgets of learned bits', () => {
+  it('take means over the layers that are learned alone', () => {
+    const budgets = budgetsOf({ kind: 'mean-bits', weightBits: 3, activationBits: 4 });
+    const policy = LAYERS.map(({ index }) =>
+      index === 0 || index === LAYERS.length - 1 ? EIGHT : { weightBits: 3, activationBits: 4 },
+    );
+    expect(budgets).toHaveLength(2);
+    for (const budget of budgets) {
+      expect(usageOf(budget, policy)).toBeCloseTo(1, 12);
+      expect(budget.cost(0, EIGHT)).toBe(0);
+    }
+  });
+
+  it('take what a table says at the next wider bits where it lacks the bits themselves', () => {
+    const { cost } = priced(tableOf([2, 4, 8]));
+    expect(cost(1, { weightBits: 3, activationBits: 2 })).toBe(8);
+    expect(cost(1, { weightBits: 5, activationBits: 6 })).toBe(64);
+    expect(cost(1, { weightBits: 2, activationBits: 2 })).toBe(4);
+  });
+
+  it('never cost more with fewer bits, even where a table says so', () => {
+    const table = tableOf([2, 4]);
+    const odd = { ...table, cells: table.cells.map(([narrow, wide]) => [wide, narrow].map((row) => row ?? [])) };
+    const { cost } = priced(odd);
+    const at = (weightBits: number) => cost(1, { weightBits, activationBits: 4 });
+    expect(at(2)).toBeLessThanOrEqual(at(4));
+  });
+
+  it('are refused with a table of another network, and say which cost a table lacks', () => {
+    expect(() => priced(tableOf([8], 2))).toThrowError(/has 2 layers, the network has/);
+    expect(() => priced(tableOf([2, 4])).cost(0, EIGHT)).toThrowError(/no cost for layer 0 at 8-bit weights/);
+    expect(() => priced(tableOf([8]), 'energy').cost(0, EIGHT)).toThrowError(/board does not report energy/);
+  });
+});

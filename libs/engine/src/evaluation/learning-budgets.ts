@@ -1,0 +1,64 @@
+import {
+  BitwrightError,
+  type CostTable,
+  costCell,
+  type Layer,
+  type LayerPrecision,
+  type PinRule,
+  type PrecisionBudget,
+} from '@bitwright/core';
+import type { BitBudget } from './bit-budget.js';
+import { isFree } from './learn-precision.js';
+
+/**
+ * A budget as sums over layers. Throws `invalid_argument` for a table of another network, and `unsupported` where a table
+ * lacks what the bits that learning starts with cost.
+ */
+export function bitBudgets(budget: PrecisionBudget, layers: readonly Layer[], pin: PinRule): readonly BitBudget[] {
+  if (budget.kind === 'hardware') return [hardwareBudget(budget, layers)];
+  const free = layers.filter((layer) => isFree(layer, layers, pin));
+  const total = (count: (layer: Layer) => number) => free.reduce((sum, layer) => sum + count(layer), 0);
+  const counted = (index: number) => free.find((layer) => layer.index === index);
+  const [weights, elements] = [total((layer) => layer.weights), total(({ inputElements }) => inputElements)];
+  return [
+    {
+      ...{ name: 'a mean of weight bits', limit: budget.weightBits * weights, unit: weights },
+      cost: (index, { weightBits }) => (counted(index)?.weights ?? 0) * weightBits,
+    },
+    {
+      ...{ name: 'a mean of activation bits', limit: budget.activationBits * elements, unit: elements },
+      cost: (index, { activationBits }) => (counted(index)?.inputElements ?? 0) * activationBits,
+    },
+  ];
+}
+
+function hardwareBudget(
+  { table, metric, limit }: Extract<PrecisionBudget, { kind: 'hardware' }>,
+  layers: readonly Layer[],
+): BitBudget {
+  if (table.cells.length !== layers.length) {
+    const message = `the cost table has ${table.cells.length} layers, the network has ${layers.length}`;
+    throw new BitwrightError('invalid_argument', 'TABLE_LENGTH', message);
+  }
+  const name = `${metric} on ${table.hardware}, ${metric === 'latency' ? 'ms' : 'mJ'},`;
+  return { name, limit, unit: 1, cost: (layer, bits) => costOf(table, metric, layer, bits) };
+}
+
+/**
+ * The least that the layer takes at these bits or wider ones, as hardware without 3-bit kernels runs 3 bits at 4: so that
+ * fewer bits never cost more.
+ */
+function costOf(table: CostTable, metric: 'latency' | 'energy', layer: number, bits: LayerPrecision): number {
+  if (table.counted[layer] !== true) return 0;
+  const figure = metric === 'latency' ? 'latencyMs' : 'energyMj';
+  let least = Number.POSITIVE_INFINITY;
+  table.weightBits.forEach((weight, row) => {
+    table.activationBits.forEach((activation, column) => {
+      if (weight < bits.weightBits || activation < bits.activationBits) return;
+      least = Math.min(least, table.cells[layer]?.[row]?.[column]?.[figure] ?? Number.POSITIVE_INFINITY);
+    });
+  });
+  if (least < Number.POSITIVE_INFINITY) return least;
+  costCell(table, layer, bits.weightBits, bits.activationBits);
+  throw new BitwrightError('unsupported', 'METRIC_UNSUPPORTED', `${table.hardware} does not report ${metric}`);
+}
