@@ -4,7 +4,8 @@
  * split of Fashion-MNIST.
  *
  *   node --conditions=@bitwright/source --import tsx test/fidelity/ddq.ts \
- *     [--networks mobilenet-v2:0.35,resnet-20:1] [--seeds 1] [--bits 4] [--samples 16384] [--epochs 2] [--rate 0.005]
+ *     [--networks mobilenet-v2:0.35,resnet-20:1] [--seeds 1] [--bits 4] [--samples 16384] [--epochs 2] [--rate 0.005] \
+ *     [--maximum-bits 6] [--minimum-bits 2] [--split test]
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     samples: { type: 'string', default: String(LEARN_DEFAULTS.samples) },
     epochs: { type: 'string', default: String(LEARN_DEFAULTS.epochs) },
     rate: { type: 'string', default: String(LEARN_DEFAULTS.learningRate) },
+    'maximum-bits': { type: 'string', default: String(LEARN_DEFAULTS.maximumBits) },
+    'minimum-bits': { type: 'string', default: String(LEARN_DEFAULTS.minimumBits) },
     split: { type: 'string', default: 'test' },
   },
 });
@@ -58,7 +61,8 @@ async function compare(quantizer: Quantizer, name: string, seed: number) {
   const task = { model, dataset, fidelity, split, seed } as const;
   const float = await quantizer.evaluatePolicy({ ...task, policy: undefined });
   const pact = await quantizer.evaluatePolicy({ ...task, policy: await pinnedUniform(quantizer, model) });
-  const { maximumBits, minimumBits, gateOrder, levelRate, correction, gateRate } = LEARN_DEFAULTS;
+  const { gateOrder, levelRate, correction, gateRate } = LEARN_DEFAULTS;
+  const [maximumBits, minimumBits] = [Number(values['maximum-bits']), Number(values['minimum-bits'])];
   const learned = await quantizer.learnPrecision({
     ...{ ...task, maximumBits, minimumBits, gateOrder, levelRate, correction, gateRate, pin: 'first-last' },
     budget: { kind: 'mean-bits', weightBits: bits, activationBits: bits },
