@@ -31,3 +31,9 @@ export function toPolicy(space: PrecisionSpace, bits: Bits): PrecisionPolicy {
 export function toBits(policy: PrecisionPolicy): Bits {
   return Uint8Array.from(policy.layers.flatMap(({ weightBits, activationBits }) => [weightBits, activationBits]));
 }
+
+/** Over layers, however many weights each has. */
+export function meanWeightBits(bits: Bits): number {
+  const weights = bits.filter((_, decision) => isWeight(decision));
+  return weights.reduce((sum, value) => sum + value, 0) / weights.length;
+}

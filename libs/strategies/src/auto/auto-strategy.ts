@@ -14,17 +14,11 @@ export const autoStrategy: StrategyDefinition = {
   needs: { ...haqStrategy.needs, ...sensitivityStrategy.needs, finetuning: true },
   measures: (options) => [readAutoOptions(options).measure],
   create: (context) => createAuto(context),
-  solve: ({ problem, options }) =>
-    requireDefined(sensitivityStrategy.solve)({ problem, options: programOptions(options) }),
-  explain: (report, options) => requireDefined(sensitivityStrategy.explain)(report, programOptions(options)),
+  solve: ({ problem, options }) => sensitivityStrategy.solve({ problem, options: programOptions(options) }),
+  explain: (report, options) => sensitivityStrategy.explain(report, programOptions(options)),
 };
 
 const programOptions = (options: StrategyContext['options']) => ({ measure: readAutoOptions(options).measure });
-
-function requireDefined<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the sensitivity strategy solves and explains');
-  return value;
-}
 
 /** Of HAQ's share, the part that it starts at policies of its own: what the program had measured is in its replay. */
 const WARM_UP_SHARE = 1 / 8;

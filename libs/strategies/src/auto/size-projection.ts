@@ -1,4 +1,4 @@
-import { type Bits, decisionChoices, weightDecision } from '../allocation/decisions.js';
+import { type Bits, decisionChoices, meanWeightBits, weightDecision } from '../allocation/decisions.js';
 import type { Pricing } from '../allocation/pricing.js';
 import { activationWidths } from '../ompq/activation-widths.js';
 import { referenceWeights, withActivations } from '../ompq/reference-policy.js';
@@ -41,9 +41,4 @@ async function largestFitting({ problem, fits }: Pricing, width: number): Promis
     else [low, found] = [middle, bits];
   }
   return found;
-}
-
-function meanWeightBits(bits: Bits): number {
-  const weights = bits.filter((_, decision) => decision % 2 === 0);
-  return weights.reduce((sum, value) => sum + value, 0) / weights.length;
 }

@@ -30,8 +30,9 @@ const GUESSES: readonly Guess[] = [
 ];
 
 /**
- * Policies that use up the budget, most promising first: an integer program's solution where the search starts at one; by marginal cost with all tensors equally sensitive, the best
- * uniform ones, then by marginal cost under different guesses of what is sensitive. Each comes once.
+ * Policies that use up the budget, most promising first: an integer program's solution where the search starts at one;
+ * by marginal cost with all tensors equally sensitive, the best uniform ones, then by marginal cost under different
+ * guesses of what is sensitive. Each comes once.
  */
 export async function seedPolicies(
   pricing: Pricing,
@@ -57,13 +58,13 @@ const SOLVERS = { ompq: ompqStrategy, sensitivity: sensitivityStrategy };
 
 async function solvedSeeds({ problem }: Pricing, start: HaqOptions['start']): Promise<readonly Seed[]> {
   if (start !== 'ompq' && start !== 'sensitivity') return [];
-  const solved = await SOLVERS[start].solve?.({ problem, options: {} });
-  return solved === undefined ? [] : [{ origin: `seed-${start}`, bits: toBits(solved.policy) }];
+  const { policy } = await SOLVERS[start].solve({ problem, options: {} });
+  return [{ origin: `seed-${start}`, bits: toBits(policy) }];
 }
 
 /** What a search that starts there measures first. */
 export function startMeasures(start: unknown): readonly SensitivityMeasure[] {
-  return start === 'ompq' || start === 'sensitivity' ? (SOLVERS[start].measures?.({}) ?? []) : [];
+  return start === 'ompq' || start === 'sensitivity' ? SOLVERS[start].measures({}) : [];
 }
 
 const NOTHING: Guess = () => false;

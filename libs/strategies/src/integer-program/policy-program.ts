@@ -1,5 +1,5 @@
 import { type LayerPrecision, pairsOf, shareOf } from '@bitwright/core';
-import { type Bits, toPolicy } from '../allocation/decisions.js';
+import { activationDecision, type Bits, toPolicy, weightDecision } from '../allocation/decisions.js';
 import type { Pricing } from '../allocation/pricing.js';
 import { type Choice, type ChoiceProgram, type Exclusion, sumChosen } from './choice-program.js';
 import { rowPrices, solveChoices } from './solve-choices.js';
@@ -96,6 +96,16 @@ function bitsOf({ pairs }: PolicyProgram, chosen: readonly number[]): Bits {
       const { weightBits, activationBits } = ofLayer[chosen[layer] as number] as LayerPrecision;
       return [weightBits, activationBits];
     }),
+  );
+}
+
+/** The position of a policy's pair among those of each layer; -1 where it is none of them. */
+export function chosenPairs(pairs: PolicyProgram['pairs'], bits: Bits): readonly number[] {
+  return pairs.map((ofLayer, layer) =>
+    ofLayer.findIndex(
+      ({ weightBits, activationBits }) =>
+        weightBits === bits[weightDecision(layer)] && activationBits === bits[activationDecision(layer)],
+    ),
   );
 }
 

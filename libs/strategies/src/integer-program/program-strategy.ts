@@ -2,6 +2,7 @@ import type { Proposal, SearchProblem, SearchStrategy } from '@bitwright/core';
 import { toPolicy } from '../allocation/decisions.js';
 import { fittingBits } from '../allocation/fitting-bits.js';
 import { currentPricing, type Pricing } from '../allocation/pricing.js';
+import { proposeUpTo } from '../propose-up-to.js';
 import type { PolicyProgram } from './policy-program.js';
 import { NOTHING_PROPOSED, nextProposal, readProposalState, writeProposalState } from './proposals.js';
 
@@ -34,15 +35,7 @@ export function createProgramStrategy(problem: SearchProblem, programsOf: Progra
     return { policy: toPolicy(problem.space, bits), origin: 'fitting' };
   };
   return {
-    ask: async (count) => {
-      const proposals: Proposal[] = [];
-      while (proposals.length < count) {
-        const proposal = await next();
-        if (proposal === undefined) break;
-        proposals.push(proposal);
-      }
-      return proposals;
-    },
+    ask: (count) => proposeUpTo(count, next),
     tell: async () => {},
     snapshot: () => writeProposalState(state),
     restore: (snapshot) => {

@@ -1,7 +1,7 @@
 import { BitwrightError } from '@bitwright/core';
 import type { Bits } from '../allocation/decisions.js';
 import type { Exclusion } from './choice-program.js';
-import { type PolicyProgram, type PolicySolution, solvePolicy } from './policy-program.js';
+import { chosenPairs, type PolicyProgram, type PolicySolution, solvePolicy } from './policy-program.js';
 
 /** What was proposed so far: all that the next proposal depends on, besides the programs. */
 export type ProposalState = {
@@ -57,12 +57,7 @@ async function takeStep(programs: readonly PolicyProgram[], step: number, propos
 /** Layers that are pinned cannot differ. */
 function exclusionOf({ pairs }: PolicyProgram, bits: Bits): Exclusion {
   const free = pairs.filter((ofLayer) => ofLayer.length > 1).length;
-  const chosen = pairs.map((ofLayer, layer) =>
-    ofLayer.findIndex(
-      ({ weightBits, activationBits }) => weightBits === bits[2 * layer] && activationBits === bits[2 * layer + 1],
-    ),
-  );
-  return { chosen, distance: Math.max(1, Math.floor(NEIGHBOUR_DISTANCE * free)) };
+  return { chosen: chosenPairs(pairs, bits), distance: Math.max(1, Math.floor(NEIGHBOUR_DISTANCE * free)) };
 }
 
 /** Little-endian: steps, length of a policy, then the policies' bits. */

@@ -1,8 +1,7 @@
 import type { SolvedPolicy } from '@bitwright/core';
 import { type Bits, toPolicy } from '../allocation/decisions.js';
 import { fittingBits } from '../allocation/fitting-bits.js';
-import type { Choice } from './choice-program.js';
-import { type PolicyProgram, shadowPrices, solvePolicy } from './policy-program.js';
+import { chosenPairs, type PolicyProgram, shadowPrices, solvePolicy } from './policy-program.js';
 
 /** A program's best policy with the prices of its limits; where it has none, the policy that the problem knows to fit. */
 export async function solveBest(
@@ -24,10 +23,5 @@ export async function solveBest(
 }
 
 function objectiveOf({ pairs, groups }: PolicyProgram, bits: Bits): number {
-  return pairs.reduce((sum, ofLayer, layer) => {
-    const position = ofLayer.findIndex(
-      ({ weightBits, activationBits }) => weightBits === bits[2 * layer] && activationBits === bits[2 * layer + 1],
-    );
-    return sum + ((groups[layer]?.[position] as Choice | undefined)?.value ?? 0);
-  }, 0);
+  return chosenPairs(pairs, bits).reduce((sum, position, layer) => sum + (groups[layer]?.[position]?.value ?? 0), 0);
 }

@@ -1,5 +1,4 @@
 import {
-  BitwrightError,
   DEFAULT_POINTS,
   fitsBudget,
   MOST_POINTS,
@@ -12,6 +11,7 @@ import {
   uniformInSpace,
 } from '@bitwright/core';
 import { integerOption, readOptions } from '../options.js';
+import { readPosition, writePosition } from '../position-snapshot.js';
 
 /** Sizes tried at each width, in multiples of what one point for each channel takes. */
 const SIZE_RATIOS = [1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
@@ -41,11 +41,9 @@ function createMultipointStrategy({ problem, options }: StrategyContext): Search
       return proposals.map((policy): Proposal => ({ policy, origin: 'multipoint' }));
     },
     async tell() {},
-    snapshot: () => new Uint8Array(Uint32Array.of(position).buffer),
+    snapshot: () => writePosition(position),
     restore: (snapshot) => {
-      if (snapshot.length !== 4)
-        throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of the multipoint strategy');
-      position = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0, true);
+      position = readPosition(snapshot, 'the multipoint strategy');
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   type StrategyContext,
   type StrategyDefinition,
 } from '@bitwright/core';
+import { meanWeightBits } from '../allocation/decisions.js';
 import { createPricing, type Pricing } from '../allocation/pricing.js';
 import {
   createPolicyProgram,
@@ -24,7 +25,7 @@ import { type OmpqOptions, readOmpqOptions } from './ompq-options.js';
 import { createReferenceStrategy, sizeLimitBits } from './reference-strategy.js';
 
 /** OMPQ: more bits where a layer's output repeats little of the others', by an exact integer program. */
-export const ompqStrategy: StrategyDefinition = {
+export const ompqStrategy = {
   name: 'ompq',
   description: 'weight bits by the orthogonality of layers, from one batch without labels',
   needs: { labels: false, gradients: false, finetuning: false, featureBatch: true, costTable: true },
@@ -41,7 +42,7 @@ export const ompqStrategy: StrategyDefinition = {
     const warning = flatnessWarning(importance, options.beta);
     return { columns: importance, warnings: warning === undefined ? [] : [warning] };
   },
-};
+} satisfies StrategyDefinition;
 
 /** The most importance within the budget: maximise Σ c_i b_i over the weight bits. */
 async function solve({ problem, options: given }: Pick<StrategyContext, 'problem' | 'options'>): Promise<SolvedPolicy> {
@@ -84,11 +85,6 @@ async function programsOf(pricing: Pricing, options: OmpqOptions): Promise<reado
     ranked.push({ program, narrowest });
   }
   return ranked.sort((a, b) => b.narrowest - a.narrowest).map(({ program }) => program);
-}
-
-function meanWeightBits(bits: Uint8Array): number {
-  const weights = bits.filter((_, decision) => decision % 2 === 0);
-  return weights.reduce((sum, value) => sum + value, 0) / weights.length;
 }
 
 function matrixOf({ orthogonality }: SensitivityReport): readonly (readonly number[])[] {

@@ -1,5 +1,5 @@
 import type { SearchProblem } from '@bitwright/core';
-import { type Bits, decisionChoices, weightDecision } from '../allocation/decisions.js';
+import { type Bits, decisionChoices, isWeight, layerOf } from '../allocation/decisions.js';
 import type { Choice } from '../integer-program/choice-program.js';
 import { solveChoices } from '../integer-program/solve-choices.js';
 
@@ -14,7 +14,7 @@ export async function referenceWeights(
   sizeBits: number,
 ): Promise<readonly number[] | undefined> {
   const sizes = problem.layers.map(({ weights }) => weights);
-  const choices = decisionChoices(problem.space).filter((_, decision) => decision % 2 === 0);
+  const choices = decisionChoices(problem.space).filter((_, decision) => isWeight(decision));
   const target = projectToSize(sizes, choices, sizeBits);
   const nearest = target.map((bits, layer) => nearestTo(choices[layer] as readonly number[], bits));
   if (sizeOf(sizes, nearest) <= sizeBits) return nearest;
@@ -55,8 +55,7 @@ export function projectToSize(
 export function withActivations({ space }: SearchProblem, weights: readonly number[], width: number): Bits {
   const choices = decisionChoices(space);
   return Uint8Array.from(choices, (widths, decision) => {
-    const layer = decision >> 1;
-    if (decision === weightDecision(layer)) return weights[layer] as number;
+    if (isWeight(decision)) return weights[layerOf(decision)] as number;
     return widths.findLast((bits) => bits <= width) ?? (widths[0] as number);
   });
 }

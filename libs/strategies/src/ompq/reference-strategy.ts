@@ -1,7 +1,9 @@
-import { BitwrightError, type SearchProblem, type SearchStrategy } from '@bitwright/core';
+import type { SearchProblem, SearchStrategy } from '@bitwright/core';
 import { type Bits, toPolicy } from '../allocation/decisions.js';
 import { fittingBits } from '../allocation/fitting-bits.js';
 import { currentPricing, type Pricing } from '../allocation/pricing.js';
+import { readPosition, writePosition } from '../position-snapshot.js';
+import { proposeUpTo } from '../propose-up-to.js';
 import { activationWidths } from './activation-widths.js';
 import { referenceWeights, withActivations } from './reference-policy.js';
 
@@ -31,21 +33,11 @@ export function createReferenceStrategy(problem: SearchProblem, asked: number | 
     return undefined;
   };
   return {
-    ask: async (count) => {
-      const proposals = [];
-      while (proposals.length < count) {
-        const proposal = await next();
-        if (proposal === undefined) break;
-        proposals.push(proposal);
-      }
-      return proposals;
-    },
+    ask: (count) => proposeUpTo(count, next),
     tell: async () => {},
-    snapshot: () => new Uint8Array(Uint32Array.of(position).buffer),
+    snapshot: () => writePosition(position),
     restore: (snapshot) => {
-      if (snapshot.length !== 4)
-        throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of ompq');
-      position = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0, true);
+      position = readPosition(snapshot, 'ompq');
     },
   };
 }

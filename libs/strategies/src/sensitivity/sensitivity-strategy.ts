@@ -1,5 +1,6 @@
 import type {
   IncreaseMeasure,
+  SearchProblem,
   SensitivityExplanation,
   SensitivityReport,
   SolvedPolicy,
@@ -12,7 +13,7 @@ import { createProgramStrategy } from '../integer-program/program-strategy.js';
 import { solveBest } from '../integer-program/solve-best.js';
 import { choiceOption, readOptions } from '../options.js';
 import { requireSensitivity } from '../sensitivity-report.js';
-import { createIncreaseModel } from './increase-model.js';
+import { createIncreaseModel, type IncreaseModel } from './increase-model.js';
 
 const MEASURES = ['output-divergence', 'loss-increase', 'hessian-trace', 'fisher'] as const;
 
@@ -20,27 +21,26 @@ const MEASURES = ['output-divergence', 'loss-increase', 'hessian-trace', 'fisher
 export const measureOption = choiceOption(MEASURES, 'output-divergence');
 
 /** The least predicted increase of the loss, summed over layers, by an exact integer program. */
-export const sensitivityStrategy: StrategyDefinition = {
+export const sensitivityStrategy = {
   name: 'sensitivity',
   description: 'bits by what each layer alone adds to the loss, from a few hundred samples',
   needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
   measures: (options) => [measureOf(options)],
   create: ({ problem, options }) => {
     const measure = measureOf(options);
-    return createProgramStrategy(problem, (pricing) => [programOf(pricing, measure)]);
+    return createProgramStrategy(problem, (pricing) => [programOf(pricing, increaseOf(pricing.problem, measure))]);
   },
   solve,
   explain: (report, options) => explain(report, measureOf(options)),
-};
+} satisfies StrategyDefinition;
 
 const measureOf = (options: StrategyContext['options']): IncreaseMeasure =>
   readOptions(options, { measure: measureOption }).measure;
 
 async function solve({ problem, options }: Pick<StrategyContext, 'problem' | 'options'>): Promise<SolvedPolicy> {
-  const measure = measureOf(options);
+  const increase = increaseOf(problem, measureOf(options));
   const pricing = await createPricing(problem);
-  const increase = createIncreaseModel(requireSensitivity(problem), measure);
-  return solveBest(programOf(pricing, measure), 'predicted loss increase', (bits) =>
+  return solveBest(programOf(pricing, increase), 'predicted loss increase', (bits) =>
     problem.layers.reduce((sum, _, layer) => {
       const [weightBits, activationBits] = [bits[2 * layer] as number, bits[2 * layer + 1] as number];
       return sum + increase(layer, { weightBits, activationBits });
@@ -48,10 +48,11 @@ async function solve({ problem, options }: Pick<StrategyContext, 'problem' | 'op
   );
 }
 
-function programOf(pricing: Pricing, measure: IncreaseMeasure): PolicyProgram {
-  const value = createIncreaseModel(requireSensitivity(pricing.problem), measure);
-  return createPolicyProgram(pricing, { sense: 'minimise', value });
-}
+const increaseOf = (problem: SearchProblem, measure: IncreaseMeasure) =>
+  createIncreaseModel(requireSensitivity(problem), measure);
+
+const programOf = (pricing: Pricing, value: IncreaseModel): PolicyProgram =>
+  createPolicyProgram(pricing, { sense: 'minimise', value });
 
 /** Widths that a report shows: a sketch of the whole table. */
 const SHOWN = [2, 4];

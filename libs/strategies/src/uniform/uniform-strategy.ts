@@ -1,5 +1,4 @@
 import {
-  BitwrightError,
   fitsBudget,
   type Proposal,
   type SearchStrategy,
@@ -10,6 +9,7 @@ import { type Bits, toPolicy } from '../allocation/decisions.js';
 import { createNoiseModel } from '../allocation/quantization-noise.js';
 import { uniformPolicies } from '../allocation/uniform-policies.js';
 import { readOptions } from '../options.js';
+import { readPosition, writePosition } from '../position-snapshot.js';
 
 /** Every uniform policy that fits: equal widths from the most bits down, then unequal ones. */
 export const uniformStrategy: StrategyDefinition = {
@@ -35,11 +35,9 @@ function createUniformStrategy({ problem, options }: StrategyContext): SearchStr
       return proposals;
     },
     async tell() {},
-    snapshot: () => new Uint8Array(Uint32Array.of(position).buffer),
+    snapshot: () => writePosition(position),
     restore: (snapshot) => {
-      if (snapshot.length !== 4)
-        throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of the uniform strategy');
-      position = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0, true);
+      position = readPosition(snapshot, 'the uniform strategy');
     },
   };
 }
