@@ -6,6 +6,7 @@ import { emitNetwork } from '../network/emit-network.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { declareVariables } from '../network/network-variables.js';
 import { composeBatch } from '../samples/batch-composer.js';
+import { batchesOf } from '../samples/batches.js';
 import { emitInput } from '../samples/emit-input.js';
 import type { Work } from '../work.js';
 
@@ -27,16 +28,12 @@ export function* collectHistograms(
   const perImage = [...tensors.values()].reduce((sum, elements) => sum + elements, 0);
   const batchSize = Math.max(1, Math.min(64, Math.floor(VALUES_AT_ONCE / perImage)));
   using activations = createActivationReader(model, [...tensors.keys()], preprocessing);
-  for (let start = 0; start < samples.count; start += batchSize) {
-    const count = Math.min(batchSize, samples.count - start);
-    const values = activations.read(
-      samples,
-      Uint32Array.from({ length: count }, (_, index) => start + index),
-    );
+  for (const { indices, end } of batchesOf(samples.count, batchSize)) {
+    const values = activations.read(samples, indices);
     for (const [index, histogram] of [...histograms.values()].entries()) {
       addToHistogram(histogram, values[index] as Float32Array);
     }
-    yield { phase: 'calibrating', done: start + count, total: samples.count };
+    yield { phase: 'calibrating', done: end, total: samples.count };
   }
   return histograms;
 }

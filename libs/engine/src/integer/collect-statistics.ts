@@ -5,6 +5,7 @@ import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor
 import { emitNetwork } from '../network/emit-network.js';
 import { declareVariables } from '../network/network-variables.js';
 import { composeBatch } from '../samples/batch-composer.js';
+import { batchesOf } from '../samples/batches.js';
 import { emitInput } from '../samples/emit-input.js';
 import type { Work } from '../work.js';
 
@@ -32,7 +33,7 @@ export function* collectStatistics(
     model.network.nodes.map(({ id, output }): [string, Collected] => [id, emptyStatistics(output.channels)]),
   );
   const total = 2 * samples.count;
-  for (const indices of batches(samples.count)) {
+  for (const { indices, end } of batchesOf(samples.count, BATCH)) {
     for (const [name, values] of reader.read(samples, indices)) {
       const { minimum, maximum } = rangeOf(values);
       const { minimums, maximums, channelMaximums } = collected.get(name) as Collected;
@@ -40,14 +41,14 @@ export function* collectStatistics(
       maximums.push(maximum);
       raiseMaximums(channelMaximums, values);
     }
-    yield { phase: 'calibrating', done: (indices.at(-1) as number) + 1, total };
+    yield { phase: 'calibrating', done: end, total };
   }
-  for (const indices of batches(samples.count)) {
+  for (const { indices, end } of batchesOf(samples.count, BATCH)) {
     for (const [name, values] of reader.read(samples, indices)) {
       const { counts, minimums, maximums } = collected.get(name) as Collected;
       addMagnitudes({ counts, maximum: largest(minimums, maximums) }, values);
     }
-    yield { phase: 'calibrating', done: samples.count + (indices.at(-1) as number) + 1, total };
+    yield { phase: 'calibrating', done: samples.count + end, total };
   }
   return new Map([...collected].map(([name, tensor]) => [name, toStatistics(tensor)]));
 }
@@ -63,12 +64,6 @@ const largest = (minimums: readonly number[], maximums: readonly number[]) =>
 function toStatistics({ minimums, maximums, counts, channelMaximums }: Collected): TensorStatistics {
   const histogram = { counts, maximum: largest(minimums, maximums) };
   return { minimums, maximums, histogram, channelMaximums };
-}
-
-function* batches(count: number): Generator<Uint32Array> {
-  for (let start = 0; start < count; start += BATCH) {
-    yield Uint32Array.from({ length: Math.min(BATCH, count - start) }, (_, index) => start + index);
-  }
 }
 
 function createTensorReader({ network, parameters }: Model, preprocessing: Preprocessing) {

@@ -2,6 +2,7 @@ import type { Model, Preprocessing } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import { type BitMeasure, type IntegerGraph, outputDivergence } from '@bitwright/hago';
 import { createSessionCache } from '../evaluation/session-cache.js';
+import { batchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 import { createIntegerSession } from './integer-session.js';
 import { structureKey } from './structure.js';
@@ -31,11 +32,9 @@ export function createIntegerEvaluator(model: Model, preprocessing: Preprocessin
       );
       const { classes: width } = model.network;
       const logits = new Float32Array(samples.count * width);
-      for (let start = 0; start < samples.count; start += BATCH) {
-        const count = Math.min(BATCH, samples.count - start);
-        const indices = Uint32Array.from({ length: count }, (_, index) => start + index);
+      for (const { indices, start, end } of batchesOf(samples.count, BATCH)) {
         logits.set(session.logits(graph, samples, indices), start * width);
-        yield { phase: 'measuring', done: start + count, total: samples.count };
+        yield { phase: 'measuring', done: end, total: samples.count };
       }
       const classes = topClasses(logits, width);
       const accuracy = classes.filter((named, index) => named === samples.labels[index]).length / samples.count;

@@ -6,10 +6,9 @@ import {
   type Model,
   modelDigest,
   type Preprocessing,
-  permutation,
   type WorkProgress,
 } from '@bitwright/core';
-import { type Dataset, type Samples, selectSamples } from '@bitwright/datasets';
+import type { Dataset, Samples } from '@bitwright/datasets';
 import {
   analyseTopology,
   assertStrategyFits,
@@ -35,6 +34,7 @@ import {
   type Thresholds,
   type Topology,
 } from '@bitwright/hago';
+import { chooseSamples } from '../samples/choose-samples.js';
 import type { Work } from '../work.js';
 import { collectStatistics } from './collect-statistics.js';
 import { createIntegerEvaluator, floatGraph, type IntegerEvaluator } from './integer-evaluator.js';
@@ -190,7 +190,6 @@ function estimateTrials({ search, maxTrials }: EdgeSearchOptions, space: readonl
   return Math.max(done, Math.min(maxTrials, known[search] ?? 2 * space.length));
 }
 
-function someSamples(samples: Samples, count: number, seed: number): Samples {
-  if (count === 0 || count >= samples.count) return samples;
-  return selectSamples(samples, permutation(samples.count, createRandomSource(seed)).subarray(0, count));
-}
+/** As {@link chooseSamples}, with 0 for all. */
+const someSamples = (samples: Samples, count: number, seed: number): Samples =>
+  count === 0 ? samples : chooseSamples(samples, count, seed);

@@ -6,10 +6,10 @@ import type { PolicyEvaluator } from '../evaluation/policy-evaluator.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { pointFiguresOf } from '../quantization/plan.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
+import { checkOnnx } from './check-onnx.js';
 import type { TunedModel } from './checkpoint-file.js';
 import type { ResultOf } from './job.js';
 import { canFold, toLayerQuantization } from './layer-quantization.js';
-import { classifyWithOnnxRuntime } from './onnx-classes.js';
 import { runWork } from './run-work.js';
 
 /**
@@ -25,18 +25,13 @@ export async function exportTunedModel(
   const test = data.splits.test;
   const simulated = await runWork(evaluator.measure(model.parameters, plan, 'test', 0), context);
   const onnx = writeQuantizedModel({ model, plan }, preprocessing);
-  const pause = async (done: number) => {
-    context.onProgress({ phase: 'checking in ONNX Runtime', done, total: test.count });
-    await context.pause();
-  };
-  const classes = await classifyWithOnnxRuntime(onnx, model.network, test, preprocessing, pause);
+  const checked = await checkOnnx(onnx, { network: model.network, preprocessing }, test, simulated.classes, context);
   const points = pointFiguresOf(plan);
-  const share = (holds: (named: number, index: number) => boolean) => classes.filter(holds).length / test.count;
   const result = {
     opset: qdqOpset(),
-    testAccuracy: share((named, index) => named === test.labels[index]),
+    testAccuracy: checked.testAccuracy,
     simulatedAccuracy: simulated.accuracy,
-    parity: share((named, index) => named === simulated.classes[index]),
+    parity: checked.parity,
     ...(points && { points }),
   };
   return { kind: 'export', onnx, result };

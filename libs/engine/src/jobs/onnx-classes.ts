@@ -1,6 +1,7 @@
 import type { Network, Preprocessing } from '@bitwright/core';
 import { createInputs, type Samples } from '@bitwright/datasets';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { batchesOf } from '../samples/batches.js';
 
 const BATCH = 100;
 
@@ -19,14 +20,13 @@ export async function classifyWithOnnxRuntime(
   });
   try {
     const classes = new Int32Array(samples.count);
-    for (let start = 0; start < samples.count; start += BATCH) {
-      const count = Math.min(BATCH, samples.count - start);
-      const indices = Uint32Array.from({ length: count }, (_, index) => start + index);
-      const input = toChannelsFirst(createInputs(samples, indices, preprocessing), count, network);
+    for (const { indices, start, end } of batchesOf(samples.count, BATCH)) {
+      const input = toChannelsFirst(createInputs(samples, indices, preprocessing), indices.length, network);
       const outputs = await session.run({ [session.inputNames[0] as string]: input });
       const logits = outputs[session.outputNames[0] as string]?.data as Float32Array;
-      for (let index = 0; index < count; index += 1) classes[start + index] = topClass(logits, index, network.classes);
-      await pause(start + count);
+      for (let index = 0; index < indices.length; index += 1)
+        classes[start + index] = topClass(logits, index, network.classes);
+      await pause(end);
     }
     return classes;
   } finally {

@@ -17,8 +17,8 @@ import type { JobContext } from '@bitwright/worker-pool';
 import { createIntegerEvaluator, floatGraph } from '../integer/integer-evaluator.js';
 import { type IntegerTask, integerTask, replayStrategy, searchEdgeBits } from '../integer/search-edge-bits.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
+import { checkOnnx } from './check-onnx.js';
 import type { IntegerWork, ResultOf } from './job.js';
-import { classifyWithOnnxRuntime } from './onnx-classes.js';
 import { runWork } from './run-work.js';
 import type { Workbench } from './workbench.js';
 
@@ -110,17 +110,7 @@ async function measureRealized(
     test,
     Uint32Array.from({ length: checkedSamples }, (_, index) => index),
   );
-  const pause = async (done: number) => {
-    context.onProgress({ phase: 'checking in ONNX Runtime', done, total: checkedSamples });
-    await context.pause();
-  };
-  const classes = await classifyWithOnnxRuntime(onnx, model.network, checked, preprocessing, pause);
-  const share = (holds: (named: number, index: number) => boolean) => classes.filter(holds).length / checkedSamples;
-  return {
-    floatAccuracy: float.accuracy,
-    simulatedAccuracy: simulated.accuracy,
-    testAccuracy: share((named, index) => named === checked.labels[index]),
-    parity: share((named, index) => named === simulated.classes[index]),
-    checkedSamples,
-  };
+  const target = { network: model.network, preprocessing };
+  const found = await checkOnnx(onnx, target, checked, simulated.classes, context);
+  return { floatAccuracy: float.accuracy, simulatedAccuracy: simulated.accuracy, ...found, checkedSamples };
 }

@@ -7,6 +7,7 @@ import { integer } from '../operations/arithmetic.js';
 import { absorbedRectifiers, type PlanStructure, type QuantizationPlan } from '../quantization/plan.js';
 import { declareQuantization } from '../quantization/quantization-variables.js';
 import { composeBatch } from '../samples/batch-composer.js';
+import { batchesOf } from '../samples/batches.js';
 import { emitInput } from '../samples/emit-input.js';
 import { emitLoss } from '../training/emit-loss.js';
 import { finish, type Work } from '../work.js';
@@ -104,18 +105,14 @@ function* measureInBatches(samples: Samples, batchSize: number, classify: Classi
   const classes = new Int32Array(samples.count);
   let loss = 0;
   let correct = 0;
-  for (let start = 0; start < samples.count; start += batchSize) {
-    const count = Math.min(batchSize, samples.count - start);
-    const batch = classify(
-      samples,
-      Uint32Array.from({ length: count }, (_, index) => start + index),
-    );
+  for (const { indices, start, end } of batchesOf(samples.count, batchSize)) {
+    const batch = classify(samples, indices);
     classes.set(batch.classes, start);
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < indices.length; index += 1) {
       loss += batch.losses[index] as number;
       if (classes[start + index] === samples.labels[start + index]) correct += 1;
     }
-    yield { phase: 'measuring', done: start + count, total: samples.count };
+    yield { phase: 'measuring', done: end, total: samples.count };
   }
   return { accuracy: correct / samples.count, loss: loss / samples.count, classes };
 }

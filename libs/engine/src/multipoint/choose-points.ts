@@ -15,6 +15,7 @@ import type { Samples } from '@bitwright/datasets';
 import { selectPoints } from '@bitwright/quantizers';
 import type { QuantizationPlan, WeightPlan } from '../quantization/plan.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
+import { batchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 import { allocateLayers } from './allocate-layers.js';
 import { createInputCovariance, type InputCovariance } from './input-covariance.js';
@@ -81,17 +82,13 @@ function* measureCovariances(
     createInputCovariance(layer, (nodes.get(layer.name) as NetworkNode).operation),
   );
   const random = createRandomSource(deriveSeed(0, 'places of layer inputs'));
-  for (let start = 0; start < samples.count; start += BATCH) {
-    const count = Math.min(BATCH, samples.count - start);
-    const values = inputs.read(
-      samples,
-      Uint32Array.from({ length: count }, (_, index) => start + index),
-    );
+  for (const { indices, end } of batchesOf(samples.count, BATCH)) {
+    const values = inputs.read(samples, indices);
     for (const [index, { outputHeight, outputWidth }] of wanted.entries()) {
       const places = Math.min(Math.ceil(PLACES / samples.count), outputHeight * outputWidth);
-      covariances[index]?.add(values[index] as Float32Array, count, places, random);
+      covariances[index]?.add(values[index] as Float32Array, indices.length, places, random);
     }
-    yield { phase: 'choosing points', done: round * samples.count + start + count, total: ROUNDS * samples.count };
+    yield { phase: 'choosing points', done: round * samples.count + end, total: ROUNDS * samples.count };
   }
   return covariances;
 }

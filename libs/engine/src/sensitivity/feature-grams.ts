@@ -4,7 +4,7 @@ import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor
 import { emitNetwork } from '../network/emit-network.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { declareVariables } from '../network/network-variables.js';
-import { reduce, reshape, subtract } from '../operations/arithmetic.js';
+import { matrixProduct, reduce, reshape, subtract } from '../operations/arithmetic.js';
 import { composeBatch } from '../samples/batch-composer.js';
 import { emitInput } from '../samples/emit-input.js';
 import { layerOutputs } from './layer-outputs.js';
@@ -39,7 +39,5 @@ function emitGram(graph: GraphBuilder, output: GraphTensor, samples: number): Gr
   const width = output.shape.slice(1).reduce((product, size) => product * size, 1);
   const features = reshape(graph, output, [samples, width]);
   const centred = subtract(graph, features, reduce(graph, 'Mean', features, [0]));
-  const attributes = { T: { type: 'float32' }, transpose_a: { bool: false }, transpose_b: { bool: true } } as const;
-  const outputs = [{ shape: [samples, samples] }];
-  return graph.operation('MatMul', { inputs: [centred, centred], attributes, outputs })[0] as GraphTensor;
+  return matrixProduct(graph, centred, centred, [samples, samples], 'second');
 }

@@ -7,6 +7,7 @@ import {
 } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import { composeBatch } from '../samples/batch-composer.js';
+import { batchesOf } from '../samples/batches.js';
 import { chooseSamples } from '../samples/choose-samples.js';
 import type { ImageBatch } from '../samples/image-batch.js';
 import type { Work } from '../work.js';
@@ -47,7 +48,7 @@ function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work
   const measured = task.measures.filter((measure): measure is IncreaseMeasure => measure !== 'orthogonality');
   if (measured.length === 0) return [];
   const samples = samplesOf(bench, task.samples, task.seed);
-  const batches = batchesOf(samples, bench, BATCH);
+  const batches = imageBatches(samples, bench, BATCH);
   // A second-order model is one of weights: what activations add is measured.
   const roles = { weights: measured.some((measure) => !isSecondOrder(measure)), activations: true };
   const { loss, divergence } = yield* singleLayerIncreases(bench, task, batches, roles);
@@ -57,7 +58,7 @@ function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work
       const curvatures =
         measure === 'hessian-trace'
           ? yield* hessianCurvatures(bench, batches, deriveSeed(task.seed, 'hessian'))
-          : yield* fisherCurvatures(bench, batchesOf(samples, bench, 1));
+          : yield* fisherCurvatures(bench, imageBatches(samples, bench, 1));
       tables.push({ measure, layers: yield* secondOrderIncreases(bench, task, curvatures, loss) });
     } else tables.push({ measure, layers: measure === 'loss-increase' ? loss : divergence });
   }
@@ -70,12 +71,6 @@ function samplesOf({ data }: SensitivityBench, count: number, seed: number): Sam
   return chooseSamples(data.splits.training, count, deriveSeed(seed, 'sensitivity samples'));
 }
 
-function batchesOf(samples: Samples, { preprocessing }: SensitivityBench, size: number): readonly ImageBatch[] {
-  const batches: ImageBatch[] = [];
-  for (let start = 0; start < samples.count; start += size) {
-    const count = Math.min(size, samples.count - start);
-    const indices = Uint32Array.from({ length: count }, (_, index) => start + index);
-    batches.push(composeBatch(samples, indices, preprocessing));
-  }
-  return batches;
+function imageBatches(samples: Samples, { preprocessing }: SensitivityBench, size: number): readonly ImageBatch[] {
+  return [...batchesOf(samples.count, size)].map(({ indices }) => composeBatch(samples, indices, preprocessing));
 }
