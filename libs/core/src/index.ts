@@ -80,6 +80,7 @@ export {
   DEFAULT_POINTS,
   furtherPointBits,
   hasPoints,
+  layerHasPoints,
   layerSizeBits,
   MOST_POINTS,
   POINT_RULES,

@@ -108,7 +108,7 @@ function compareRun({ seed, report }: StrategyRun): ComparedRun {
     searchId: report.searchId,
     testAccuracy: best?.testAccuracy ?? null,
     validationAccuracy: best?.validationAccuracy ?? null,
-    relativeCost: best === null ? null : relativeCost(report, best),
+    relativeCost: best === null ? null : relativeCostIn(report)(best),
     effectiveBits: best?.effectiveBits ?? null,
     evaluations: report.trials.filter(({ role }) => role === 'strategy').length,
     seconds: report.provenance.seconds,
@@ -129,9 +129,10 @@ export function frontVolume(report: Report): number {
 }
 
 function proposedPoints(report: Report): readonly FrontPoint[] {
+  const relativeCost = relativeCostIn(report);
   const proposed = searchedTrials(report).filter(({ role }) => role === 'strategy');
   return proposed.map((trial) => ({
-    relativeCost: relativeCost(report, trial),
+    relativeCost: relativeCost(trial),
     validationAccuracy: trial.accuracy ?? 0,
   }));
 }
@@ -154,7 +155,7 @@ function compareControls(runs: readonly StrategyRun[]): readonly ComparedControl
     return {
       control,
       testAccuracy: spreadOf(accuracies) ?? null,
-      relativeCost: isPriced ? relativeCost(one.report, one.entry) : null,
+      relativeCost: isPriced ? relativeCostIn(one.report)(one.entry) : null,
       feasible: isPriced && one.entry.feasible,
     };
   });
@@ -162,8 +163,11 @@ function compareControls(runs: readonly StrategyRun[]): readonly ComparedControl
   return controls.toSorted((a, b) => (dearness(a) === dearness(b) ? 0 : dearness(b) - dearness(a)));
 }
 
-function relativeCost(report: Report, item: ReportEntry | ReportTrial): number {
-  return frontMetric(report).of(item) / referenceOf(report);
+/** Costs in the front's metric, as a part of what 8 bits everywhere cost. */
+function relativeCostIn(report: Report): (item: ReportEntry | ReportTrial) => number {
+  const metric = frontMetric(report);
+  const reference = referenceOf(report);
+  return (item) => metric.of(item) / reference;
 }
 
 /** What 8 bits everywhere cost in the front's metric. */

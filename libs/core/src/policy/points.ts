@@ -31,6 +31,11 @@ export function hasPoints({ weightQuantizer }: Pick<PrecisionPolicy, 'weightQuan
   return weightQuantizer === 'multipoint' && weightBits < 8;
 }
 
+/** The same of one layer of a policy. */
+export function layerHasPoints(policy: PrecisionPolicy, { index }: Pick<Layer, 'index'>): boolean {
+  return hasPoints(policy, policy.layers[index]?.weightBits ?? 8);
+}
+
 /** What one point of a layer's channel takes: its codes and its coefficient. */
 export function pointSizeBits({ weights, outChannels }: Layer, weightBits: number): number {
   return (weights / outChannels) * weightBits + COEFFICIENT_BITS;
@@ -39,7 +44,7 @@ export function pointSizeBits({ weights, outChannels }: Layer, weightBits: numbe
 /** Bits that a layer's weights take: of a layer with points codes and coefficients, else the weights' alone. */
 export function layerSizeBits(policy: PrecisionPolicy, layer: Layer, pointsPerChannel: number): number {
   const { weightBits } = policy.layers[layer.index] as LayerPrecision;
-  if (!hasPoints(policy, weightBits)) return layer.weights * weightBits;
+  if (!layerHasPoints(policy, layer)) return layer.weights * weightBits;
   return layer.outChannels * pointsPerChannel * pointSizeBits(layer, weightBits);
 }
 
@@ -50,7 +55,7 @@ export function furtherPointBits(policy: PrecisionPolicy, layers: readonly Layer
   const sizes = layers.map((layer) => layerSizeBits(policy, layer, 1));
   const sum = (included: (layer: Layer) => boolean) =>
     layers.reduce((total, layer) => total + (included(layer) ? (sizes[layer.index] as number) : 0), 0);
-  const inPoints = sum(({ index }) => hasPoints(policy, policy.layers[index]?.weightBits ?? 8));
+  const inPoints = sum((layer) => layerHasPoints(policy, layer));
   return Math.max(0, rule === 'size-ratio' ? (limit - 1) * inPoints : limit * 8 - sum(() => true));
 }
 
@@ -61,7 +66,7 @@ export function furtherPointBits(policy: PrecisionPolicy, layers: readonly Layer
 export function pointsPerChannel(policy: PrecisionPolicy, layers: readonly Layer[]): readonly number[] {
   const { layerPoints } = policy;
   if (layerPoints !== undefined) return layers.map(({ index, outChannels }) => (layerPoints[index] ?? 0) / outChannels);
-  const open = layers.filter(({ index }) => hasPoints(policy, policy.layers[index]?.weightBits ?? 8));
+  const open = layers.filter((layer) => layerHasPoints(policy, layer));
   const size = open.reduce((sum, layer) => sum + layerSizeBits(policy, layer, 1), 0);
   const { maximumPoints } = policy.points ?? DEFAULT_POINTS;
   const spread = size === 0 ? 1 : Math.min(maximumPoints, 1 + (furtherPointBits(policy, layers) ?? 0) / size);
@@ -116,9 +121,10 @@ function countProblems(policy: PrecisionPolicy, layers: readonly Layer[], field:
     const description = `has ${layerPoints.length} entries; give one for each of ${layers.length} layers`;
     return [{ field: `${field}.layerPoints`, description }];
   }
-  return layers.flatMap(({ index, outChannels }) => {
+  return layers.flatMap((layer) => {
+    const { index, outChannels } = layer;
     const points = layerPoints[index] as number;
-    const most = hasPoints(policy, policy.layers[index]?.weightBits ?? 8) ? outChannels * MOST_POINTS : outChannels;
+    const most = layerHasPoints(policy, layer) ? outChannels * MOST_POINTS : outChannels;
     if (Number.isInteger(points) && points >= outChannels && points <= most) return [];
     const range = `use ${outChannels === most ? outChannels : `a whole number from ${outChannels} to ${most}`}`;
     return [{ field: `${field}.layerPoints[${index}]`, description: `is ${points}; ${range}` }];

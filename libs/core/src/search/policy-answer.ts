@@ -1,5 +1,5 @@
 import { metricOf } from '../cost/budget.js';
-import { type Constraint, formatConstraint, type Metric } from '../cost/constraint.js';
+import { formatConstraint, type Metric } from '../cost/constraint.js';
 import type { PolicyCost } from '../cost/policy-cost.js';
 import type { Layer } from '../network/layers.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
@@ -34,7 +34,7 @@ export type PolicyAnswer = {
 export function toPolicyAnswer(resolved: ResolvedPolicy): PolicyAnswer {
   const { policy, layers, cost, objective, predictedLossIncrease, constraints, shadowPrices } = resolved;
   const limits = constraints.map(({ metric, target, limit, asked }, index) => ({
-    ...{ metric, hardware: target, budget: formatConstraint(asked satisfies Constraint), limit },
+    ...{ metric, hardware: target, budget: formatConstraint(asked), limit },
     ...{ reached: metricOf(cost, metric, target), shadowPrice: shadowPrices[index] ?? 0 },
   }));
   return { policy, layers, cost, objective, predictedLossIncrease, limits };

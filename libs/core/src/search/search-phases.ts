@@ -26,8 +26,8 @@ export async function runBaselines(run: SearchRun): Promise<Trial> {
 
 /**
  * Lets the strategy propose and learn until the trials or the time are used up or it has no more to propose; it proposes
- * once at least. Goes on from the
- * stored snapshot; trials that were stored but not told before a crash are taken over, not measured again.
+ * once at least. Goes on from the stored snapshot; trials that were stored but not told before a crash are taken over,
+ * not measured again.
  */
 export async function runStrategy(
   run: SearchRun,

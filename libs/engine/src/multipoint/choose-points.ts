@@ -2,9 +2,9 @@ import {
   createRandomSource,
   DEFAULT_POINTS,
   deriveSeed,
-  hasPoints,
   type Layer,
   type LayerPrecision,
+  layerHasPoints,
   MOST_POINTS,
   type Model,
   type NetworkNode,
@@ -67,7 +67,7 @@ export function* choosePoints(
 
 /** The layers of a policy whose channels have points. */
 export function pointLayers(policy: PrecisionPolicy, layers: readonly Layer[]): readonly Layer[] {
-  return layers.filter(({ index }) => hasPoints(policy, policy.layers[index]?.weightBits ?? 8));
+  return layers.filter((layer) => layerHasPoints(policy, layer));
 }
 
 function* measureCovariances(

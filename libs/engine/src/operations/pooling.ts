@@ -6,7 +6,10 @@ import { pad } from './padding.js';
 
 export type Pooling = Extract<Operation, { kind: 'max-pool' | 'average-pool' }>;
 
-/** Maximum or mean over windows of an NHWC tensor of floats, also of 64 bits. Padding counts as minus infinity for the maximum, as 0 for the mean. */
+/**
+ * Maximum or mean over windows of an NHWC tensor of floats, also of 64 bits. Padding counts as minus infinity for the
+ * maximum, as 0 for the mean.
+ */
 export function pool(graph: GraphBuilder, operation: Pooling, input: GraphTensor, output: TensorShape): OperationStep {
   const isMax = operation.kind === 'max-pool';
   const padded = pad(graph, operation.padding, input, isMax ? -3.0e38 : 0);

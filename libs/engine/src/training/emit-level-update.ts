@@ -36,8 +36,9 @@ const [FIRST_MOMENT, SECOND_MOMENT, SMALLEST] = [0.9, 0.999, 1e-12];
 
 /**
  * One step of DDQ's parameters. ∂L/∂q is the mean over each block of the gradients by level, and ∂L/∂g_i, with the Haar
- * basis W, the sum of (∂L/∂q W) ∘ (q W) over band i; closed gates have none but by the curvature. Levels go by Adam and towards their values' means, and are sorted again;
- * scores go down their gradient, held within 1 of 0, where the surrogate of the step function passes it.
+ * basis W, the sum of (∂L/∂q W) ∘ (q W) over band i; closed gates have none but by the curvature. Levels go by Adam and
+ * towards their values' means, and are sorted again; scores go down their gradient, held within 1 of 0, where the
+ * surrogate of the step function passes it.
  */
 export function emitLevelUpdate(
   graph: GraphBuilder,

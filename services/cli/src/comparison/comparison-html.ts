@@ -1,28 +1,16 @@
 import type { HardwareComparison } from '@bitwright/core';
-import { escapeHtml, htmlTable } from '../report/html/markup.js';
-import { STYLE } from '../report/html/style.js';
+import { htmlTable } from '../report/html/markup.js';
+import { renderPage, type Section } from '../report/html/page.js';
 import { rooflineChart, shareChart } from './comparison-charts.js';
 import { agreementText, kindRows, layerRows, type Rows } from './comparison-rows.js';
 
-type Section = { readonly heading: string; readonly note: string; readonly content: string };
-
 /** A page on two targets and one network; self-contained, without scripts. `subject` names the network. */
 export function renderComparisonHtml(comparison: HardwareComparison, subject: string): string {
-  const title = escapeHtml(`${subject}: ${comparison.first} and ${comparison.second}`);
-  const parts = sections(comparison).map(
-    ({ heading, note, content }) =>
-      `<section>\n<h2>${escapeHtml(heading)}</h2>\n<p class="note">${escapeHtml(note)}</p>\n${content}\n</section>`,
-  );
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Bitwright: ${title}</title><style>${STYLE}</style></head>
-<body>
-<h1>${title}</h1>
-<p class="lead">${escapeHtml(agreementText(comparison))}</p>
-${parts.join('\n')}
-</body>
-</html>
-`;
+  return renderPage({
+    title: `${subject}: ${comparison.first} and ${comparison.second}`,
+    lead: agreementText(comparison),
+    sections: sections(comparison),
+  });
 }
 
 const ROOFLINE =

@@ -5,10 +5,9 @@ import { bitsChart, latencyChart } from './charts/layer-charts.js';
 import { factCards } from './html/fact-cards.js';
 import { interpretationTable } from './html/interpretation-table.js';
 import { layerTable } from './html/layer-table.js';
-import { escapeHtml } from './html/markup.js';
+import { renderPage, type Section } from './html/page.js';
 import { provenanceTable } from './html/provenance-table.js';
 import { resultTable } from './html/result-table.js';
-import { STYLE } from './html/style.js';
 import { interpretationText } from './interpretation.js';
 import { modelText } from './model-text.js';
 import { batchText, hardwareOf, layersOn } from './targets.js';
@@ -17,26 +16,13 @@ import { batchText, hardwareOf, layersOn } from './targets.js';
 export function renderReportHtml(report: Report): string {
   const { provenance } = report;
   const hardware = hardwareOf(report).map(({ name }) => name);
-  const title = escapeHtml(`${modelText(provenance.spec.model)} on ${hardware.join(' and ')}`);
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Bitwright: ${title}</title><style>${STYLE}</style></head>
-<body>
-<h1>${title}</h1>
-<p class="lead">${escapeHtml(summaryText(report))}</p>
-${factCards(report)}
-${sections(report)
-  .map(
-    ({ heading, note, content }) =>
-      `<section>\n<h2>${heading}</h2>\n<p class="note">${escapeHtml(note)}</p>\n${content}\n</section>`,
-  )
-  .join('\n')}
-</body>
-</html>
-`;
+  return renderPage({
+    title: `${modelText(provenance.spec.model)} on ${hardware.join(' and ')}`,
+    lead: summaryText(report),
+    cards: factCards(report),
+    sections: sections(report),
+  });
 }
-
-type Section = { readonly heading: string; readonly note: string; readonly content: string };
 
 function sections(report: Report): readonly Section[] {
   const { dataset } = report.provenance;
@@ -67,7 +53,7 @@ function sections(report: Report): readonly Section[] {
 
 /** One for each target. */
 function latencySection(report: Report, { name, additive }: ReportHardware): Section {
-  const where = report.provenance.targets === undefined ? '' : ` on ${escapeHtml(name)}`;
+  const where = report.provenance.targets === undefined ? '' : ` on ${name}`;
   const guess = additive === false ? ' They are of single layers: the total, measured whole, is not their sum.' : '';
   const layers = layersOn(report, name);
   return {
@@ -82,7 +68,7 @@ function interpretationSection(report: Report, { name }: ReportHardware): readon
   const layers = layersOn(report, name);
   const text = interpretationText(layers);
   if (text === undefined) return [];
-  const where = report.provenance.targets === undefined ? '' : ` on ${escapeHtml(name)}`;
+  const where = report.provenance.targets === undefined ? '' : ` on ${name}`;
   return [{ heading: `Why these bits${where}`, note: text, content: interpretationTable(layers) }];
 }
 

@@ -1,6 +1,6 @@
 import type { Report, StrategyComparison } from '@bitwright/core';
-import { escapeHtml, htmlTable } from '../report/html/markup.js';
-import { STYLE } from '../report/html/style.js';
+import { htmlTable } from '../report/html/markup.js';
+import { renderPage, type Section } from '../report/html/page.js';
 import { modelText } from '../report/model-text.js';
 import { hardwareOf } from '../report/targets.js';
 import { formatAccuracy, formatSeconds, UNKNOWN } from '../terminal/format.js';
@@ -10,21 +10,11 @@ import { verdictText } from './comparison-text.js';
 
 /** A page on strategies that searched the same; self-contained, without scripts. `sample` is any of their reports. */
 export function renderStrategyComparisonHtml(comparison: StrategyComparison, sample: Report): string {
-  const title = escapeHtml(titleOf(sample));
-  const parts = sections(comparison, sample).map(
-    ({ heading, note, content }) =>
-      `<section>\n<h2>${escapeHtml(heading)}</h2>\n<p class="note">${escapeHtml(note)}</p>\n${content}\n</section>`,
-  );
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Bitwright: ${title}</title><style>${STYLE}</style></head>
-<body>
-<h1>${title}</h1>
-<p class="lead">${escapeHtml(verdictText(comparison))}</p>
-${parts.join('\n')}
-</body>
-</html>
-`;
+  return renderPage({
+    title: titleOf(sample),
+    lead: verdictText(comparison),
+    sections: sections(comparison, sample),
+  });
 }
 
 function titleOf(report: Report): string {
@@ -33,8 +23,6 @@ function titleOf(report: Report): string {
   const under = budget.length === 0 ? '' : `, ${budget.join(', ')}`;
   return `Strategies for ${modelText(report.provenance.spec.model)} on ${hardware.join(' and ')}${under}`;
 }
-
-type Section = { readonly heading: string; readonly note: string; readonly content: string };
 
 function sections(comparison: StrategyComparison, { provenance }: Report): readonly Section[] {
   const { maxTrials } = provenance.spec;

@@ -23,7 +23,7 @@ export async function runSearches(planned: readonly PlannedSearch[], world: Worl
   const interrupted = world.surroundings.interrupted();
   const seconds: number[] = [];
   for (const [index, search] of planned.entries()) {
-    if (interrupted.aborted) throw cancelledError('stopped; the same command goes on with what is missing');
+    if (interrupted.aborted) throw stopped();
     const head = `search ${index + 1} of ${planned.length}: ${search.strategy}, seed ${search.seed}`;
     note(world, `${head}${etaText(seconds, planned.length - index)}`);
     const startedAt = performance.now();
@@ -33,13 +33,15 @@ export async function runSearches(planned: readonly PlannedSearch[], world: Worl
     });
     const ended = await bringToItsEnd(world, { id, state }, interrupted);
     if (state !== 'completed') seconds.push((performance.now() - startedAt) / 1000);
-    if (interrupted.aborted) throw cancelledError('stopped; the same command goes on with what is missing');
+    if (interrupted.aborted) throw stopped();
     const { strategy, seed } = search;
     if (ended.state === 'completed') runs.push({ strategy, seed, report: await world.agent.getReport(id) });
     else failures.push({ strategy, seed, message: ended.failure?.message ?? `search ${id} is ${ended.state}` });
   }
   return { runs, failures };
 }
+
+const stopped = () => cancelledError('stopped; the same command goes on with what is missing');
 
 async function bringToItsEnd(
   { agent, surroundings, json }: World,
