@@ -228,8 +228,7 @@ function trackGates(
   const none = new Float32Array(tensors.length * bits);
   const rates = gateRates(budgets, start, tensors, options);
   let frozen: readonly LayerPrecision[] | undefined;
-  const layers = () =>
-    frozen ?? tensors.reduce((found, tensor, row) => withBits(found, tensor, step.openBits()[row] as number), start);
+  const layers = () => frozen ?? withOpenBits(start, tensors, step.openBits());
   return {
     layers,
     rates: (progress: number) => {
@@ -252,6 +251,14 @@ function trackGates(
       );
     },
   };
+}
+
+function withOpenBits(
+  start: readonly LayerPrecision[],
+  tensors: readonly LearnedTensor[],
+  open: readonly number[],
+): readonly LayerPrecision[] {
+  return tensors.reduce((layers, tensor, row) => withBits(layers, tensor, open[row] as number), start);
 }
 
 const scoresOf = (bits: number, open: number) =>
