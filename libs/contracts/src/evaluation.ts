@@ -35,7 +35,7 @@ export const splits = createEnumCodec<Split, wire.Split>({
 const SAMPLES = { min: 0, max: LIMITS.samples };
 
 export function toWireFidelity(fidelity: Fidelity): wire.Fidelity {
-  return { ...fidelity };
+  return { ...fidelity, distillation: fidelity.distillation ?? 0 };
 }
 
 /** Throws `invalid_argument` naming the field when a number is out of range. */
@@ -48,6 +48,9 @@ export function fromWireFidelity(message: wire.Fidelity | undefined, field: stri
     validationSamples: requireInteger(fidelity.validationSamples, `${field}.validation_samples`, SAMPLES),
     learningRate: requireNumber(fidelity.learningRate, `${field}.learning_rate`, { min: 0, max: 1000 }),
     batchSize: requireInteger(fidelity.batchSize, `${field}.batch_size`, { min: 1, max: LIMITS.trainingBatch }),
+    ...(fidelity.distillation !== 0 && {
+      distillation: requireShare(fidelity.distillation, `${field}.distillation`),
+    }),
   };
 }
 

@@ -162,6 +162,13 @@ describe('search specs', () => {
   });
   const wire = toWireSearchSpec(spec);
 
+  it.each([-0.1, 1.5, Number.NaN])('refuses a share of the targets of %s', (distillation) => {
+    const finalFidelity = { ...toWireSearchSpec(spec).finalFidelity, distillation } as typeof wire.finalFidelity;
+    expect(refusedField(() => fromWireSearchSpec({ ...wire, finalFidelity }, 'spec'))).toBe(
+      'spec.final_fidelity.distillation',
+    );
+  });
+
   it('fills in what a client left open', () => {
     const { model, dataset, hardware } = wire;
     const open = { strategy: undefined, scheme: undefined, trialFidelity: undefined, finalFidelity: undefined };

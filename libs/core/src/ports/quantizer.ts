@@ -43,6 +43,11 @@ export type Fidelity = {
   readonly validationSamples: number;
   readonly learningRate: number;
   readonly batchSize: number;
+  /**
+   * Knowledge distillation (Hinton et al. 2015, arXiv 1503.02531) at temperature 1: what the float network's outputs count
+   * for in the targets of fine-tuning, 0..1; the labels count for the rest. Absent: labels alone.
+   */
+  readonly distillation?: number;
 };
 
 export type ModelDescription = {

@@ -85,7 +85,7 @@ function bitChoices(bits: readonly number[], field: string): FieldViolation[] {
 
 function fidelityIn(fidelity: Fidelity, field: string): FieldViolation[] {
   const { epochs, batchSize } = SPEC_LIMITS;
-  const rate = fidelity.learningRate;
+  const { learningRate: rate, distillation = 0 } = fidelity;
   return [
     ...integerIn(fidelity.calibrationSamples, 1, 1_000_000, `${field}.calibration_samples`),
     ...integerIn(fidelity.finetuneSamples, 0, 100_000_000, `${field}.finetune_samples`),
@@ -97,5 +97,6 @@ function fidelityIn(fidelity: Fidelity, field: string): FieldViolation[] {
       `is ${fidelity.finetuneEpochs}; use 0 to ${epochs}`,
     ),
     ...requireThat(rate > 0 && rate <= 10, `${field}.learning_rate`, `is ${rate}; use above 0 up to 10`),
+    ...requireThat(distillation >= 0 && distillation <= 1, `${field}.distillation`, `is ${distillation}; use 0 to 1`),
   ];
 }

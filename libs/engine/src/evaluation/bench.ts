@@ -1,9 +1,10 @@
-import { deriveSeed, type Layer, type Model, type Preprocessing } from '@bitwright/core';
+import { deriveSeed, type Fidelity, type Layer, type Model, type Preprocessing } from '@bitwright/core';
 import type { Dataset, Samples } from '@bitwright/datasets';
 import type { Histogram } from '@bitwright/quantizers';
 import { collectHistograms } from '../calibration/activation-histograms.js';
 import type { CalibrationCache, ClippingMethods } from '../calibration/calibration-cache.js';
 import { chooseSamples } from '../samples/choose-samples.js';
+import type { Distillation } from '../training/training-step.js';
 import type { Work } from '../work.js';
 import type { SessionCache } from './session-cache.js';
 
@@ -38,6 +39,11 @@ export type Bench = {
 /** Always the same ones of a number, for every policy. */
 export function calibrationSamples({ splits }: Dataset, count: number): Samples {
   return chooseSamples(splits.training, Math.max(1, count), deriveSeed(0, 'calibration'));
+}
+
+/** The float network as a teacher, where the fidelity asks for it. */
+export function distillationFrom(teacher: Model, { distillation: share = 0 }: Fidelity): Distillation | undefined {
+  return share > 0 ? { teacher, share } : undefined;
 }
 
 /** Of the network's tensors. They depend on the number of calibration samples only. */

@@ -21,7 +21,7 @@ import { chooseSamples } from '../samples/choose-samples.js';
 import { cosineRate } from '../training/learning-rate.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
-import { type Bench, histogramsOf } from './bench.js';
+import { type Bench, distillationFrom, histogramsOf } from './bench.js';
 import {
   type BitBudget,
   bitsOf,
@@ -94,7 +94,7 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
     deriveSeed(seed, 'fine-tuning samples'),
   );
   const batchSize = Math.min(fidelity.batchSize, samples.count);
-  using step = createStep(bench, open, tensors, options, batchSize);
+  using step = createStep(bench, open, tensors, learning, batchSize);
   step.start(model.parameters, open);
   step.setLevels(tensors.map((tensor) => startOf(tensor, bench, calibrated, options.maximumBits)));
   const gates = trackGates(step, tensors, first.layers, learning);
@@ -202,7 +202,7 @@ function createStep(
   { model, layers, preprocessing, options: { finetuning } }: Bench,
   plan: QuantizationPlan,
   tensors: readonly LearnedTensor[],
-  { maximumBits: bits, minimumBits: least, order }: LearningOptions,
+  { fidelity, options: { maximumBits: bits, minimumBits: least, order } }: Learning,
   batchSize: number,
 ): TrainingStep {
   const keys = tensors.map(({ layer, role }) => `${layers[layer]?.name}.${role}`);
@@ -213,6 +213,7 @@ function createStep(
     weightDecay: finetuning.weightDecay,
     decays: (name) => name.endsWith('.weight'),
     batchNormalization: { kind: 'training', momentum: 0.1 },
+    distillation: distillationFrom(model, fidelity),
     quantization: { layers, structure: structureOf(plan), learnsClips: true, learned: { keys, bits, least, order } },
   });
 }

@@ -46,6 +46,20 @@ describe('a policy evaluator', () => {
     expect(evaluate(policy, tuned).loss).toBeLessThan(evaluate(policy).loss);
   });
 
+  it('learns from the float network where the labels say nothing', () => {
+    const { training } = data.splits;
+    const unlabelled = { ...training, labels: new Int32Array(training.count) };
+    const splits = { ...data.splits, training: unlabelled };
+    using untold = createPolicyEvaluator(model, { ...data, splits }, TOY_PREPROCESSING, options);
+    const accuracyWith = (distillation: number) => {
+      const policy = uniformPolicy(layers, 3);
+      return finish(untold.evaluate({ policy, fidelity: { ...tuned, distillation }, split: 'validation', seed: 1 }))
+        .accuracy;
+    };
+    expect(accuracyWith(1)).toBeGreaterThan(0.9);
+    expect(accuracyWith(0)).toBeLessThan(0.5);
+  });
+
   it.each([
     ['linear', uniformPolicy(layers, 3)],
     ['k-means', uniformPolicy(layers, 2, 32, kMeans)],

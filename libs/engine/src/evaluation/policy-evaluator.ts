@@ -27,7 +27,7 @@ import { chooseSamples } from '../samples/choose-samples.js';
 import { cosineRate } from '../training/learning-rate.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
-import { type Bench, calibrationSamples, type EvaluatorOptions, histogramsOf } from './bench.js';
+import { type Bench, calibrationSamples, distillationFrom, type EvaluatorOptions, histogramsOf } from './bench.js';
 import { type LearnedPrecision, type Learning, learnPrecision } from './learn-precision.js';
 import { createSessionCache } from './session-cache.js';
 
@@ -173,7 +173,7 @@ function* finetune(
     deriveSeed(seed, 'fine-tuning samples'),
   );
   const batchSize = Math.min(fidelity.batchSize, samples.count);
-  const step = finetuningStep(bench, structureOf(plan), batchSize);
+  const step = finetuningStep(bench, structureOf(plan), batchSize, fidelity);
   // A projection after each step keeps weights on codebooks and sums of points: they start from there.
   step.start(hasProjections(plan) ? quantizeParameters(start, plan) : start, plan);
   const perEpoch = Math.floor(samples.count / batchSize);
@@ -201,9 +201,11 @@ function finetuningStep(
   { model, layers, preprocessing, options, sessions }: Bench,
   structure: PlanStructure,
   batchSize: number,
+  fidelity: Fidelity,
 ): TrainingStep {
+  const distillation = distillationFrom(model, fidelity);
   const { batchNormalization, learnsClips, momentum, weightDecay } = options.finetuning;
-  return sessions.get(`fine-tune ${batchSize} ${JSON.stringify(structure)}`, () =>
+  return sessions.get(`fine-tune ${batchSize} ${distillation?.share} ${JSON.stringify(structure)}`, () =>
     createTrainingStep(model.network, preprocessing, {
       batchSize,
       labelSmoothing: 0,
@@ -211,6 +213,7 @@ function finetuningStep(
       weightDecay,
       decays: (name) => name.endsWith('.weight'),
       batchNormalization: batchNormalization === 'folded' ? { kind: 'folded' } : { kind: 'training', momentum: 0.1 },
+      distillation,
       quantization: { layers, structure, learnsClips },
     }),
   );

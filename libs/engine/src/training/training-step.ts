@@ -1,4 +1,4 @@
-import type { Layer, Network, Parameters, Preprocessing } from '@bitwright/core';
+import type { Layer, Model, Network, Parameters, Preprocessing } from '@bitwright/core';
 import type { LearnedLevels } from '@bitwright/quantizers';
 import { createSession, type Feed, GraphBuilder, type GraphTensor, type Session } from '@bitwright/tensor';
 import { type EmissionOptions, emitNetwork } from '../network/emit-network.js';
@@ -14,14 +14,19 @@ import { type EmittedLevelUpdate, emitLevelUpdate, type LevelRates } from './emi
 import { emitLoss } from './emit-loss.js';
 import { emitSgd, type SgdOptions, type TrainedVariable } from './emit-optimizer.js';
 import { emitPointProjection, type PointProjection } from './emit-point-projection.js';
+import { type EmittedTeacher, emitTeacher } from './emit-teacher.js';
 
 export type TrainingStepOptions = SgdOptions & {
   readonly batchSize: number;
   readonly labelSmoothing: number;
   readonly batchNormalization: EmissionOptions['batchNormalization'];
+  /** The float network whose outputs are part of the targets, and their share of them, 0..1. */
+  readonly distillation?: Distillation | undefined;
   /** Trains through fake quantization; absent for a float network. */
   readonly quantization?: StepQuantization | undefined;
 };
+
+export type Distillation = { readonly teacher: Model; readonly share: number };
 
 export type StepQuantization = {
   readonly layers: readonly Layer[];
@@ -62,6 +67,7 @@ type StepGraph = {
   readonly quantization: QuantizationVariables | undefined;
   readonly projections: readonly (CodebookProjection | PointProjection)[];
   readonly learned: { readonly variables: LevelVariables; readonly update: EmittedLevelUpdate } | undefined;
+  readonly teacher: EmittedTeacher | undefined;
   readonly images: GraphTensor;
   readonly labels: GraphTensor;
   readonly rate: GraphTensor;
@@ -79,6 +85,7 @@ export function createTrainingStep(
   const graph = new GraphBuilder();
   const parts = emitStep(graph, network, preprocessing, options);
   const session = createSession(graph);
+  parts.teacher?.store(session);
   const run = (batch: ImageBatch, learningRate: number, rates?: LevelRates) => {
     const feeds: readonly Feed[] = [
       { target: parts.images, values: batch.images },
@@ -128,10 +135,12 @@ function emitStep(
   const variables = declareVariables(graph, network);
   const input = emitInput(graph, network.input, options.batchSize, preprocessing);
   const quantized = declareStepQuantization(graph, network, options.quantization);
-  const { batchNormalization } = options;
+  const { batchNormalization, labelSmoothing, distillation } = options;
   const emission = { parameter: variables.parameter, batchNormalization, ...quantized.emission };
   const emitted = emitNetwork(graph, network, input.normalized, emission);
-  const loss = emitLoss(graph, emitted.logits, options.labelSmoothing);
+  const teacher = distillation && emitTeacher(graph, distillation.teacher, input.normalized);
+  const mixed = distillation && teacher && { logits: teacher.logits, share: distillation.share };
+  const loss = emitLoss(graph, emitted.logits, { labelSmoothing, teacher: mixed });
   const rate = graph.placeholder('float32', []);
   const gradients = emitted.backward(loss.gradient);
   const optimizer = emitSgd(graph, toTrained(variables, gradients), rate, options);
@@ -160,6 +169,7 @@ function emitStep(
     quantization: quantized.variables,
     projections,
     learned: quantized.levels && levels && { variables: quantized.levels, update: levels },
+    teacher,
     images: input.bytes,
     labels: loss.labels,
     rate,

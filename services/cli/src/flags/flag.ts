@@ -96,6 +96,15 @@ export function numberAbove(description: string, low: number, high: number): Fla
   });
 }
 
+/** A number from `low` to `high`. */
+export function numberWithin(description: string, low: number, high: number): Flag<number> {
+  return single('X', description, (value) => {
+    const number = Number(value);
+    if (value.trim() !== '' && number >= low && number <= high) return number;
+    throw new Error(`is "${value}"; use a number from ${low} to ${high}`);
+  });
+}
+
 /** A flag without a value: true when it is given. */
 export function given(description: string): Flag<boolean> {
   return { placeholder: undefined, description, read: () => true };

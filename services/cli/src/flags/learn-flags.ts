@@ -1,5 +1,5 @@
 import type { EVALUATOR_FLAGS } from './address-flags.js';
-import { choice, type FlagValues, given, integer, numberAbove, text } from './flag.js';
+import { choice, type FlagValues, given, integer, numberAbove, numberWithin, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
 import { OWN_HARDWARE_FLAGS } from './own-hardware-flags.js';
 
@@ -17,6 +17,7 @@ export const LEARN_DEFAULTS = {
   epochs: 2,
   learningRate: 0.005,
   batchSize: 64,
+  distillation: 1,
   seed: 1,
 } as const;
 
@@ -46,6 +47,11 @@ export const LEARN_FLAGS = {
   samples: integer(`images to train on (default ${standard.samples})`, 1, 100_000_000),
   epochs: integer(`epochs of training (default ${standard.epochs})`, 1, 1000),
   'learning-rate': numberAbove(`of the weights, falling along a cosine (default ${standard.learningRate})`, 0, 10),
+  distillation: numberWithin(
+    `share of the float network's outputs in the targets; 0: the labels alone (default ${standard.distillation})`,
+    0,
+    1,
+  ),
   'batch-size': integer(`images in a training step (default ${standard.batchSize})`, 1, 4096),
   seed: integer(`seed of everything random (default ${standard.seed})`, 0, 2 ** 31 - 1),
   out: text('FILE', 'where the quantized ONNX model goes, checked in ONNX Runtime'),

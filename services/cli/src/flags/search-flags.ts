@@ -7,7 +7,7 @@ import {
 } from '@bitwright/core';
 import { formatBits } from '../terminal/format.js';
 import { readBits } from './bits.js';
-import { choice, type FlagValues, integer, names, numberAbove, repeated, single, text } from './flag.js';
+import { choice, type FlagValues, integer, names, numberAbove, numberWithin, repeated, single, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
 import { OWN_HARDWARE_FLAGS } from './own-hardware-flags.js';
 import { perTarget } from './per-target.js';
@@ -91,6 +91,11 @@ export const SEARCH_FLAGS = {
     MOST_SAMPLES,
   ),
   'learning-rate': numberAbove(`of the fine-tuning of a trial (default ${trial.learningRate})`, 0, 10),
+  distillation: numberWithin(
+    "share of the float network's outputs in the fine-tuning's targets (default 0: the labels alone)",
+    0,
+    1,
+  ),
   'batch-size': integer(`images in a step of the fine-tuning (default ${trial.batchSize})`, 1, 4096),
   'final-calibration-samples': integer(
     `the same, for the final fine-tuning (default ${final.calibrationSamples})`,
@@ -109,6 +114,7 @@ export const SEARCH_FLAGS = {
     MOST_SAMPLES,
   ),
   'final-learning-rate': numberAbove(`of the final fine-tuning (default ${final.learningRate})`, 0, 10),
+  'final-distillation': numberWithin('the same, for the final fine-tuning (default 0)', 0, 1),
   'final-batch-size': integer(`images in a step of the final fine-tuning (default ${final.batchSize})`, 1, 4096),
 };
 

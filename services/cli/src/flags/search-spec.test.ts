@@ -93,6 +93,7 @@ describe('a search from flags', () => {
         'batch-size': ['32'],
         'final-finetune-samples': ['99'],
         'final-learning-rate': ['0.02'],
+        'final-distillation': ['0.5'],
       },
     });
     expect(spec).toEqual({
@@ -112,7 +113,7 @@ describe('a search from flags', () => {
       },
       finalFidelity: {
         ...{ calibrationSamples: 512, finetuneSamples: 99, finetuneEpochs: 1, validationSamples: 0 },
-        ...{ learningRate: 0.02, batchSize: 64 },
+        ...{ learningRate: 0.02, batchSize: 64, distillation: 0.5 },
       },
     });
   });

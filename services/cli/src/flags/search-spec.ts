@@ -74,6 +74,7 @@ function trialFidelity(flags: SearchFlags): Fidelity {
     validationSamples: flags['validation-samples'] ?? standard.validationSamples,
     learningRate: flags['learning-rate'] ?? standard.learningRate,
     batchSize: flags['batch-size'] ?? standard.batchSize,
+    ...given({ distillation: flags.distillation ?? standard.distillation }),
   };
 }
 
@@ -86,6 +87,7 @@ function finalFidelity(flags: SearchFlags): Fidelity {
     validationSamples: flags['final-validation-samples'] ?? standard.validationSamples,
     learningRate: flags['final-learning-rate'] ?? standard.learningRate,
     batchSize: flags['final-batch-size'] ?? standard.batchSize,
+    ...given({ distillation: flags['final-distillation'] ?? standard.distillation }),
   };
 }
 

@@ -52,6 +52,7 @@ export async function toLearnRequest(
       validationSamples: 0,
       learningRate: flags['learning-rate'] ?? defaults.learningRate,
       batchSize: flags['batch-size'] ?? defaults.batchSize,
+      distillation: flags.distillation ?? defaults.distillation,
     },
     split: 'test',
     seed: flags.seed ?? defaults.seed,

@@ -1,4 +1,4 @@
-import type { PointFigures, Report, ReportHardware } from '@bitwright/core';
+import type { Fidelity, PointFigures, Report, ReportHardware } from '@bitwright/core';
 import { effortText } from '../../terminal/effort-text.js';
 import { formatAccuracy, formatBytes, formatSeconds } from '../../terminal/format.js';
 import { hardwareOf } from '../targets.js';
@@ -23,13 +23,15 @@ function searchFacts({ searchId, state, provenance }: Report): readonly Fact[] {
     ['strategy', `${spec.strategy.name}, ${effortText(spec)}, seed ${seed}`],
     [
       'a trial',
-      `${trial.finetuneSamples} images to fine-tune on (${trial.finetuneEpochs} epochs), ${measuredText(trial.validationSamples)} of the validation split to measure`,
+      `${finetuningText(trial)}, ${measuredText(trial.validationSamples)} of the validation split to measure`,
     ],
-    [
-      'a finalist',
-      `${final.finetuneSamples} images to fine-tune on (${final.finetuneEpochs} epochs), ${measuredText(final.validationSamples)} of the test split to measure`,
-    ],
+    ['a finalist', `${finetuningText(final)}, ${measuredText(final.validationSamples)} of the test split to measure`],
   ];
+}
+
+function finetuningText({ finetuneSamples, finetuneEpochs, distillation = 0 }: Fidelity): string {
+  const teacher = distillation === 0 ? '' : `, ${Math.round(100 * distillation)} % of the targets by the float network`;
+  return `${finetuneSamples} images to fine-tune on (${finetuneEpochs} epochs${teacher})`;
 }
 
 const measuredText = (samples: number) => (samples === 0 ? 'all' : String(samples));
