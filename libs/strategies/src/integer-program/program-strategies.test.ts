@@ -172,7 +172,7 @@ describe('ompq', () => {
     expect(policy.layers[1]?.activationBits).toBe(3);
   });
 
-  it('gives more bits to what is more important where sizes are equal', async () => {
+  it.each(['linear', 'noise'])('gives more bits to what is more important where sizes are equal: %s', async (gain) => {
     const equal = separableLayers(3).filter(({ kind }) => kind === 'pointwise');
     const renumbered = equal.map((layer, index) => ({ ...layer, index }));
     const problem = createProblem({ layers: renumbered, sizeRatio: 0.6 });
@@ -182,9 +182,10 @@ describe('ompq', () => {
       [0.1, 0.1, 1],
     ];
     const sensitivity = { ...createSensitivity(problem), orthogonality };
-    const { policy } = await solve('ompq', { ...problem, sensitivity }, { beta: 5 });
+    const { policy } = await solve('ompq', { ...problem, sensitivity }, { beta: 5, gain });
     const bits = policy.layers.map(({ weightBits }) => weightBits);
-    expect(bits[2]).toBe(8);
+    expect(bits[2]).toBeGreaterThan(bits[0] as number);
+    if (gain === 'linear') expect(bits[2]).toBe(8);
     expect(bits[0]).toBeLessThanOrEqual(bits[1] as number);
   });
 

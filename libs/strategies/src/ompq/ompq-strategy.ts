@@ -44,7 +44,7 @@ export const ompqStrategy = {
   },
 } satisfies StrategyDefinition;
 
-/** The most importance within the budget: maximise Σ c_i b_i over the weight bits. */
+/** The most importance within the budget: maximise Σ c_i g(b_i) over the weight bits. */
 async function solve({ problem, options: given }: Pick<StrategyContext, 'problem' | 'options'>): Promise<SolvedPolicy> {
   const options = readOmpqOptions(given);
   if (options.solver === 'reference') throw notExact();
