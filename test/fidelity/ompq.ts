@@ -6,7 +6,7 @@
  * Also how long the search takes once the layers are measured. Results are kept one by one; a second run goes on.
  *
  *   node --conditions=@bitwright/source --import tsx test/fidelity/ompq.ts \
- *     [--networks mobilenet-v2,resnet-20] [--sizes 0.375,0.5] [--seeds 1,2,3] [--randoms 20] [--betas 1] [--split test]
+ *     [--networks mobilenet-v2,resnet-20] [--sizes 0.375,0.5] [--seeds 1,2,3] [--randoms 20] [--betas 0.1] [--split test]
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +39,7 @@ const { values } = parseArgs({
     sizes: { type: 'string', default: '0.375,0.5' },
     seeds: { type: 'string', default: '1,2,3' },
     randoms: { type: 'string', default: '20' },
-    betas: { type: 'string', default: '1' },
+    betas: { type: 'string', default: '0.1' },
     split: { type: 'string', default: 'test' },
     workers: { type: 'string', default: '2' },
     out: { type: 'string', default: fileURLToPath(new URL('../../.cache/fidelity/ompq', import.meta.url)) },
@@ -146,7 +146,7 @@ async function compare(network: string, size: number): Promise<{ rows: Row[]; so
     };
     for (const beta of numbers(values.betas)) {
       await add(`ompq, beta ${beta}`, [await solve('ompq', { beta })]);
-      await add(`ompq, beta ${beta}, gain noise`, [await solve('ompq', { beta, gain: 'noise' })]);
+      await add(`ompq, beta ${beta}, gain linear`, [await solve('ompq', { beta, gain: 'linear' })]);
     }
     await add('sensitivity, loss-increase', [await solve('sensitivity', { measure: 'loss-increase' })]);
     await add('sensitivity, output-divergence', [await solve('sensitivity', { measure: 'output-divergence' })]);

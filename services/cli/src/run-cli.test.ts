@@ -67,6 +67,12 @@ describe('the command line', () => {
     ],
     [['realize', ...MODEL, '--dataset', 'x', '--float-layers', '-1'], /^--float-layers is "-1"; use a whole number/m],
     [['realize', ...MODEL, '--dataset', 'x', '--search', 'grid'], /^--search is "grid"; use default or greedy/m],
+    [['realize', ...MODEL, '--dataset', 'x', '--out', '/dev/null/model.onnx'], /--out: \/dev\/null cannot be made/],
+    [['learn', ...MODEL, '--dataset', 'x', '--out', '/dev/null/model.onnx'], /--out: \/dev\/null cannot be made/],
+    [
+      ['learn', ...MODEL, '--dataset', 'x', '--distillation', '2'],
+      /^--distillation is "2"; use a number from 0 to 1$/m,
+    ],
     [['hardware', 'tabulate', '--hardware', 'bismo-edge'], /^--network is missing/],
     [['hardware', 'compare', 'bismo-edge'], /missing required argument 'second'/],
     [['hardware', 'compare', 'a', 'b', '--bits', '9'], /^--bits is "9"; use a whole number from 1 to 8$/m],

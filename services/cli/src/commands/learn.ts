@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import type { LearnPrecisionRequest, LearnPrecisionResult, WorkOptions } from '@bitwright/core';
 import type { Evaluators } from '../connect.js';
 import { defineCommand } from '../define-command.js';
@@ -13,7 +11,7 @@ import { requireLearnFlags, toLearnRequest } from '../learn/learn-request.js';
 import { describeLearned, type LearnedFile } from '../learn/learned-text.js';
 import { printJson, printLine } from '../print.js';
 import { createWorkProgressView } from '../realize/work-progress-view.js';
-import { makeFolder } from '../search/save-result.js';
+import { prepareFile, saveArtifact } from '../search/save-result.js';
 import type { Surroundings } from '../surroundings.js';
 
 /** `bitwright learn`. */
@@ -30,9 +28,10 @@ export const learnCommand = defineCommand({
     requireOneModel(flags);
     requireLearnFlags(flags);
     const { 'hardware-address': hardware, 'quantizer-address': quantizer } = flags;
+    const path = await prepareFile(flags.out, surroundings.folder);
     const world = withOwnHardware(flags, hardware, surroundings);
     await withModelEvaluators(flags, { hardware, quantizer }, world, async (evaluators) => {
-      const { result, file } = await learn(evaluators, flags, world, json);
+      const { result, file } = await learn(evaluators, flags, path, world, json);
       if (json) printJson(surroundings.stdout, { ...result, file: file ?? null });
       else printLine(surroundings.stdout, describeLearned(result, file));
     });
@@ -40,20 +39,24 @@ export const learnCommand = defineCommand({
   },
 });
 
-async function learn(evaluators: Evaluators, flags: LearnFlags, surroundings: Surroundings, json: boolean) {
+async function learn(
+  evaluators: Evaluators,
+  flags: LearnFlags,
+  path: string | undefined,
+  surroundings: Surroundings,
+  json: boolean,
+) {
   const signal = surroundings.interrupted();
   const request = await toLearnRequest(evaluators, flags, surroundings.folder, signal);
   const view = createWorkProgressView(surroundings.stderr, json);
   try {
     const options = { signal, onProgress: view.show };
     const result = await evaluators.quantizer.learnPrecision(request, options);
-    return { result, file: await saveModel(evaluators, request, result, resolvePath(flags, surroundings), options) };
+    return { result, file: await saveModel(evaluators, request, result, path, options) };
   } finally {
     view.stop();
   }
 }
-
-const resolvePath = ({ out }: LearnFlags, { folder }: Surroundings) => (out === undefined ? out : resolve(folder, out));
 
 async function saveModel(
   { quantizer, artifacts }: Evaluators,
@@ -64,7 +67,5 @@ async function saveModel(
 ): Promise<LearnedFile | undefined> {
   if (path === undefined) return undefined;
   const checked = await quantizer.exportModel({ model, dataset, policy, checkpointDigest }, options);
-  await makeFolder(dirname(path));
-  await writeFile(path, await artifacts.get(checked.onnxDigest));
-  return { path, checked };
+  return { path: await saveArtifact(artifacts, checked.onnxDigest, path), checked };
 }

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import type { IntegerRealization, IntegerRealizationRequest, WorkOptions } from '@bitwright/core';
 import type { Evaluators } from '../connect.js';
 import { defineCommand } from '../define-command.js';
@@ -16,7 +14,7 @@ import { fastestPrefix } from '../realize/fastest-prefix.js';
 import { readTextFile } from '../realize/read-text-file.js';
 import { describeRealization } from '../realize/realization-text.js';
 import { createWorkProgressView } from '../realize/work-progress-view.js';
-import { makeFolder } from '../search/save-result.js';
+import { prepareFile, saveArtifact } from '../search/save-result.js';
 import type { Surroundings } from '../surroundings.js';
 
 /** `bitwright realize`. */
@@ -40,10 +38,14 @@ export const realizeCommand = defineCommand({
         'is auto, which needs --hardware, the target to be fast on; name one, or give a number',
       );
     const { 'hardware-address': hardware, 'quantizer-address': quantizer } = flags;
+    const paths = {
+      model: await prepareFile(flags.out, surroundings.folder),
+      log: await prepareFile(flags.log, surroundings.folder),
+    };
     const world = withOwnHardware(flags, hardware, surroundings);
     await withModelEvaluators(flags, { hardware, quantizer }, world, async (evaluators) => {
       const result = await realize(evaluators, flags, world, json);
-      const files = await saveFiles(result, evaluators, flags, surroundings);
+      const files = await saveFiles(result, evaluators, paths);
       if (json) printJson(surroundings.stdout, { ...result, files });
       else printLine(surroundings.stdout, describeRealization(result, files));
     });
@@ -118,15 +120,9 @@ type RealizedFiles = { readonly model: string | undefined; readonly log: string 
 async function saveFiles(
   { onnxDigest, logDigest }: IntegerRealization,
   { artifacts }: Evaluators,
-  { out, log }: RealizeFlags,
-  { folder }: Surroundings,
+  { model, log }: RealizedFiles,
 ): Promise<RealizedFiles> {
-  const save = async (name: string | undefined, digest: string) => {
-    if (name === undefined) return undefined;
-    const path = resolve(folder, name);
-    await makeFolder(dirname(path));
-    await writeFile(path, await artifacts.get(digest));
-    return path;
-  };
-  return { model: await save(out, onnxDigest), log: await save(log, logDigest) };
+  if (model !== undefined) await saveArtifact(artifacts, onnxDigest, model);
+  if (log !== undefined) await saveArtifact(artifacts, logDigest, log);
+  return { model, log };
 }

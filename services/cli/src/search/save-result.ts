@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type ArtifactStore, BitwrightError, type Report } from '@bitwright/core';
 import { toPolicyFile } from '../report/policy-file.js';
 
@@ -27,7 +27,23 @@ export async function saveResult(report: Report, artifacts: ArtifactStore, folde
 /** The exported model from the artifact store; undefined when the search did not get that far. */
 export async function saveModel(report: Report, artifacts: ArtifactStore, path: string): Promise<string | undefined> {
   if (report.exported === null) return undefined;
-  await writeFile(path, await artifacts.get(report.exported.onnxDigest));
+  return saveArtifact(artifacts, report.exported.onnxDigest, path);
+}
+
+/**
+ * The path of a file that is still to come; its folder is made before the work that ends in it, so that no result is lost
+ * to a folder that cannot be. Undefined for no name.
+ */
+export async function prepareFile(name: string | undefined, folder: string): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const path = resolve(folder, name);
+  await makeFolder(dirname(path));
+  return path;
+}
+
+/** Writes what the store has under the digest. */
+export async function saveArtifact(artifacts: ArtifactStore, digest: string, path: string): Promise<string> {
+  await writeFile(path, await artifacts.get(digest));
   return path;
 }
 
