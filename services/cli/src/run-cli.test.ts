@@ -50,6 +50,12 @@ describe('the command line', () => {
     expect(await run()).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: bitwright') });
   });
 
+  it.each(['learn', 'realize'])('knows before %s works that its file has no place', async (name) => {
+    const { code, stderr } = await run(name, ...MODEL, '--dataset', 'x', '--out', '/dev/null/model.onnx');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--out: \/dev\/null cannot be made/);
+  });
+
   it.each<[string[], RegExp]>([
     [['serch'], /unknown command 'serch'[\s\S]*Did you mean search\?/],
     [['search', '--budgt', 'x'], /unknown option '--budgt'[\s\S]*Did you mean --budget\?/],
@@ -67,8 +73,6 @@ describe('the command line', () => {
     ],
     [['realize', ...MODEL, '--dataset', 'x', '--float-layers', '-1'], /^--float-layers is "-1"; use a whole number/m],
     [['realize', ...MODEL, '--dataset', 'x', '--search', 'grid'], /^--search is "grid"; use default or greedy/m],
-    [['realize', ...MODEL, '--dataset', 'x', '--out', '/dev/null/model.onnx'], /--out: \/dev\/null cannot be made/],
-    [['learn', ...MODEL, '--dataset', 'x', '--out', '/dev/null/model.onnx'], /--out: \/dev\/null cannot be made/],
     [
       ['learn', ...MODEL, '--dataset', 'x', '--distillation', '2'],
       /^--distillation is "2"; use a number from 0 to 1$/m,
