@@ -1,32 +1,44 @@
 /**
- * DDQ against PACT: levels and bits learned within a mean of bits, and uniform bits with learned clip thresholds, after
- * equal training (samples, epochs, rate, batch, seed), first and last layer at 8 bits for both; accuracy on the test
- * split of Fashion-MNIST.
+ * DDQ against PACT: levels and bits learned within a mean of bits, levels alone at these bits, and uniform bits with
+ * learned clip thresholds, after equal training (samples, epochs, rate, batch, targets, seed), first and last layer at 8
+ * bits for all; accuracy on a split of Fashion-MNIST. Results are kept one by one; a second run goes on.
  *
  *   node --conditions=@bitwright/source --import tsx test/fidelity/ddq.ts \
- *     [--networks mobilenet-v2:0.35,resnet-20:1] [--seeds 1] [--bits 4] [--samples 16384] [--epochs 2] [--rate 0.005] \
- *     [--maximum-bits 6] [--minimum-bits 2] [--split test]
+ *     [--networks mobilenet-v2:0.35] [--seeds 1,2,3] [--bits 4] [--samples 55000] [--epochs 4] [--rate 0.03] \
+ *     [--distillation 1] [--maximum-bits 6] [--minimum-bits 2] [--split test] [--rows pact,levels,bits]
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { MemoryArtifactStore } from '@bitwright/adapters';
-import { deriveLayers, type Fidelity, type ModelSource, type Quantizer, uniformPolicy } from '@bitwright/core';
+import {
+  deriveLayers,
+  type Fidelity,
+  type ModelSource,
+  type Quantizer,
+  sha256Hex,
+  uniformPolicy,
+} from '@bitwright/core';
 import { LocalQuantizer } from '@bitwright/engine';
 import { LEARN_DEFAULTS } from '../../services/cli/src/flags/learn-flags.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
 import { zooLibrary } from '../../services/quantizer/src/model-library.js';
+import { keepResults, resultFolder } from './kept-results.js';
+import { printTable } from './markdown-table.js';
 
 const { values } = parseArgs({
   options: {
-    networks: { type: 'string', default: 'mobilenet-v2:0.35,resnet-20:1' },
-    seeds: { type: 'string', default: '1' },
+    networks: { type: 'string', default: 'mobilenet-v2:0.35' },
+    seeds: { type: 'string', default: '1,2,3' },
     bits: { type: 'string', default: '4' },
-    samples: { type: 'string', default: String(LEARN_DEFAULTS.samples) },
-    epochs: { type: 'string', default: String(LEARN_DEFAULTS.epochs) },
-    rate: { type: 'string', default: String(LEARN_DEFAULTS.learningRate) },
+    samples: { type: 'string', default: '55000' },
+    epochs: { type: 'string', default: '4' },
+    rate: { type: 'string', default: '0.03' },
+    distillation: { type: 'string', default: String(LEARN_DEFAULTS.distillation) },
     'maximum-bits': { type: 'string', default: String(LEARN_DEFAULTS.maximumBits) },
     'minimum-bits': { type: 'string', default: String(LEARN_DEFAULTS.minimumBits) },
     split: { type: 'string', default: 'test' },
+    rows: { type: 'string', default: 'pact,levels,bits' },
+    out: { type: 'string', default: resultFolder('ddq') },
   },
 });
 
@@ -39,9 +51,18 @@ const fidelity: Fidelity = {
   validationSamples: 0,
   learningRate: Number(values.rate),
   batchSize: LEARN_DEFAULTS.batchSize,
+  distillation: Number(values.distillation),
 };
 const dataset = { name: 'fashion-mnist' };
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+const kept = keepResults(values.out);
+
+/** Shares 0..1; `uniform` with uniform grids in place of the levels. */
+type Result = {
+  readonly accuracy: number;
+  readonly uniform?: number;
+  readonly seconds: number;
+  readonly bits?: string;
+};
 
 function toModel(text: string): ModelSource {
   const [network = '', width = '1'] = text.split(':');
@@ -56,37 +77,75 @@ async function pinnedUniform(quantizer: Quantizer, model: ModelSource) {
   return { ...policy, layers: policy.layers.with(0, eight).with(-1, eight) };
 }
 
-async function compare(quantizer: Quantizer, name: string, seed: number) {
-  const model = toModel(name);
-  const task = { model, dataset, fidelity, split, seed } as const;
-  const float = await quantizer.evaluatePolicy({ ...task, policy: undefined });
-  const pact = await quantizer.evaluatePolicy({ ...task, policy: await pinnedUniform(quantizer, model) });
-  const { gateOrder, levelRate, correction, gateRate } = LEARN_DEFAULTS;
-  const [maximumBits, minimumBits] = [Number(values['maximum-bits']), Number(values['minimum-bits'])];
-  const learned = await quantizer.learnPrecision({
-    ...{ ...task, maximumBits, minimumBits, gateOrder, levelRate, correction, gateRate, pin: 'first-last' },
-    budget: { kind: 'mean-bits', weightBits: bits, activationBits: bits },
-  });
-  const cells = [name, seed, ...[float, pact, learned].map(({ accuracy }) => percent(accuracy))];
-  const uniform = percent(learned.uniformAccuracy);
-  console.log(
-    `| ${[...cells, uniform, `${pact.seconds.toFixed(0)} s`, `${learned.seconds.toFixed(0)} s`].join(' | ')} |`,
-  );
-  const { layers } = learned.policy;
-  console.error(layers.map(({ weightBits, activationBits }) => `${weightBits}/${activationBits}`).join(' '));
+type Measure = (quantizer: Quantizer, model: ModelSource, seed: number) => Promise<Result>;
+
+async function pact(quantizer: Quantizer, model: ModelSource, seed: number): Promise<Result> {
+  const policy = await pinnedUniform(quantizer, model);
+  const { accuracy, seconds } = await quantizer.evaluatePolicy({ model, dataset, fidelity, split, seed, policy });
+  return { accuracy, seconds };
 }
 
-const artifacts = new MemoryArtifactStore();
-const dataFolder = defaultDataFolder(process.env);
-const quantizer = new LocalQuantizer({ artifacts, library: zooLibrary, dataFolder, workers: 1, maximumWaiting: 4 });
-try {
-  console.log(
-    `| network | seed | float | PACT ${bits}/${bits} | DDQ, mean ${bits}/${bits} | its uniform grids | PACT | DDQ |`,
-  );
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-  for (const name of values.networks.split(',')) {
-    for (const seed of values.seeds.split(',').map(Number)) await compare(quantizer, name, seed);
+function learned(minimumBits: number, maximumBits: number): Measure {
+  const { gateOrder, levelRate, correction, gateRate } = LEARN_DEFAULTS;
+  const options = { minimumBits, maximumBits, gateOrder, levelRate, correction, gateRate, pin: 'first-last' } as const;
+  const budget = { kind: 'mean-bits', weightBits: bits, activationBits: bits } as const;
+  return async (quantizer, model, seed) => {
+    const task = { model, dataset, fidelity, split, seed } as const;
+    const { accuracy, uniformAccuracy, seconds, policy } = await quantizer.learnPrecision({
+      ...task,
+      ...options,
+      budget,
+    });
+    const layers = policy.layers.map(({ weightBits, activationBits }) => `${weightBits}/${activationBits}`);
+    return { accuracy, uniform: uniformAccuracy, seconds, bits: layers.join(' ') };
+  };
+}
+
+const ROWS: Readonly<Record<string, { readonly title: string; readonly measure: Measure }>> = {
+  pact: { title: `PACT ${bits}/${bits}`, measure: pact },
+  levels: { title: `levels learned, ${bits}/${bits}`, measure: learned(bits, bits) },
+  bits: {
+    title: `levels and bits learned, mean ${bits}/${bits}`,
+    measure: learned(Number(values['minimum-bits']), Number(values['maximum-bits'])),
+  },
+};
+
+const percent = (share: number) => (100 * share).toFixed(2);
+const meanOf = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+const settings = sha256Hex(JSON.stringify([fidelity, split, bits, values['minimum-bits'], values['maximum-bits']]));
+
+async function compare(quantizer: Quantizer, name: string): Promise<void> {
+  const model = toModel(name);
+  const table: string[][] = [];
+  for (const row of values.rows.split(',')) {
+    const { title, measure } = ROWS[row] as (typeof ROWS)[string];
+    const results: Result[] = [];
+    for (const seed of values.seeds.split(',').map(Number)) {
+      const key = `${name.replace(':', '-')}-${row}-seed-${seed}-${settings.slice(0, 12)}`;
+      const result = await kept(key, () => measure(quantizer, model, seed));
+      process.stderr.write(`${name}, ${title}, seed ${seed}: ${percent(result.accuracy)} % ${result.bits ?? ''}\n`);
+      results.push(result);
+    }
+    const accuracies = results.map(({ accuracy }) => accuracy);
+    const grids = results.flatMap(({ uniform }) => uniform ?? []);
+    const seconds = meanOf(results.map((result) => result.seconds));
+    const uniform = grids.length === 0 ? '' : percent(meanOf(grids));
+    table.push([title, percent(meanOf(accuracies)), accuracies.map(percent).join(', '), uniform, seconds.toFixed(0)]);
   }
+  const float = await quantizer.evaluatePolicy({ model, dataset, fidelity, split, seed: 1, policy: undefined });
+  const title = `${name}, ${split} split, float ${percent(float.accuracy)} %`;
+  printTable(title, ['', '%', 'by seed', 'with uniform grids', 's'], table);
+}
+
+const quantizer = new LocalQuantizer({
+  artifacts: new MemoryArtifactStore(),
+  library: zooLibrary,
+  dataFolder: defaultDataFolder(process.env),
+  workers: 1,
+  maximumWaiting: 4,
+});
+try {
+  for (const name of values.networks.split(',')) await compare(quantizer, name);
 } finally {
   quantizer.close();
 }

@@ -7,8 +7,6 @@
  *   npx tsx --conditions=@bitwright/source test/fidelity/multipoint.ts \
  *     [--networks mobilenet-v2,resnet-20] [--seeds 1,2,3] [--rows "plain 2,multipoint 2 = plain 3"]
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
   costOfPolicy,
@@ -26,6 +24,7 @@ import { type Dataset, openDataset, selectSamples } from '@bitwright/datasets';
 import { createPolicyEvaluator, finish, layerPointsOf, type PolicyEvaluator } from '@bitwright/engine';
 import { readCheckpoint, readRecipes } from '@bitwright/zoo';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
+import { keepResults, resultFolder } from './kept-results.js';
 import { printTable } from './markdown-table.js';
 
 /** `plain 3`; `multipoint 2` (the default allocation), `multipoint 2 relative-error<=0.1`, `multipoint 2 = plain 3` (at its size). */
@@ -40,9 +39,11 @@ const { values } = parseArgs({
     networks: { type: 'string', default: 'mobilenet-v2,resnet-20' },
     seeds: { type: 'string', default: '1,2,3' },
     rows: { type: 'string', default: ROWS.join(',') },
-    out: { type: 'string', default: fileURLToPath(new URL('../../.cache/fidelity/multipoint', import.meta.url)) },
+    out: { type: 'string', default: resultFolder('multipoint') },
   },
 });
+
+const kept = keepResults(values.out);
 
 /** Sizes have 4 bytes for each scale, of plain rows too. */
 type Result = { readonly accuracy: number; readonly sizeBytes: number; readonly operationsRatio: number };
@@ -110,9 +111,8 @@ async function measureNetwork(network: string, rows: readonly string[], seeds: r
   for (const seed of seeds) {
     using evaluator = createPolicyEvaluator(model, withOtherImages(data, seed), recipe.preprocess);
     for (const row of rows) {
-      const path = `${values.out}/${network}-${seed}-${row.replace(/[^\w.]+/g, '-')}.json`;
-      if (!existsSync(path)) writeFileSync(path, JSON.stringify(evaluate(evaluator, row, seed)));
-      const result = JSON.parse(readFileSync(path, 'utf8')) as Result;
+      const name = `${network}-${seed}-${row.replace(/[^\w.]+/g, '-')}`;
+      const result = await kept(name, () => evaluate(evaluator, row, seed));
       results.get(row)?.push(result);
       process.stderr.write(`${network}, seed ${seed}, ${row}: ${(100 * result.accuracy).toFixed(2)} %\n`);
     }
@@ -133,7 +133,6 @@ function toRow([row, results]: [string, readonly Result[]]): readonly string[] {
   ];
 }
 
-mkdirSync(values.out, { recursive: true });
 const data = await openDataset('fashion-mnist', { root: defaultDataFolder(process.env) });
 const list = (text: string) => text.split(',').map((part) => part.trim());
 for (const network of list(values.networks))

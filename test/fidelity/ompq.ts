@@ -8,8 +8,6 @@
  *   node --conditions=@bitwright/source --import tsx test/fidelity/ompq.ts \
  *     [--networks mobilenet-v2,resnet-20] [--sizes 0.375,0.5] [--seeds 1,2,3] [--randoms 20] [--betas 0.1] [--split test]
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MemoryArtifactStore } from '@bitwright/adapters';
 import {
@@ -31,6 +29,7 @@ import { findStrategy } from '@bitwright/strategies';
 import { createProblem } from '../../libs/strategies/src/testing/problems.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
 import { zooLibrary } from '../../services/quantizer/src/model-library.js';
+import { keepResults, resultFolder } from './kept-results.js';
 import { printTable } from './markdown-table.js';
 
 const { values } = parseArgs({
@@ -42,7 +41,7 @@ const { values } = parseArgs({
     betas: { type: 'string', default: '0.1' },
     split: { type: 'string', default: 'test' },
     workers: { type: 'string', default: '2' },
-    out: { type: 'string', default: fileURLToPath(new URL('../../.cache/fidelity/ompq', import.meta.url)) },
+    out: { type: 'string', default: resultFolder('ompq') },
   },
 });
 const numbers = (text: string) => text.split(',').map(Number);
@@ -62,14 +61,7 @@ const quantizer = new LocalQuantizer({
   ...{ artifacts: new MemoryArtifactStore(), library: zooLibrary, dataFolder: defaultDataFolder(process.env) },
   ...{ workers: Number(values.workers), maximumWaiting: 1000 },
 });
-mkdirSync(values.out, { recursive: true });
-
-/** A result by its name, computed when it is not there yet. */
-async function kept<T>(name: string, compute: () => Promise<T>): Promise<T> {
-  const path = `${values.out}/${name}.json`;
-  if (!existsSync(path)) writeFileSync(path, JSON.stringify(await compute()));
-  return JSON.parse(readFileSync(path, 'utf8')) as T;
-}
+const kept = keepResults(values.out);
 
 function accuracyOf(network: string, policy: PrecisionPolicy): Promise<number> {
   const model = MODELS[network] as ModelSource;

@@ -4,6 +4,7 @@ import { multiply } from '../operations/arithmetic.js';
 import { nearestLevel } from '../operations/nearest-level.js';
 import type { QuantizedTensor } from '../operations/quantize-activation.js';
 import { averageBlocks, openGates } from './level-gates.js';
+import { declareSlot, type Slot } from './slot.js';
 
 /** Levels and gates of all tensors as variables of a graph, one row a tensor; what reads them is on each row's own scale. */
 export interface LevelVariables {
@@ -39,9 +40,9 @@ export function declareLevels(
 ): LevelVariables {
   const [tensors, size] = [keys.length, 2 ** bits];
   const slots = {
-    levels: declareSlot(graph, [tensors, size]),
-    scores: declareSlot(graph, [tensors, bits]),
-    units: declareSlot(graph, [tensors, 1]),
+    levels: declareSlot(graph, 'float32', [tensors, size]),
+    scores: declareSlot(graph, 'float32', [tensors, bits]),
+    units: declareSlot(graph, 'float32', [tensors, 1]),
   };
   const open = openGates(graph, slots.scores.value, least);
   const effective = averageBlocks(graph, slots.levels.value, open);
@@ -85,19 +86,7 @@ export function declareLevels(
   };
 }
 
-type Slot = {
-  readonly variable: Variable;
-  readonly value: GraphTensor;
-  readonly feed: GraphTensor;
-  readonly stored: GraphTensor;
-};
 type Slots = { readonly levels: Slot; readonly scores: Slot; readonly units: Slot };
-
-function declareSlot(graph: GraphBuilder, shape: readonly number[]): Slot {
-  const variable = graph.variable('float32', shape);
-  const feed = graph.placeholder('float32', shape);
-  return { variable, feed, value: graph.read(variable), stored: graph.signal([graph.assign(variable, feed)]) };
-}
 
 function storeLevels(session: Session, slots: Slots, learned: readonly LearnedLevels[]): void {
   const units = learned.map(({ levels }) => (levels.at(-1) as number) - (levels[0] as number));

@@ -11,6 +11,7 @@ import {
 } from '../operations/quantize-activation.js';
 import { quantizeWeight, type WeightGrid } from '../operations/quantize-weight.js';
 import { highestClip, type PlanStructure, type QuantizationPlan } from './plan.js';
+import { declareSlot, type Slot } from './slot.js';
 
 /** The numbers of a plan as variables of a graph: another policy of the same structure needs no other graph. */
 export interface QuantizationVariables {
@@ -24,13 +25,6 @@ export interface QuantizationVariables {
   readonly clipLimits: readonly number[];
   store(session: Session, plan: QuantizationPlan): void;
 }
-
-type Slot = {
-  readonly feed: GraphTensor;
-  readonly value: GraphTensor;
-  readonly variable: Variable;
-  readonly stored: GraphTensor;
-};
 
 export type QuantizationVariableOptions = {
   readonly structure: PlanStructure;
@@ -109,13 +103,6 @@ export function declareQuantization(
     clipLimits,
     store,
   };
-}
-
-function declareSlot(graph: GraphBuilder, dtype: 'int32' | 'float32', shape: readonly number[]): Slot {
-  const variable = graph.variable(dtype, shape);
-  const feed = graph.placeholder(dtype, shape);
-  const stored = graph.signal([graph.assign(variable, feed)]);
-  return { variable, feed, value: graph.read(variable), stored };
 }
 
 /** Slices a tensor along its first axis. */
