@@ -52,8 +52,7 @@ function createActivationReader(model: Model, tensors: readonly string[], prepro
   return {
     read: (samples: Samples, indices: Uint32Array) => {
       const { images } = composeBatch(samples, indices, preprocessing);
-      const target = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
-      return session.run([{ target, values: images }], fetches).map(({ values }) => values as Float32Array);
+      return session.run([input.feed(images)], fetches).map(({ values }) => values as Float32Array);
     },
     [Symbol.dispose]: () => session[Symbol.dispose](),
   };

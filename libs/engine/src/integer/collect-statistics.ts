@@ -79,9 +79,8 @@ function createTensorReader({ network, parameters }: Model, preprocessing: Prepr
     names,
     read: (samples: Samples, indices: Uint32Array): readonly (readonly [string, Float32Array])[] => {
       const { images } = composeBatch(samples, indices, preprocessing);
-      const target = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
       const fetches = names.map((name) => outputs.get(name) as GraphTensor);
-      const fetched = session.run([{ target, values: images }], fetches);
+      const fetched = session.run([input.feed(images)], fetches);
       return names.map((name, index) => [name, fetched[index]?.values as Float32Array] as const);
     },
     [Symbol.dispose]: () => session[Symbol.dispose](),

@@ -39,8 +39,7 @@ export function createIntegerSession(
   variables.store(session, parameters);
   const run = (other: IntegerGraph, samples: Samples, indices: Uint32Array, fetches: readonly GraphTensor[]) => {
     const { images } = composeBatch(samples, indices, preprocessing);
-    const target = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
-    return session.run([{ target, values: images }, ...feeds.of(other)], fetches);
+    return session.run([input.feed(images), ...feeds.of(other)], fetches);
   };
   return {
     logits: (other, samples, indices) => run(other, samples, indices, [logits])[0]?.values as Float32Array,

@@ -1,14 +1,11 @@
-import type { Layer, Model, Network, Parameters, Preprocessing } from '@bitwright/core';
+import type { Model, Network, Parameters, Preprocessing } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
-import { emitNetwork } from '../network/emit-network.js';
-import { declareVariables } from '../network/network-variables.js';
+import { emitInference, type InferenceQuantization } from '../network/emit-inference.js';
 import { integer } from '../operations/arithmetic.js';
-import { absorbedRectifiers, type PlanStructure, type QuantizationPlan } from '../quantization/plan.js';
-import { declareQuantization } from '../quantization/quantization-variables.js';
+import type { QuantizationPlan } from '../quantization/plan.js';
 import { composeBatch } from '../samples/batch-composer.js';
 import { batchesOf } from '../samples/batches.js';
-import { emitInput } from '../samples/emit-input.js';
 import { emitLoss } from '../training/emit-loss.js';
 import { finish, type Work } from '../work.js';
 
@@ -23,9 +20,6 @@ export interface Classifier extends Disposable {
   measure(samples: Samples, batchSize: number): Work<Measurement>;
 }
 
-/** Activations that are quantized while it runs. */
-export type ClassifierQuantization = { readonly layers: readonly Layer[]; readonly structure: PlanStructure };
-
 /**
  * Compiles a network for inference. Batch normalizations that are still in it use their running statistics: fold
  * them first (`foldBatchNormalization`) for speed.
@@ -33,37 +27,19 @@ export type ClassifierQuantization = { readonly layers: readonly Layer[]; readon
 export function createClassifier(
   network: Network,
   preprocessing: Preprocessing,
-  quantization?: ClassifierQuantization,
+  quantization?: InferenceQuantization,
 ): Classifier {
   const graph = new GraphBuilder();
-  const variables = declareVariables(graph, network);
-  const input = emitInput(graph, network.input, -1, preprocessing);
-  const quantized =
-    quantization &&
-    declareQuantization(graph, network, quantization.layers, {
-      ...quantization,
-      learnsClips: false,
-      quantizesWeights: false,
-    });
-  const absorbed = quantization && absorbedRectifiers(network, quantization.layers, quantization.structure);
-  const emission = {
-    parameter: variables.parameter,
-    batchNormalization: { kind: 'frozen' },
-    quantization: quantized?.quantization,
-    absorbed,
-  } as const;
-  const { logits } = emitNetwork(graph, network, input.normalized, emission);
+  const inference = emitInference(graph, network, preprocessing, { kind: 'frozen' }, quantization);
+  const { variables, quantized, input, emitted } = inference;
+  const { logits } = emitted;
   const loss = emitLoss(graph, logits);
   const classes = topClass(graph, logits);
   const session = createSession(graph);
   const classify = (samples: Samples, indices: Uint32Array) => {
     const batch = composeBatch(samples, indices, preprocessing);
-    const images = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
     const labels = { ...loss.labels, shape: [indices.length] };
-    const feeds = [
-      { target: images, values: batch.images },
-      { target: labels, values: batch.labels },
-    ];
+    const feeds = [input.feed(batch.images), { target: labels, values: batch.labels }];
     const [losses, named] = session.run(feeds, [loss.perSample, classes]);
     return { losses: losses?.values as Float32Array, classes: named?.values as Int32Array };
   };

@@ -1,14 +1,10 @@
 import type { Network, Parameters, ParameterTensor, Preprocessing } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import { createSession, GraphBuilder } from '@bitwright/tensor';
-import { emitNetwork } from '../network/emit-network.js';
-import { declareVariables } from '../network/network-variables.js';
-import { absorbedRectifiers, type QuantizationPlan } from '../quantization/plan.js';
-import { declareQuantization } from '../quantization/quantization-variables.js';
+import { emitInference, type InferenceQuantization } from '../network/emit-inference.js';
+import type { QuantizationPlan } from '../quantization/plan.js';
 import { composeBatch } from '../samples/batch-composer.js';
-import { emitInput } from '../samples/emit-input.js';
 import type { Work } from '../work.js';
-import type { ClassifierQuantization } from './classifier.js';
 
 /** Measures batch normalization's statistics anew: those of training lag behind, or belong to other precisions. */
 export interface StatisticsEstimator extends Disposable {
@@ -25,35 +21,18 @@ export interface StatisticsEstimator extends Disposable {
 export function createStatisticsEstimator(
   network: Network,
   preprocessing: Preprocessing,
-  quantization?: ClassifierQuantization,
+  quantization?: InferenceQuantization,
 ): StatisticsEstimator {
   const graph = new GraphBuilder();
-  const variables = declareVariables(graph, network);
-  const input = emitInput(graph, network.input, -1, preprocessing);
-  const quantized =
-    quantization &&
-    declareQuantization(graph, network, quantization.layers, {
-      ...quantization,
-      learnsClips: false,
-      quantizesWeights: false,
-    });
-  const absorbed = quantization && absorbedRectifiers(network, quantization.layers, quantization.structure);
   const batchNormalization = { kind: 'training', momentum: 1 } as const;
-  const emission = {
-    parameter: variables.parameter,
-    batchNormalization,
-    quantization: quantized?.quantization,
-    absorbed,
-  };
-  const { statistics } = emitNetwork(graph, network, input.normalized, emission);
+  const inference = emitInference(graph, network, preprocessing, batchNormalization, quantization);
+  const { variables, quantized, input, emitted } = inference;
+  const { statistics } = emitted;
   const session = createSession(graph);
   const names = [...statistics.keys()];
   const measure = (samples: Samples, indices: Uint32Array) => {
     const { images } = composeBatch(samples, indices, preprocessing);
-    const target = { ...input.bytes, shape: [indices.length, ...input.bytes.shape.slice(1)] };
-    return session
-      .run([{ target, values: images }], [...statistics.values()])
-      .map(({ values }) => values as Float32Array);
+    return session.run([input.feed(images)], [...statistics.values()]).map(({ values }) => values as Float32Array);
   };
   return {
     estimate: function* (parameters, plan, samples, batchSize) {

@@ -1,9 +1,14 @@
 import type { Preprocessing, TensorShape } from '@bitwright/core';
-import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
+import type { Feed, GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { floats, multiply, reshape, subtract } from '../operations/arithmetic.js';
 
 /** A batch's place in a graph: bytes NHWC to feed, and the normalized floats that the network reads. */
-export type EmittedInput = { readonly bytes: GraphTensor; readonly normalized: GraphTensor };
+export type EmittedInput = {
+  readonly bytes: GraphTensor;
+  readonly normalized: GraphTensor;
+  /** A batch's images to feed, as many as there are. */
+  readonly feed: (images: Uint8Array) => Feed;
+};
 
 /** Normalizes bytes in the graph: (x / 255 - mean) / std per channel. `batch` is -1 for any size. */
 export function emitInput(
@@ -37,5 +42,13 @@ export function emitInput(
     scaled,
     perRow((average, deviation) => average / deviation),
   );
-  return { bytes, normalized: reshape(graph, centred, size) };
+  const imageBytes = shape.height * rowLength;
+  return {
+    bytes,
+    normalized: reshape(graph, centred, size),
+    feed: (images) => ({
+      target: { ...bytes, shape: [images.length / imageBytes, ...size.slice(1)] },
+      values: images,
+    }),
+  };
 }

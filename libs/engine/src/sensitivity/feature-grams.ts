@@ -32,7 +32,7 @@ export function featureGrams(
   variables.store(session, folded.parameters);
   const all = Uint32Array.from({ length: samples.count }, (_, index) => index);
   const { images } = composeBatch(samples, all, preprocessing);
-  return session.run([{ target: input.bytes, values: images }], grams).map(({ values }) => values as Float32Array);
+  return session.run([input.feed(images)], grams).map(({ values }) => values as Float32Array);
 }
 
 function emitGram(graph: GraphBuilder, output: GraphTensor, samples: number): GraphTensor {

@@ -40,9 +40,8 @@ export function createLayerProbe(
   return {
     setParameters: (parameters) => variables.update(session, parameters),
     setActivations: (plan) => quantized.store(session, plan),
-    logits: ({ images, labels }) => {
-      const target = { ...input.bytes, shape: [labels.length, ...input.bytes.shape.slice(1)] };
-      const [fetched] = session.run([{ target, values: images }], [logits]);
+    logits: ({ images }) => {
+      const [fetched] = session.run([input.feed(images)], [logits]);
       return { values: fetched?.values as Float32Array, classes: network.classes };
     },
     [Symbol.dispose]: () => session[Symbol.dispose](),

@@ -39,10 +39,7 @@ export function createWeightGradients(
   return {
     setParameters: (changed) => variables.update(session, changed),
     of: ({ images, labels }) => {
-      const feeds = [
-        { target: input.bytes, values: images },
-        { target: loss.labels, values: labels },
-      ];
+      const feeds = [input.feed(images), { target: loss.labels, values: labels }];
       const fetched = session.run(feeds, wanted);
       return fetched.map(({ values }, layer) =>
         fromTensorflowValues(values as Float32Array, shapes[layer] as readonly number[]),
