@@ -13,6 +13,7 @@ import {
   uniformPolicy,
 } from '@bitwright/core';
 import { effectiveLevels, type LearnedLevels, startLevels } from '@bitwright/quantizers';
+import { equalizeChannels } from '../network/equalize-channels.js';
 import type { QuantizationPlan } from '../quantization/plan.js';
 import { structureOf } from '../quantization/plan.js';
 import { updatePlan } from '../quantization/quantize-parameters.js';
@@ -77,10 +78,11 @@ export type LearnedPrecision = {
 
 /**
  * DDQ: trains weights, levels and gates together (arXiv 2106.02295), through a penalty on what exceeds the budgets; then
- * closes the gates that are still too many, opens those that still fit, and trains the rest with the bits fixed.
+ * closes the gates that are still too many, opens those that still fit, and trains the rest with the bits fixed. It starts
+ * from equalized channels, which have a table of levels in common.
  */
 export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedPrecision> {
-  const { model, data, preprocessing } = bench;
+  const { data, preprocessing } = bench;
   assertFeasible(bench, learning);
   const { fidelity, seed, options } = learning;
   const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
@@ -95,8 +97,9 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   );
   const batchSize = Math.min(fidelity.batchSize, samples.count);
   using step = createStep(bench, open, tensors, learning, batchSize);
-  step.start(model.parameters, open);
-  step.setLevels(tensors.map((tensor) => startOf(tensor, bench, calibrated, options.maximumBits)));
+  const { parameters: start } = equalizeChannels(bench.model, namesOf(tensors, bench.layers));
+  step.start(start, open);
+  step.setLevels(tensors.map((tensor) => startOf(tensor, bench.layers, start, calibrated, options.maximumBits)));
   const gates = trackGates(step, tensors, first.layers, learning);
   const perEpoch = Math.floor(samples.count / batchSize);
   const steps = perEpoch * fidelity.finetuneEpochs;
@@ -170,6 +173,9 @@ function startPolicy({ layers }: Bench, { maximumBits, pin }: LearningOptions) {
   return { ...policy, layers: policy.layers.with(0, pinned).with(-1, pinned) };
 }
 
+const namesOf = (tensors: readonly LearnedTensor[], layers: readonly Layer[]) =>
+  new Set(tensors.map(({ layer }) => layers[layer]?.name ?? ''));
+
 /** The calibrated plan with quantizers that are still to be learned. */
 function startPlan(plan: QuantizationPlan, tensors: readonly LearnedTensor[]): QuantizationPlan {
   const open = { kind: 'levels', levels: new Float32Array(1) } as const;
@@ -180,7 +186,8 @@ function startPlan(plan: QuantizationPlan, tensors: readonly LearnedTensor[]): Q
 /** Levels from the least to the greatest weight, or over the calibrated range of an input. */
 function startOf(
   { layer, role }: LearnedTensor,
-  { layers, model }: Bench,
+  layers: readonly Layer[],
+  parameters: Parameters,
   calibrated: QuantizationPlan,
   bits: number,
 ): LearnedLevels {
@@ -189,7 +196,7 @@ function startOf(
     const clip = activation.kind === 'linear' ? Math.max(activation.clip, SMALLEST_RANGE) : 1;
     return startLevels(layers[layer]?.inputSigned === true ? -clip : 0, clip, bits);
   }
-  const { values } = model.parameters.get(`${layers[layer]?.name}.weight`) as ParameterTensor;
+  const { values } = parameters.get(`${layers[layer]?.name}.weight`) as ParameterTensor;
   let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
   return startLevels(lowest, Math.max(highest, lowest + SMALLEST_RANGE), bits);
