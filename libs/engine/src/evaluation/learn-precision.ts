@@ -13,7 +13,6 @@ import {
   uniformPolicy,
 } from '@bitwright/core';
 import { effectiveLevels, type LearnedLevels, startLevels } from '@bitwright/quantizers';
-import { equalizeChannels } from '../network/equalize-channels.js';
 import type { QuantizationPlan } from '../quantization/plan.js';
 import { structureOf } from '../quantization/plan.js';
 import { updatePlan } from '../quantization/quantize-parameters.js';
@@ -78,11 +77,10 @@ export type LearnedPrecision = {
 
 /**
  * DDQ: trains weights, levels and gates together (arXiv 2106.02295), through a penalty on what exceeds the budgets; then
- * closes the gates that are still too many, opens those that still fit, and trains the rest with the bits fixed. It starts
- * from equalized channels, which have a table of levels in common.
+ * closes the gates that are still too many, opens those that still fit, and trains the rest with the bits fixed.
  */
 export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedPrecision> {
-  const { data, preprocessing } = bench;
+  const { model, data, preprocessing } = bench;
   assertFeasible(bench, learning);
   const { fidelity, seed, options } = learning;
   const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
@@ -97,9 +95,8 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   );
   const batchSize = Math.min(fidelity.batchSize, samples.count);
   using step = createStep(bench, open, tensors, learning, batchSize);
-  const { parameters: start } = equalizeChannels(bench.model, namesOf(tensors, bench.layers));
-  step.start(start, open);
-  step.setLevels(tensors.map((tensor) => startOf(tensor, bench.layers, start, calibrated, options.maximumBits)));
+  step.start(model.parameters, open);
+  step.setLevels(tensors.map((tensor) => startOf(tensor, bench, calibrated, options.maximumBits)));
   const gates = trackGates(step, tensors, first.layers, learning);
   const perEpoch = Math.floor(samples.count / batchSize);
   const steps = perEpoch * fidelity.finetuneEpochs;
@@ -173,9 +170,6 @@ function startPolicy({ layers }: Bench, { maximumBits, pin }: LearningOptions) {
   return { ...policy, layers: policy.layers.with(0, pinned).with(-1, pinned) };
 }
 
-const namesOf = (tensors: readonly LearnedTensor[], layers: readonly Layer[]) =>
-  new Set(tensors.map(({ layer }) => layers[layer]?.name ?? ''));
-
 /** The calibrated plan with quantizers that are still to be learned. */
 function startPlan(plan: QuantizationPlan, tensors: readonly LearnedTensor[]): QuantizationPlan {
   const open = { kind: 'levels', levels: new Float32Array(1) } as const;
@@ -186,8 +180,7 @@ function startPlan(plan: QuantizationPlan, tensors: readonly LearnedTensor[]): Q
 /** Levels from the least to the greatest weight, or over the calibrated range of an input. */
 function startOf(
   { layer, role }: LearnedTensor,
-  layers: readonly Layer[],
-  parameters: Parameters,
+  { layers, model }: Bench,
   calibrated: QuantizationPlan,
   bits: number,
 ): LearnedLevels {
@@ -196,7 +189,7 @@ function startOf(
     const clip = activation.kind === 'linear' ? Math.max(activation.clip, SMALLEST_RANGE) : 1;
     return startLevels(layers[layer]?.inputSigned === true ? -clip : 0, clip, bits);
   }
-  const { values } = parameters.get(`${layers[layer]?.name}.weight`) as ParameterTensor;
+  const { values } = model.parameters.get(`${layers[layer]?.name}.weight`) as ParameterTensor;
   let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
   return startLevels(lowest, Math.max(highest, lowest + SMALLEST_RANGE), bits);
