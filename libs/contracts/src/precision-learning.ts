@@ -40,6 +40,9 @@ const metrics = createEnumCodec<Metric, wire.LearnedCost>({
 
 const BITS = { min: 1, max: 8 };
 
+/** As many as a layer may have output channels. */
+const SCALES = { min: 0, max: LIMITS.dimension };
+
 export function toWireLearnPrecisionRequest(request: LearnPrecisionRequest): wire.LearnPrecisionRequest {
   const { model, dataset, budget, pin, fidelity, split, ...numbers } = request;
   return {
@@ -109,8 +112,9 @@ export function toWireLearnPrecisionResult(result: LearnPrecisionResult): wire.L
   return {
     evaluation: toWireEvaluationResult(result),
     policy: toWirePolicy(policy),
-    layers: layers.map(({ weightLevels, inputLevels, uniformError }) => ({
+    layers: layers.map(({ weightLevels, weightScales, inputLevels, uniformError }) => ({
       weightLevels: [...weightLevels],
+      weightScales: [...weightScales],
       inputLevels: [...inputLevels],
       uniformError,
     })),
@@ -133,6 +137,9 @@ export function fromWireLearnPrecisionResult(message: wire.LearnedPrecision, fie
 function fromWireLearnedLayer(message: wire.LearnedLayer, field: string): LearnedLayer {
   return {
     weightLevels: fromWireLevels(message.weightLevels, `${field}.weight_levels`),
+    weightScales: mapEntries(message.weightScales, `${field}.weight_scales`, SCALES, (scale, at) =>
+      requirePositive(scale, at),
+    ),
     inputLevels: fromWireLevels(message.inputLevels, `${field}.input_levels`),
     uniformError: requireAmount(message.uniformError, `${field}.uniform_error`),
   };

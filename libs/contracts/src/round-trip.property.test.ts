@@ -582,7 +582,8 @@ describe('what is sent arrives unchanged', () => {
     const levels = fc
       .uniqueArray(fc.float({ noNaN: true, noDefaultInfinity: true }), { maxLength: 256 })
       .map((values) => values.sort((a, b) => a - b));
-    const layer = fc.record({ weightLevels: levels, inputLevels: levels, uniformError: amount });
+    const weightScales = list(fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(1e-30) }));
+    const layer = fc.record({ weightLevels: levels, weightScales, inputLevels: levels, uniformError: amount });
     const learned = fc
       .tuple(finetuned, policies, list(layer), share)
       .map(([{ validation, ...result }, policy, layers, uniformAccuracy]) => ({

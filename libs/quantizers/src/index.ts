@@ -24,6 +24,7 @@ export {
   SEARCH_ITERATIONS,
 } from './k-means/codebook.js';
 export { projectOntoClusters } from './k-means/projection.js';
+export { channelScales, overScales, timesScales } from './learned-levels/channel-scales.js';
 export {
   effectiveLevels,
   type LearnedLevels,

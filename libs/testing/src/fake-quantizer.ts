@@ -76,7 +76,9 @@ export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuan
     learnPrecision: async (request) => ({
       ...(await measure({ ...request, policy: undefined })),
       policy: uniformPolicy(deriveLayers(network).length, request.minimumBits),
-      layers: deriveLayers(network).map(() => ({ weightLevels: [-1, 1], inputLevels: [0, 1], uniformError: 0 })),
+      layers: deriveLayers(network).map(() => ({
+        ...{ weightLevels: [-1, 1], weightScales: [1], inputLevels: [0, 1], uniformError: 0 },
+      })),
       uniformAccuracy: 0.9,
       checkpointDigest: '6'.repeat(64),
     }),

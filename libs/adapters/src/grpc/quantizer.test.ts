@@ -115,7 +115,7 @@ const learnRequest: LearnPrecisionRequest = {
 const learned: LearnPrecisionResult = {
   ...{ accuracy: 0.92, loss: 0.2, split: 'test', samples: 10_000, seconds: 60, uniformAccuracy: 0.9 },
   policy: { weightQuantizer: 'k-means', granularity: 'per-tensor', layers: [{ weightBits: 1, activationBits: 2 }] },
-  layers: [{ weightLevels: [-0.5, 0.25], inputLevels: [0, 1, 2, 4], uniformError: 0.125 }],
+  layers: [{ weightLevels: [-0.5, 0.25], weightScales: [0.5, 2], inputLevels: [0, 1, 2, 4], uniformError: 0.125 }],
   checkpointDigest: digest,
 };
 

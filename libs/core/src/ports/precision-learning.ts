@@ -37,8 +37,10 @@ export type LearnPrecisionRequest = QuantizerTask & {
 
 /** What was learned of a layer; no levels where it is pinned. */
 export type LearnedLayer = {
-  /** Ascending, at most 2^bits. */
+  /** Ascending, at most 2^bits; the weights' in units of their output channel's scale. */
   readonly weightLevels: readonly number[];
+  /** One for each output channel, above 0. */
+  readonly weightScales: readonly number[];
   readonly inputLevels: readonly number[];
   /** What the best uniform grid of as many bits misses the weights' levels by, as a share of their mean square. */
   readonly uniformError: number;

@@ -12,7 +12,7 @@ import {
   permutation,
   uniformPolicy,
 } from '@bitwright/core';
-import { effectiveLevels, type LearnedLevels, startLevels } from '@bitwright/quantizers';
+import { channelScales, effectiveLevels, type LearnedLevels, overScales, startLevels } from '@bitwright/quantizers';
 import type { QuantizationPlan } from '../quantization/plan.js';
 import { structureOf } from '../quantization/plan.js';
 import { updatePlan } from '../quantization/quantize-parameters.js';
@@ -87,7 +87,7 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   const tensors = learnedTensors(bench.layers, options.pin);
   const first = startPolicy(bench, options);
   const calibrated = bench.calibration.plan(first, histograms, seed);
-  const open = startPlan(calibrated, tensors);
+  const open = startPlan(calibrated, tensors, model.parameters);
   const samples = chooseSamples(
     data.splits.training,
     fidelity.finetuneSamples,
@@ -96,7 +96,7 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   const batchSize = Math.min(fidelity.batchSize, samples.count);
   using step = createStep(bench, open, tensors, learning, batchSize);
   step.start(model.parameters, open);
-  step.setLevels(tensors.map((tensor) => startOf(tensor, bench, calibrated, options.maximumBits)));
+  step.setLevels(tensors.map((tensor) => startOf(tensor, bench, open, calibrated, options.maximumBits)));
   const gates = trackGates(step, tensors, first.layers, learning);
   const perEpoch = Math.floor(samples.count / batchSize);
   const steps = perEpoch * fidelity.finetuneEpochs;
@@ -171,16 +171,25 @@ function startPolicy({ layers }: Bench, { maximumBits, pin }: LearningOptions) {
 }
 
 /** The calibrated plan with quantizers that are still to be learned. */
-function startPlan(plan: QuantizationPlan, tensors: readonly LearnedTensor[]): QuantizationPlan {
+function startPlan(
+  plan: QuantizationPlan,
+  tensors: readonly LearnedTensor[],
+  parameters: Parameters,
+): QuantizationPlan {
   const open = { kind: 'levels', levels: new Float32Array(1) } as const;
   const learned = new Set(tensors.map(({ layer }) => layer));
-  return plan.map((entry, layer) => (learned.has(layer) ? { ...entry, weight: open, activation: open } : entry));
+  return plan.map((entry, index) => {
+    if (!learned.has(index)) return entry;
+    const { values } = parameters.get(`${entry.layer.name}.weight`) as ParameterTensor;
+    return { ...entry, weight: { ...open, scales: channelScales(values, entry.layer.outChannels) }, activation: open };
+  });
 }
 
-/** Levels from the least to the greatest weight, or over the calibrated range of an input. */
+/** Levels from the least to the greatest weight in units of its channel, or over the calibrated range of an input. */
 function startOf(
   { layer, role }: LearnedTensor,
   { layers, model }: Bench,
+  open: QuantizationPlan,
   calibrated: QuantizationPlan,
   bits: number,
 ): LearnedLevels {
@@ -191,8 +200,14 @@ function startOf(
   }
   const { values } = model.parameters.get(`${layers[layer]?.name}.weight`) as ParameterTensor;
   let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
+  for (const value of overScales(values, scalesOf(open, layer)))
+    [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
   return startLevels(lowest, Math.max(highest, lowest + SMALLEST_RANGE), bits);
+}
+
+function scalesOf(plan: QuantizationPlan, layer: number): Float32Array {
+  const { weight } = plan[layer] as QuantizationPlan[number];
+  return weight.kind === 'levels' ? weight.scales : Float32Array.of(1);
 }
 
 /** Keeps a tensor of one value from having no range. */
@@ -206,6 +221,7 @@ function createStep(
   batchSize: number,
 ): TrainingStep {
   const keys = tensors.map(({ layer, role }) => `${layers[layer]?.name}.${role}`);
+  const scales = new Map(tensors.map(({ layer }) => [`${layers[layer]?.name}.weight`, scalesOf(plan, layer)]));
   return createTrainingStep(model.network, preprocessing, {
     batchSize,
     labelSmoothing: 0,
@@ -214,7 +230,12 @@ function createStep(
     decays: (name) => name.endsWith('.weight'),
     batchNormalization: { kind: 'training', momentum: 0.1 },
     distillation: distillationFrom(model, fidelity),
-    quantization: { layers, structure: structureOf(plan), learnsClips: true, learned: { keys, bits, least, order } },
+    quantization: {
+      layers,
+      structure: structureOf(plan),
+      learnsClips: true,
+      learned: { keys, scales, bits, least, order },
+    },
   });
 }
 
@@ -293,7 +314,9 @@ function endPlan(
     const entry = result[tensor.layer] as QuantizationPlan[number];
     const quantizer = { kind: 'levels', levels } as const;
     result[tensor.layer] =
-      tensor.role === 'weight' ? { ...entry, weight: quantizer } : { ...entry, activation: quantizer };
+      tensor.role === 'weight'
+        ? { ...entry, weight: { ...quantizer, scales: scalesOf(plan, tensor.layer) } }
+        : { ...entry, activation: quantizer };
   });
   return result;
 }

@@ -22,7 +22,8 @@ type StoredWeight =
 /** JSON has no arrays of single precision; the numbers come back exactly. */
 type StoredLevels = { readonly kind: 'levels'; readonly levels: readonly number[] };
 type StoredActivation = Exclude<ActivationPlan, { kind: 'levels' }> | StoredLevels;
-type StoredLayer = { readonly weight: StoredWeight | StoredLevels; readonly activation: StoredActivation };
+type StoredScaledLevels = StoredLevels & { readonly scales: readonly number[] };
+type StoredLayer = { readonly weight: StoredWeight | StoredScaledLevels; readonly activation: StoredActivation };
 
 /** A fine-tuned network: parameters before quantization, and how they are quantized. */
 export type TunedModel = { readonly model: Model; readonly plan: QuantizationPlan };
@@ -69,7 +70,7 @@ const fromStoredLevels = ({ levels }: StoredLevels) => ({ kind: 'levels', levels
 function toStoredWeight(weight: WeightPlan): StoredLayer['weight'] {
   switch (weight.kind) {
     case 'levels':
-      return toStoredLevels(weight);
+      return { ...toStoredLevels(weight), scales: [...weight.scales] };
     case 'k-means':
       return { kind: 'k-means', centroids: [...weight.codebook.centroids] };
     case 'multipoint': {
@@ -87,7 +88,7 @@ function toStoredWeight(weight: WeightPlan): StoredLayer['weight'] {
 function fromStoredWeight(weight: StoredLayer['weight'], layer: Layer, parameters: Parameters): WeightPlan {
   switch (weight.kind) {
     case 'levels':
-      return fromStoredLevels(weight);
+      return { ...fromStoredLevels(weight), scales: Float32Array.from(weight.scales) };
     case 'k-means': {
       const centroids = Float32Array.from(weight.centroids);
       const values = parameters.get(`${layer.name}.weight`)?.values ?? new Float32Array();

@@ -41,7 +41,7 @@ function toWeightQuantization(
     case 'k-means':
       return { kind: 'codebook', entries: weight.codebook.centroids.slice().sort() };
     case 'levels':
-      return { kind: 'codebook', entries: weight.levels };
+      return { kind: 'codebook', entries: weight.levels, scales: weight.scales };
     case 'linear':
       return {
         kind: 'linear',

@@ -41,5 +41,6 @@ export async function learnPrecision(
 function describeLayer({ weight, activation }: LayerPlan, uniformError: number): LearnedLayer {
   const levelsOf = (quantizer: LayerPlan['weight'] | LayerPlan['activation']) =>
     quantizer.kind === 'levels' ? [...quantizer.levels] : [];
-  return { weightLevels: levelsOf(weight), inputLevels: levelsOf(activation), uniformError };
+  const weightScales = weight.kind === 'levels' ? [...weight.scales] : [];
+  return { weightLevels: levelsOf(weight), weightScales, inputLevels: levelsOf(activation), uniformError };
 }

@@ -1,8 +1,9 @@
 import type { LearnedLevels } from '@bitwright/quantizers';
 import type { Feed, GraphBuilder, GraphTensor, Session, Variable } from '@bitwright/tensor';
-import { multiply } from '../operations/arithmetic.js';
-import { nearestLevel } from '../operations/nearest-level.js';
+import { compute, multiply } from '../operations/arithmetic.js';
+import { type NearestLevel, nearestLevel } from '../operations/nearest-level.js';
 import type { QuantizedTensor } from '../operations/quantize-activation.js';
+import { channelShape } from './channel-shape.js';
 import { averageBlocks, openGates } from './level-gates.js';
 import { declareSlot, type Slot } from './slot.js';
 
@@ -32,11 +33,19 @@ export interface LevelVariables {
   openBits(session: Session): readonly number[];
 }
 
-/** Declares the variables. `bits` is B; the first `least` gates of every tensor stay open. */
+/** What is declared; `scales` of a weight's output channels, by its key: its levels are in units of them. */
+export type LevelOptions = {
+  readonly bits: number;
+  /** So many gates of every tensor stay open. */
+  readonly least: number;
+  readonly scales: ReadonlyMap<string, Float32Array>;
+};
+
+/** Declares the variables. `bits` is B. */
 export function declareLevels(
   graph: GraphBuilder,
   keys: readonly string[],
-  { bits, least }: { readonly bits: number; readonly least: number },
+  { bits, least, scales }: LevelOptions,
 ): LevelVariables {
   const [tensors, size] = [keys.length, 2 ** bits];
   const slots = {
@@ -55,7 +64,7 @@ export function declareLevels(
   const quantize = (key: string, tensor: GraphTensor): QuantizedTensor | undefined => {
     const row = rows[keys.indexOf(key)];
     if (row === undefined) return undefined;
-    const { output, backward } = nearestLevel(graph, tensor, row);
+    const { output, backward } = nearestScaledLevel(graph, tensor, row, scales.get(key));
     return {
       output,
       learns: true,
@@ -82,6 +91,26 @@ export function declareLevels(
     openBits: (session) => {
       const values = session.run([], [open])[0]?.values as Float32Array;
       return keys.map((_, row) => values.subarray(row * bits, (row + 1) * bits).reduce((sum, gate) => sum + gate, 0));
+    },
+  };
+}
+
+/** The nearest level in units of each output channel's scale; a weight of TensorFlow's layout ends in its channels. */
+function nearestScaledLevel(
+  graph: GraphBuilder,
+  tensor: GraphTensor,
+  levels: GraphTensor,
+  scales: Float32Array | undefined,
+): NearestLevel {
+  if (scales === undefined) return nearestLevel(graph, tensor, levels);
+  const scale = graph.constant(scales, channelShape(tensor.shape, scales.length));
+  const over = (values: GraphTensor) => compute(graph, 'RealDiv', [values, scale]);
+  const { output, backward } = nearestLevel(graph, over(tensor), levels);
+  return {
+    output: multiply(graph, output, scale),
+    backward: (gradient) => {
+      const { input, sums } = backward(multiply(graph, gradient, scale));
+      return { input: over(input), sums };
     },
   };
 }

@@ -8,8 +8,8 @@ export type WeightPlan =
   | { readonly kind: 'linear'; readonly grids: readonly LinearGrid[] }
   | { readonly kind: 'k-means'; readonly codebook: Codebook }
   | { readonly kind: 'multipoint'; readonly multipoint: MultipointWeights }
-  /** The nearest of these, ascending, learned by DDQ. */
-  | { readonly kind: 'levels'; readonly levels: Float32Array };
+  /** The nearest of these, ascending, in units of the output channel's scale; learned by DDQ. */
+  | { readonly kind: 'levels'; readonly levels: Float32Array; readonly scales: Float32Array };
 
 /** How one layer's input is quantized: values are cut off at `clip` (and `-clip` when signed). */
 export type ActivationPlan =

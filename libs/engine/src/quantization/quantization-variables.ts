@@ -10,6 +10,7 @@ import {
   quantizeBinary,
 } from '../operations/quantize-activation.js';
 import { quantizeWeight, type WeightGrid } from '../operations/quantize-weight.js';
+import { channelShape } from './channel-shape.js';
 import { highestClip, type PlanStructure, type QuantizationPlan } from './plan.js';
 import { declareSlot, type Slot } from './slot.js';
 
@@ -83,7 +84,7 @@ export function declareQuantization(
       const learned = options.learned?.(`${name}.weight`, tensor);
       if (learned !== undefined) return learned;
       if (!options.quantizesWeights || structure.weights[index] !== 'linear') return undefined;
-      const scale = declareSlot(graph, 'float32', scaleShape(tensor.shape, outChannels));
+      const scale = declareSlot(graph, 'float32', channelShape(tensor.shape, outChannels));
       scales.set(name, scale);
       return quantizeWeight(
         graph,
@@ -112,10 +113,6 @@ function unpack(graph: GraphBuilder, tensor: GraphTensor): readonly GraphTensor[
   const outputs = Array.from({ length: count }, () => ({ dtype: tensor.dtype, shape }));
   return graph.operation('Unpack', { inputs: [tensor], attributes, outputs });
 }
-
-/** A depthwise weight ends in (channel, multiplier), the others in the output channel. */
-const scaleShape = (weight: readonly number[], outChannels: number) =>
-  weight.at(-1) === outChannels ? [outChannels] : weight.slice(2);
 
 function toGrid(graph: GraphBuilder, scale: GraphTensor, levels: GraphTensor, binaryWeights: boolean): WeightGrid {
   const [lowest, highest, offset, passFrom, passTo] = unpack(graph, levels) as [GraphTensor, ...GraphTensor[]];

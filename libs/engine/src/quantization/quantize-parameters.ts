@@ -1,10 +1,12 @@
 import type { Parameters, ParameterTensor } from '@bitwright/core';
 import {
   fakeQuantizePerChannel,
+  overScales,
   quantizeToLevels,
   reconstruct,
   reconstructPoints,
   refitCoefficients,
+  timesScales,
 } from '@bitwright/quantizers';
 import type { LayerPlan, QuantizationPlan } from './plan.js';
 
@@ -28,10 +30,17 @@ export function quantizeWeightTensor(tensor: ParameterTensor, { weight }: LayerP
     case 'k-means':
       return { ...tensor, values: reconstruct(weight.codebook) };
     case 'levels':
-      return { ...tensor, values: quantizeToLevels(tensor.values, weight.levels) };
+      return { ...tensor, values: quantizeScaled(tensor.values, weight) };
     case 'multipoint':
       return { ...tensor, values: reconstructPoints(weight.multipoint) };
   }
+}
+
+function quantizeScaled(
+  values: Float32Array,
+  { levels, scales }: Extract<LayerPlan['weight'], { kind: 'levels' }>,
+): Float32Array {
+  return timesScales(quantizeToLevels(overScales(values, scales), levels), scales);
 }
 
 /** The plan with the thresholds that training arrived at, and centroids and coefficients that moved with their weights. */

@@ -27,7 +27,7 @@ const learned = (scores: readonly number[]): LearnedLevels => ({
 /** One step of the update from `start`, with given gradients of the three tensors. */
 function step(start: readonly LearnedLevels[], rates: Partial<LevelRates>, order: 1 | 2 = 1) {
   const graph = new GraphBuilder();
-  const variables = declareLevels(graph, KEYS, { bits: BITS, least: 1 });
+  const variables = declareLevels(graph, KEYS, { bits: BITS, least: 1, scales: new Map() });
   const feeds = KEYS.flatMap((key, row) => {
     const [input, upstream] = [graph.placeholder('float32', [N]), graph.placeholder('float32', [N])];
     variables.quantize(key, input)?.backward(upstream);

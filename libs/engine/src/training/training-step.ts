@@ -40,6 +40,8 @@ export type StepQuantization = {
 /** What is learned of which tensors, by their keys `<layer>.weight` and `<layer>.input`. */
 export type LearnedTensors = {
   readonly keys: readonly string[];
+  /** Of each weight's output channels: its levels are in units of them. */
+  readonly scales: ReadonlyMap<string, Float32Array>;
   /** Gates of each tensor, and how many of them never close. */
   readonly bits: number;
   readonly least: number;

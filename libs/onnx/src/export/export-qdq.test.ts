@@ -102,6 +102,14 @@ describe('exportQdq', () => {
     expect(await run(model, layer, Float32Array.of(0, 1))).toEqual(Float32Array.of(0.01, -0.7));
   });
 
+  it("multiplies entries by their output channel's scale", async () => {
+    const [entries, scales] = [Float32Array.of(-1, 0.25, 1), Float32Array.of(2, 0.5)];
+    const model = vectorModel({ shape: [2, 2], values: Float32Array.of(-1.9, 0.4, 0.1, -5) });
+    const layer = { weight: { kind: 'codebook', entries, scales }, activation: float } as const;
+    expect(await run(model, layer, Float32Array.of(1, 0))).toEqual(Float32Array.of(-2, 0.125));
+    expect(await run(model, layer, Float32Array.of(0, 1))).toEqual(Float32Array.of(0.5, -0.5));
+  });
+
   it('computes a quantized residual network as simulated, with tensors shared by layers of other precisions', async () => {
     const { model, layers, image } = residualCase();
     const quantized = quantizeParameters(model, layers);

@@ -15,11 +15,17 @@ export function linearCodes({ values, shape }: ParameterTensor, bits: number, sc
   });
 }
 
-/** Position of the entry nearest to each value; of two equally near, the lower. */
-export function codebookCodes(values: Float32Array, entries: Float32Array): Uint8Array {
+/** Position of the entry nearest to each value (over its output channel's scale); of two equally near, the lower. */
+export function codebookCodes(
+  values: Float32Array,
+  entries: Float32Array,
+  scales: Float32Array = Float32Array.of(1),
+): Uint8Array {
   if (entries.length < 1 || entries.length > 256)
     throw new Error(`a codebook has 1 to 256 entries, not ${entries.length}`);
-  return Uint8Array.from(values, (value) => {
+  const perScale = values.length / scales.length;
+  return Uint8Array.from(values, (scaled, index) => {
+    const value = Math.fround(scaled / (scales[Math.floor(index / perScale)] as number));
     let nearest = 0;
     for (let code = 1; code < entries.length; code += 1) {
       if (Math.abs((entries[code] as number) - value) < Math.abs((entries[nearest] as number) - value)) nearest = code;

@@ -19,7 +19,7 @@ export function writeQuantizedWeight(
     case 'float':
       return writer.tensor(toFloatTensor(name, weight));
     case 'codebook':
-      return writeCodebookWeight(writer, name, weight, quantization.entries);
+      return writeCodebookWeight(writer, name, weight, quantization);
     case 'linear':
       return writeLinearWeight(writer, name, weight, quantization, int4 && quantization.bits <= 4);
   }
@@ -47,14 +47,17 @@ function writeCodebookWeight(
   writer: GraphWriter,
   name: string,
   weight: ParameterTensor,
-  entries: Float32Array,
+  { entries, scales }: Extract<WeightQuantization, { readonly kind: 'codebook' }>,
 ): string {
-  const codes = codebookCodes(weight.values, entries);
+  const codes = codebookCodes(weight.values, entries, scales);
   const stored = writer.tensor(toTensor(`${name}.codes`, weight.shape, DATA_TYPE.uint8, codes));
   const codebook = writer.tensor(toFloatTensor(`${name}.entries`, { shape: [entries.length], values: entries }));
   // Gather takes int32 or int64 indices; the file keeps a byte a weight.
   const indices = writer.node('Cast', `${name}.indices`, [stored], { to: DATA_TYPE.int32 });
-  return writer.node('Gather', name, [codebook, indices], { axis: 0 });
+  if (scales === undefined) return writer.node('Gather', name, [codebook, indices], { axis: 0 });
+  const inUnits = writer.node('Gather', `${name}.units`, [codebook, indices], { axis: 0 });
+  const shape = weight.shape.map((size, axis) => (axis === 0 ? size : 1));
+  return writer.node('Mul', name, [inUnits, writer.tensor(toFloatTensor(`${name}.scale`, { shape, values: scales }))]);
 }
 
 /** Writes the quantization of a layer's input and gives the value that the layer reads; `name` prefixes its nodes. */
