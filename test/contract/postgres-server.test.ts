@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openSearchStore } from '@bitwright/adapters';
 import {
   buildSearchRecord,
@@ -9,6 +10,7 @@ import {
 } from '@bitwright/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openServerDatabase } from '../../libs/adapters/src/sql/server-database.js';
 
 describe.skipIf(findPostgres(process.env) === undefined)('the store on a PostgreSQL server', () => {
   let server: PostgresServer;
@@ -43,6 +45,23 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
     await writing;
     expect((await store.trials(id)).map(({ index }) => index)).toEqual([0, 1]);
     await store.close();
+  });
+
+  it('outlives a server that dies between two statements of a transaction', async () => {
+    const database = openServerDatabase(await createDatabase('between'));
+    let attempts = 0;
+    const rows = await database.transaction(async (session) => {
+      attempts += 1;
+      await session.query('SELECT 1');
+      if (attempts === 1) {
+        await server.kill();
+        await sleep(200);
+        await server.start();
+      }
+      return session.query('SELECT 2 AS two');
+    });
+    expect({ rows, attempts }).toEqual({ rows: [{ two: 2 }], attempts: 2 });
+    await database.close();
   });
 
   it('creates one search when two agents get the same request at once', async () => {

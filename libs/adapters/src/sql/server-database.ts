@@ -19,8 +19,11 @@ export function openServerDatabase(url: string): SqlDatabase {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
   });
-  // an idle connection that the server ends is replaced at the next call; unheard, the event would end the process
-  pool.on('error', () => undefined);
+  // A connection that the server ends is replaced at the next call, or fails the next statement of its transaction; the
+  // event itself, unheard, would end the process: of idle connections the pool has it, of those in use they themselves.
+  const ignore = () => undefined;
+  pool.on('error', ignore);
+  pool.on('connect', (client) => client.on('error', ignore));
   return new ServerDatabase(pool, `the database ${redactUrl(url)}`);
 }
 
