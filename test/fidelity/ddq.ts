@@ -33,7 +33,7 @@ const { values } = parseArgs({
     samples: { type: 'string', default: '55000' },
     epochs: { type: 'string', default: '4' },
     rate: { type: 'string', default: '0.03' },
-    distillation: { type: 'string', default: String(LEARN_DEFAULTS.distillation) },
+    distillation: { type: 'string', default: '1' },
     'maximum-bits': { type: 'string', default: String(LEARN_DEFAULTS.maximumBits) },
     'minimum-bits': { type: 'string', default: String(LEARN_DEFAULTS.minimumBits) },
     split: { type: 'string', default: 'test' },

@@ -17,7 +17,7 @@ export const LEARN_DEFAULTS = {
   epochs: 2,
   learningRate: 0.005,
   batchSize: 64,
-  distillation: 1,
+  distillation: 0,
   seed: 1,
 } as const;
 
