@@ -9,8 +9,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
   DEFAULT_FINAL_FIDELITY,
@@ -22,6 +21,7 @@ import {
 } from '@bitwright/core';
 import { openLocalSearches } from '../local-search.js';
 import { type Comparison, summarize } from './comparison-table.js';
+import { keepResults, resultFolder } from './kept-results.js';
 
 const { values } = parseArgs({
   options: {
@@ -37,10 +37,7 @@ const { values } = parseArgs({
     'final-samples': { type: 'string', default: String(DEFAULT_FINAL_FIDELITY.finetuneSamples) },
     'final-rate': { type: 'string', default: String(DEFAULT_FINAL_FIDELITY.learningRate) },
     finalists: { type: 'string', default: '4' },
-    out: {
-      type: 'string',
-      default: fileURLToPath(new URL('../../.cache/fidelity/haq-against-uniform', import.meta.url)),
-    },
+    out: { type: 'string', default: resultFolder('haq-against-uniform') },
   },
 });
 
@@ -97,18 +94,13 @@ function compare(seed: number, budget: number, report: Report): Comparison {
   };
 }
 
-/** The file of one comparison; its name tells one set of parameters from another. */
-function pathOf(seed: number, budget: number): string {
+/** The name of one comparison, which tells one set of parameters from another. */
+function nameOf(seed: number, budget: number): string {
   const hash = createHash('sha256')
     .update(JSON.stringify(specOf(seed, budget)))
     .digest('hex')
     .slice(0, 12);
-  return `${values.out}/${values.network}-${values.width}-budget-${budget}-seed-${seed}-${hash}.json`;
-}
-
-function keep(path: string, content: unknown): void {
-  writeFileSync(`${path}.part`, `${JSON.stringify(content, undefined, 2)}\n`);
-  renameSync(`${path}.part`, path);
+  return `${values.network}-${values.width}-budget-${budget}-seed-${seed}-${hash}`;
 }
 
 function showProgress({ phase, done, total, etaSeconds, best }: SearchProgress): void {
@@ -119,21 +111,23 @@ function showProgress({ phase, done, total, etaSeconds, best }: SearchProgress):
 
 /** Which code a result is of; results of older code stay until their files are removed. */
 const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
-mkdirSync(values.out, { recursive: true });
+const kept = keepResults(values.out);
 using searches = openLocalSearches({ workers: Number(values.workers) });
 const comparisons: Comparison[] = [];
 for (const seed of numbers(values.seeds)) {
   for (const budget of numbers(values.budgets)) {
-    const path = pathOf(seed, budget);
-    if (!existsSync(path)) {
+    const { comparison } = await kept(nameOf(seed, budget), async () => {
       process.stderr.write(`\nbudget ${budget}, seed ${seed}\n`);
       const report = await searches.run(specOf(seed, budget), showProgress);
-      keep(path, { commit, comparison: compare(seed, budget, report), report });
       process.stderr.write('\n');
-    }
-    comparisons.push(JSON.parse(readFileSync(path, 'utf8')).comparison);
+      return { commit, comparison: compare(seed, budget, report), report };
+    });
+    comparisons.push(comparison);
   }
 }
 const { text, rows } = summarize(comparisons);
 console.log(text);
-keep(`${values.out}/summary.json`, { settings: values, comparisons, rows });
+writeFileSync(
+  `${values.out}/summary.json`,
+  `${JSON.stringify({ settings: values, comparisons, rows }, undefined, 2)}\n`,
+);

@@ -285,27 +285,16 @@ const preprocessing = fc
     mean: channels.map(([mean]) => mean),
     std: channels.map(([, std]) => std),
   }));
-const fidelity = fc.record(
-  {
-    calibrationSamples: samples,
-    finetuneSamples: samples,
-    finetuneEpochs: fc.double({ min: 0, max: 10_000, noNaN: true }),
-    validationSamples: samples,
-    learningRate: fc.double({ min: 0, max: 1000, noNaN: true }),
-    batchSize: batch,
-    distillation: fc.double({ min: 0, max: 1, noNaN: true }).filter((share) => share > 0),
-  },
-  {
-    requiredKeys: [
-      'calibrationSamples',
-      'finetuneSamples',
-      'finetuneEpochs',
-      'validationSamples',
-      'learningRate',
-      'batchSize',
-    ],
-  },
-);
+const effort = {
+  calibrationSamples: samples,
+  finetuneSamples: samples,
+  finetuneEpochs: fc.double({ min: 0, max: 10_000, noNaN: true }),
+  validationSamples: samples,
+  learningRate: fc.double({ min: 0, max: 1000, noNaN: true }),
+  batchSize: batch,
+};
+const distillation = fc.double({ min: 0, max: 1, noNaN: true }).filter((value) => value > 0);
+const fidelity = fc.oneof(fc.record(effort), fc.record({ ...effort, distillation }));
 const task = { model, dataset: fc.record({ name }) };
 const evaluation = fc.record({ ...task, policy: some(policies), fidelity, split, seed });
 // proto3 leaves out what equals 0, the negative zero too.

@@ -2,12 +2,10 @@ import type { Layer, Model, Preprocessing } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import { addToHistogram, createHistogram, type Histogram } from '@bitwright/quantizers';
 import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
-import { emitNetwork } from '../network/emit-network.js';
+import { emitInference } from '../network/emit-inference.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
-import { declareVariables } from '../network/network-variables.js';
 import { composeBatch } from '../samples/batch-composer.js';
 import { batchesOf } from '../samples/batches.js';
-import { emitInput } from '../samples/emit-input.js';
 import type { Work } from '../work.js';
 
 /** Values held at once, all layers together: 16 MB. */
@@ -42,11 +40,8 @@ function createActivationReader(model: Model, tensors: readonly string[], prepro
   const folded = foldBatchNormalization(model);
   const names = namesAfterFolding(model, folded, tensors);
   const graph = new GraphBuilder();
-  const variables = declareVariables(graph, folded.network);
-  const input = emitInput(graph, folded.network.input, -1, preprocessing);
-  const emission = { parameter: variables.parameter, batchNormalization: { kind: 'frozen' } } as const;
-  const { outputs } = emitNetwork(graph, folded.network, input.normalized, emission);
-  const fetches = names.map((name) => outputs.get(name) as GraphTensor);
+  const { variables, input, emitted } = emitInference(graph, folded.network, preprocessing, { kind: 'frozen' });
+  const fetches = names.map((name) => emitted.outputs.get(name) as GraphTensor);
   const session = createSession(graph);
   variables.store(session, folded.parameters);
   return {

@@ -50,10 +50,12 @@ describe('learning levels and bits', () => {
       if (activation.kind !== 'levels') return;
       const { weightBits, activationBits } = outcome.layers[index] as (typeof outcome.layers)[number];
       const { values } = quantized.get(`${layer.name}.weight`) as ParameterTensor;
-      const inUnits = weight.kind === 'levels' ? overScales(values, weight.scales) : values;
-      const places = new Set(inUnits.map((value) => Math.round(value * 1e5)));
-      expect(places.size).toBeLessThanOrEqual(2 ** weightBits);
-      expect(places.size).toBeGreaterThan(2);
+      const { levels, scales } = weight as Extract<typeof weight, { kind: 'levels' }>;
+      expect(levels).toHaveLength(2 ** weightBits);
+      const places = Array.from(scales, (scale) => new Set(levels.map((level) => level * scale)));
+      const channelOf = (at: number) => Math.floor((at * scales.length) / values.length);
+      expect(values.every((value, at) => places[channelOf(at)]?.has(value))).toBe(true);
+      expect(new Set(overScales(values, scales)).size).toBeGreaterThan(2);
       expect(activation.levels).toHaveLength(2 ** activationBits);
       expect(activation.levels).toEqual(activation.levels.slice().sort());
     });

@@ -1,7 +1,5 @@
 import {
   BitwrightError,
-  createRandomSource,
-  deriveSeed,
   type Fidelity,
   invalidField,
   type Layer,
@@ -9,16 +7,13 @@ import {
   type Parameters,
   type ParameterTensor,
   type PinRule,
-  permutation,
   uniformPolicy,
 } from '@bitwright/core';
 import { channelScales, effectiveLevels, type LearnedLevels, overScales, startLevels } from '@bitwright/quantizers';
 import type { QuantizationPlan } from '../quantization/plan.js';
 import { structureOf } from '../quantization/plan.js';
 import { updatePlan } from '../quantization/quantize-parameters.js';
-import { composeBatch } from '../samples/batch-composer.js';
-import { chooseSamples } from '../samples/choose-samples.js';
-import { cosineRate } from '../training/learning-rate.js';
+import { finetuningBatches } from '../training/finetuning-batches.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
 import { type Bench, distillationFrom, histogramsOf } from './bench.js';
@@ -88,32 +83,17 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   const first = startPolicy(bench, options);
   const calibrated = bench.calibration.plan(first, histograms, seed);
   const open = startPlan(calibrated, tensors, model.parameters);
-  const samples = chooseSamples(
-    data.splits.training,
-    fidelity.finetuneSamples,
-    deriveSeed(seed, 'fine-tuning samples'),
-  );
-  const batchSize = Math.min(fidelity.batchSize, samples.count);
+  const { batchSize, steps, each } = finetuningBatches(data.splits.training, fidelity, seed, preprocessing);
   using step = createStep(bench, open, tensors, learning, batchSize);
   step.start(model.parameters, open);
   step.setLevels(tensors.map((tensor) => startOf(tensor, bench, open, calibrated, options.maximumBits)));
   const gates = trackGates(step, tensors, first.layers, learning);
-  const perEpoch = Math.floor(samples.count / batchSize);
-  const steps = perEpoch * fidelity.finetuneEpochs;
-  const random = createRandomSource(deriveSeed(seed, 'fine-tuning order'));
-  const schedule = { peak: fidelity.learningRate, steps, warmUpSteps: 0 };
-  for (let epoch = 0; epoch < fidelity.finetuneEpochs; epoch += 1) {
-    const order = permutation(samples.count, random);
-    for (let index = 0; index < perEpoch; index += 1) {
-      const done = epoch * perEpoch + index;
-      if (done === Math.floor(FREEZE * steps)) gates.freeze();
-      const batch = composeBatch(samples, order.subarray(index * batchSize, (index + 1) * batchSize), preprocessing);
-      const rate = cosineRate(schedule, done);
-      const levels = (options.levelRate * rate) / fidelity.learningRate;
-      const loss = step.run(batch, rate, { levels, correction: options.correction, ...gates.rates(done / steps) });
-      if (!Number.isFinite(loss)) throw diverged();
-      yield { phase: 'learning levels and bits', done: done + 1, total: steps };
-    }
+  for (const { batch, rate, done } of each()) {
+    if (done === Math.floor(FREEZE * steps)) gates.freeze();
+    const levels = (options.levelRate * rate) / fidelity.learningRate;
+    const loss = step.run(batch, rate, { levels, correction: options.correction, ...gates.rates(done / steps) });
+    if (!Number.isFinite(loss)) throw diverged();
+    yield { phase: 'learning levels and bits', done: done + 1, total: steps };
   }
   const parameters = step.parameters();
   const layers = gates.layers();

@@ -1,6 +1,5 @@
 import {
   assertPolicyFits,
-  createRandomSource,
   deriveLayers,
   deriveSeed,
   type Fidelity,
@@ -9,7 +8,6 @@ import {
   type Parameters,
   type PrecisionPolicy,
   type Preprocessing,
-  permutation,
   type Split,
 } from '@bitwright/core';
 import type { Dataset, Samples } from '@bitwright/datasets';
@@ -22,9 +20,8 @@ import { createQuantizedInputs } from '../multipoint/quantized-inputs.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { type PlanStructure, type QuantizationPlan, structureOf } from '../quantization/plan.js';
 import { quantizeParameters, updatePlan } from '../quantization/quantize-parameters.js';
-import { composeBatch } from '../samples/batch-composer.js';
 import { chooseSamples } from '../samples/choose-samples.js';
-import { cosineRate } from '../training/learning-rate.js';
+import { finetuningBatches } from '../training/finetuning-batches.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
 import { type Bench, calibrationSamples, distillationFrom, type EvaluatorOptions, histogramsOf } from './bench.js';
@@ -167,28 +164,14 @@ function* finetune(
   const { data, preprocessing, options } = bench;
   const folded = options.finetuning.batchNormalization === 'folded';
   const start = folded ? yield* estimateStatistics(bench, bench.model.parameters, plan) : bench.model.parameters;
-  const samples = chooseSamples(
-    data.splits.training,
-    fidelity.finetuneSamples,
-    deriveSeed(seed, 'fine-tuning samples'),
-  );
-  const batchSize = Math.min(fidelity.batchSize, samples.count);
+  const { batchSize, steps, each } = finetuningBatches(data.splits.training, fidelity, seed, preprocessing);
   const step = finetuningStep(bench, structureOf(plan), batchSize, fidelity);
   // A projection after each step keeps weights on codebooks and sums of points: they start from there.
   step.start(hasProjections(plan) ? quantizeParameters(start, plan) : start, plan);
-  const perEpoch = Math.floor(samples.count / batchSize);
-  const steps = perEpoch * fidelity.finetuneEpochs;
-  const random = createRandomSource(deriveSeed(seed, 'fine-tuning order'));
-  const schedule = { peak: fidelity.learningRate, steps, warmUpSteps: 0 };
-  for (let epoch = 0; epoch < fidelity.finetuneEpochs; epoch += 1) {
-    const order = permutation(samples.count, random);
-    for (let index = 0; index < perEpoch; index += 1) {
-      const done = epoch * perEpoch + index;
-      const batch = composeBatch(samples, order.subarray(index * batchSize, (index + 1) * batchSize), preprocessing);
-      const loss = step.run(batch, cosineRate(schedule, done));
-      if (!Number.isFinite(loss)) return { parameters: start, plan };
-      yield { phase: 'fine-tuning', done: done + 1, total: steps };
-    }
+  for (const { batch, rate, done } of each()) {
+    const loss = step.run(batch, rate);
+    if (!Number.isFinite(loss)) return { parameters: start, plan };
+    yield { phase: 'fine-tuning', done: done + 1, total: steps };
   }
   const parameters = step.parameters();
   return { parameters, plan: updatePlan(plan, step.clips(), parameters) };

@@ -2,11 +2,9 @@ import type { Model, Preprocessing } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import { addMagnitudes, MAGNITUDE_BINS, raiseMaximums, rangeOf, type TensorStatistics } from '@bitwright/hago';
 import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
-import { emitNetwork } from '../network/emit-network.js';
-import { declareVariables } from '../network/network-variables.js';
+import { emitInference } from '../network/emit-inference.js';
 import { composeBatch } from '../samples/batch-composer.js';
 import { batchesOf } from '../samples/batches.js';
-import { emitInput } from '../samples/emit-input.js';
 import type { Work } from '../work.js';
 
 /** Images of one batch: ranges are averaged over batches. */
@@ -68,10 +66,8 @@ function toStatistics({ minimums, maximums, counts, channelMaximums }: Collected
 
 function createTensorReader({ network, parameters }: Model, preprocessing: Preprocessing) {
   const graph = new GraphBuilder();
-  const variables = declareVariables(graph, network);
-  const input = emitInput(graph, network.input, -1, preprocessing);
-  const emission = { parameter: variables.parameter, batchNormalization: { kind: 'frozen' } } as const;
-  const { outputs } = emitNetwork(graph, network, input.normalized, emission);
+  const { variables, input, emitted } = emitInference(graph, network, preprocessing, { kind: 'frozen' });
+  const { outputs } = emitted;
   const names = [...outputs.keys()];
   const session = createSession(graph);
   variables.store(session, parameters);

@@ -2,11 +2,11 @@ import type { Preprocessing, TensorShape } from '@bitwright/core';
 import type { Feed, GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { floats, multiply, reshape, subtract } from '../operations/arithmetic.js';
 
-/** A batch's place in a graph: bytes NHWC to feed, and the normalized floats that the network reads. */
+/** A batch's place in a graph. */
 export type EmittedInput = {
-  readonly bytes: GraphTensor;
+  /** The floats that the network reads, NHWC. */
   readonly normalized: GraphTensor;
-  /** A batch's images to feed, as many as there are. */
+  /** A batch's images to feed as bytes, NHWC, as many as there are. */
   readonly feed: (images: Uint8Array) => Feed;
 };
 
@@ -44,7 +44,6 @@ export function emitInput(
   );
   const imageBytes = shape.height * rowLength;
   return {
-    bytes,
     normalized: reshape(graph, centred, size),
     feed: (images) => ({
       target: { ...bytes, shape: [images.length / imageBytes, ...size.slice(1)] },

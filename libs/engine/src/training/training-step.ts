@@ -6,7 +6,7 @@ import { declareVariables, type NetworkVariables } from '../network/network-vari
 import { declareLevels, type LevelVariables } from '../quantization/level-variables.js';
 import { absorbedRectifiers, type PlanStructure, type QuantizationPlan } from '../quantization/plan.js';
 import { declareQuantization, type QuantizationVariables } from '../quantization/quantization-variables.js';
-import { emitInput } from '../samples/emit-input.js';
+import { type EmittedInput, emitInput } from '../samples/emit-input.js';
 import type { ImageBatch } from '../samples/image-batch.js';
 import { emitClipUpdate } from './emit-clip-update.js';
 import { type CodebookProjection, emitCodebookProjection } from './emit-codebook-projection.js';
@@ -70,7 +70,7 @@ type StepGraph = {
   readonly projections: readonly (CodebookProjection | PointProjection)[];
   readonly learned: { readonly variables: LevelVariables; readonly update: EmittedLevelUpdate } | undefined;
   readonly teacher: EmittedTeacher | undefined;
-  readonly images: GraphTensor;
+  readonly input: EmittedInput;
   readonly labels: GraphTensor;
   readonly rate: GraphTensor;
   readonly loss: GraphTensor;
@@ -90,7 +90,7 @@ export function createTrainingStep(
   parts.teacher?.store(session);
   const run = (batch: ImageBatch, learningRate: number, rates?: LevelRates) => {
     const feeds: readonly Feed[] = [
-      { target: parts.images, values: batch.images },
+      parts.input.feed(batch.images),
       { target: parts.labels, values: batch.labels },
       { target: parts.rate, values: Float32Array.of(learningRate) },
       ...(rates === undefined ? [] : (parts.learned?.update.feeds(rates) ?? [])),
@@ -172,7 +172,7 @@ function emitStep(
     projections,
     learned: quantized.levels && levels && { variables: quantized.levels, update: levels },
     teacher,
-    images: input.bytes,
+    input,
     labels: loss.labels,
     rate,
     loss: loss.mean,

@@ -8,7 +8,10 @@ export type WeightQuantization =
    * channel. Rounds half to even.
    */
   | { readonly kind: 'linear'; readonly bits: number; readonly scales: Float32Array }
-  /** Each weight is the nearest entry, times its output channel's scale where there are scales; at most 256 entries, ascending. */
+  /**
+   * Each weight is the nearest entry, times its output channel's scale where there are scales; at most 256 entries,
+   * ascending.
+   */
   | { readonly kind: 'codebook'; readonly entries: Float32Array; readonly scales?: Float32Array }
   /** Each output channel is a sum of points; the model's own weight is not looked at. */
   | { readonly kind: 'multipoint'; readonly points: WeightPoints };

@@ -13,12 +13,19 @@ export function channelScales(values: Float32Array, channels: number): Float32Ar
 
 /** Each output channel over its scale, in single precision. */
 export function overScales(values: Float32Array, scales: Float32Array): Float32Array {
-  const size = channelSize(values.length, scales.length);
-  return values.map((value, index) => value / (scales[Math.floor(index / size)] as number));
+  return withScales(values, scales, (value, scale) => value / scale);
 }
 
 /** Each output channel times its scale, in single precision. */
 export function timesScales(values: Float32Array, scales: Float32Array): Float32Array {
+  return withScales(values, scales, (value, scale) => value * scale);
+}
+
+function withScales(
+  values: Float32Array,
+  scales: Float32Array,
+  combine: (value: number, scale: number) => number,
+): Float32Array {
   const size = channelSize(values.length, scales.length);
-  return values.map((value, index) => value * (scales[Math.floor(index / size)] as number));
+  return values.map((value, index) => combine(value, scales[Math.floor(index / size)] as number));
 }

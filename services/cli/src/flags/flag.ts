@@ -89,19 +89,19 @@ export function integer(description: string, low: number, high: number): Flag<nu
 
 /** A number above `low`, up to `high`. */
 export function numberAbove(description: string, low: number, high: number): Flag<number> {
-  return single('X', description, (value) => {
-    const number = Number(value);
-    if (value.trim() !== '' && number > low && number <= high) return number;
-    throw new Error(`is "${value}"; use a number above ${low}, up to ${high}`);
-  });
+  return numberWhere(description, (number) => number > low && number <= high, `above ${low}, up to ${high}`);
 }
 
 /** A number from `low` to `high`. */
 export function numberWithin(description: string, low: number, high: number): Flag<number> {
+  return numberWhere(description, (number) => number >= low && number <= high, `from ${low} to ${high}`);
+}
+
+function numberWhere(description: string, holds: (number: number) => boolean, range: string): Flag<number> {
   return single('X', description, (value) => {
     const number = Number(value);
-    if (value.trim() !== '' && number >= low && number <= high) return number;
-    throw new Error(`is "${value}"; use a number from ${low} to ${high}`);
+    if (value.trim() !== '' && holds(number)) return number;
+    throw new Error(`is "${value}"; use a number ${range}`);
   });
 }
 

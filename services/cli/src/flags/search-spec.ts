@@ -44,8 +44,8 @@ export async function toSearchSpec(
       granularity: flags.granularity ?? SEARCH_DEFAULTS.scheme.granularity,
       ...pointsOf(flags),
     },
-    trialFidelity: trialFidelity(flags),
-    finalFidelity: finalFidelity(flags),
+    trialFidelity: fidelityOf(flags, '', SEARCH_DEFAULTS.trialFidelity),
+    finalFidelity: fidelityOf(flags, 'final-', SEARCH_DEFAULTS.finalFidelity),
     ...given({ timeLimitSeconds: flags['time-limit'] }),
     ...given({ budget: flags.budget, pin: flags.pin, maxTrials: trials, finalists: flags.finalists, seed: flags.seed }),
     ...given({ weightBits: flags['weight-bits'], activationBits: flags['activation-bits'] }),
@@ -65,29 +65,16 @@ function pointsOf({
   return { points: { ...asked, maximumPoints: maximumPoints ?? asked.maximumPoints } };
 }
 
-function trialFidelity(flags: SearchFlags): Fidelity {
-  const standard = SEARCH_DEFAULTS.trialFidelity;
+/** What `--NAME` says of a trial, or `--final-NAME` of the final fine-tuning. */
+function fidelityOf(flags: SearchFlags, prefix: '' | 'final-', standard: Fidelity): Fidelity {
   return {
-    calibrationSamples: flags['calibration-samples'] ?? standard.calibrationSamples,
-    finetuneSamples: flags['finetune-samples'] ?? standard.finetuneSamples,
-    finetuneEpochs: flags['finetune-epochs'] ?? standard.finetuneEpochs,
-    validationSamples: flags['validation-samples'] ?? standard.validationSamples,
-    learningRate: flags['learning-rate'] ?? standard.learningRate,
-    batchSize: flags['batch-size'] ?? standard.batchSize,
-    ...given({ distillation: flags.distillation ?? standard.distillation }),
-  };
-}
-
-function finalFidelity(flags: SearchFlags): Fidelity {
-  const standard = SEARCH_DEFAULTS.finalFidelity;
-  return {
-    calibrationSamples: flags['final-calibration-samples'] ?? standard.calibrationSamples,
-    finetuneSamples: flags['final-finetune-samples'] ?? standard.finetuneSamples,
-    finetuneEpochs: flags['final-finetune-epochs'] ?? standard.finetuneEpochs,
-    validationSamples: flags['final-validation-samples'] ?? standard.validationSamples,
-    learningRate: flags['final-learning-rate'] ?? standard.learningRate,
-    batchSize: flags['final-batch-size'] ?? standard.batchSize,
-    ...given({ distillation: flags['final-distillation'] ?? standard.distillation }),
+    calibrationSamples: flags[`${prefix}calibration-samples`] ?? standard.calibrationSamples,
+    finetuneSamples: flags[`${prefix}finetune-samples`] ?? standard.finetuneSamples,
+    finetuneEpochs: flags[`${prefix}finetune-epochs`] ?? standard.finetuneEpochs,
+    validationSamples: flags[`${prefix}validation-samples`] ?? standard.validationSamples,
+    learningRate: flags[`${prefix}learning-rate`] ?? standard.learningRate,
+    batchSize: flags[`${prefix}batch-size`] ?? standard.batchSize,
+    ...given({ distillation: flags[`${prefix}distillation`] ?? standard.distillation }),
   };
 }
 
