@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "row-loops.h"
@@ -13,44 +12,51 @@ namespace bitwright {
 /** What one level was given: sums over the values that are nearest to it. */
 enum LevelSum { kGradients, kSquaredGradients, kValues, kCount, kLevelSums };
 
-/** Values looked at together, so that their codes stay in the nearest memory. */
+/** Values looked at together, so that they and their codes stay in the nearest memory. */
 constexpr int kChunk = 1024;
 
+/** Bounds compared in one pass over a chunk, from registers. */
+constexpr int kBoundsAtOnce = 5;
+
+template <int Bounds>
+ALWAYS_INLINE void countReachedOf(const float* RESTRICT x, int length, const float* RESTRICT bounds,
+                                  int32_t* RESTRICT codes) {
+  for (int at = 0; at < length; ++at) {
+    int32_t reached = 0;
+    for (int bound = 0; bound < Bounds; ++bound) reached += x[at] >= bounds[bound] ? 1 : 0;
+    codes[at] += reached;
+  }
+}
+
+/** codes = how many of the bounds each value reaches. */
+VECTORIZED inline void countReached(const float* x, int length, const float* bounds, int count, int32_t* codes) {
+  std::fill_n(codes, length, 0);
+  int bound = 0;
+  for (; bound + kBoundsAtOnce <= count; bound += kBoundsAtOnce) {
+    countReachedOf<kBoundsAtOnce>(x, length, bounds + bound, codes);
+  }
+  for (; bound < count; ++bound) countReachedOf<1>(x, length, bounds + bound, codes);
+}
+
 /**
- * Finds nearest levels through a table over their range: each cell names the first level that reaches into it, and from
- * there as many comparisons follow as the fullest cell needs, mostly one. Half way goes to the upper level, NaN to the
+ * Nearest levels by comparing each value with every bound between two levels, several values at a time: for 16 levels
+ * that takes an eighth of the time of a look-up, for 256 about as long. Half way goes to the upper level, NaN to the
  * lowest. Of equal levels only the first is ever found; one below its predecessor, by rounding, counts as equal to it.
  */
 class NearestLevel {
  public:
-  NearestLevel(const float* levels, int count) : table_(kCells + 2) {
+  NearestLevel(const float* levels, int count) {
     for (int entry = 0; entry < count; ++entry) {
       if (entry > 0 && levels[entry] <= values_.back()) continue;
       if (entry > 0) bounds_.push_back(0.5f * (values_.back() + levels[entry]));
       values_.push_back(levels[entry]);
       entries_.push_back(entry);
     }
-    bounds_.push_back(std::numeric_limits<float>::infinity());
-    fillTable();
   }
 
-  /**
-   * Which of the different levels each of `length` values is nearest to. Not in versions for newer processors: their
-   * gather instructions are several times slower than single loads where microcode guards them.
-   */
-  void find(const float* RESTRICT x, int length, int32_t* RESTRICT codes) const {
-    const float first = values_.front(), perUnit = perUnit_;
-    const int32_t* RESTRICT table = table_.data();
-    const float* RESTRICT bounds = bounds_.data();
-    for (int at = 0; at < length; ++at) {
-      const float position = (x[at] - first) * perUnit;
-      // Written so that NaN falls to the first cell.
-      const float inside = position > 0.0f ? position : -1.0f;
-      codes[at] = table[static_cast<int32_t>((inside < kCells ? inside : float(kCells)) + 1.0f)];
-    }
-    for (int step = 0; step < depth_; ++step) {
-      for (int at = 0; at < length; ++at) codes[at] += x[at] >= bounds[codes[at]] ? 1 : 0;
-    }
+  /** Which of the different levels each of `length` values is nearest to. */
+  void find(const float* x, int length, int32_t* codes) const {
+    countReached(x, length, bounds_.data(), static_cast<int>(bounds_.size()), codes);
   }
 
   const float* values() const { return values_.data(); }
@@ -59,37 +65,9 @@ class NearestLevel {
   int size() const { return static_cast<int>(values_.size()); }
 
  private:
-  static constexpr int kCells = 1022;
-
-  void fillTable() {
-    const float range = values_.back() - values_.front();
-    perUnit_ = range > std::numeric_limits<float>::min() * kCells ? kCells / range : 0.0f;
-    // Looked up one cell early and one late, against rounding at the cells' edges.
-    const auto levelAt = [&](int cell, int from) {
-      const float edge = values_[0] + (cell - 1) * (range / kCells);
-      while (edge >= bounds_[from]) ++from;
-      return from;
-    };
-    int first = 0, last = 0;
-    for (int cell = 0; cell <= kCells + 1; ++cell) {
-      first = cell == 0 ? 0 : levelAt(cell - 1, first);
-      last = cell == kCells + 1 ? size() - 1 : levelAt(cell + 2, last);
-      table_[cell] = first;
-      depth_ = std::max(depth_, last - first);
-    }
-  }
-
   std::vector<float> values_, bounds_;
   std::vector<int> entries_;
-  std::vector<int32_t> table_;
-  int depth_ = 0;
-  float perUnit_ = 0;
 };
-
-inline void gatherLevels(const float* RESTRICT levels, const int32_t* RESTRICT codes, int length,
-                                    float* RESTRICT y) {
-  for (int at = 0; at < length; ++at) y[at] = levels[codes[at]];
-}
 
 VECTORIZED inline void passBetween(float low, float high, const float* dy, const float* RESTRICT x, int length,
                                    float* dx) {
@@ -103,7 +81,7 @@ inline void quantizeToLevels(const NearestLevel& nearest, const float* x, float*
   for (int64_t at = begin; at < end; at += kChunk) {
     const int length = static_cast<int>(std::min<int64_t>(kChunk, end - at));
     nearest.find(x + at, length, codes);
-    gatherLevels(nearest.values(), codes, length, y + at);
+    for (int value = 0; value < length; ++value) y[at + value] = nearest.values()[codes[value]];
   }
 }
 
@@ -133,7 +111,6 @@ class ChunkSums {
   typedef float Sums __attribute__((vector_size(kLevelSums * sizeof(float))));
 
   std::vector<Sums> sums_;
-
 };
 
 /** Chunks whose sums are kept in single precision. */
