@@ -20,7 +20,7 @@ import { createQuantizedInputs } from '../multipoint/quantized-inputs.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { type PlanStructure, type QuantizationPlan, structureOf } from '../quantization/plan.js';
 import { quantizeParameters, updatePlan } from '../quantization/quantize-parameters.js';
-import { chooseSamples } from '../samples/choose-samples.js';
+import { chooseOrAll, chooseSamples } from '../samples/choose-samples.js';
 import { finetuningBatches } from '../training/finetuning-batches.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
@@ -234,5 +234,5 @@ function* measure(
 
 /** The same samples for every policy and seed, so that their numbers can be compared; 0 means all. */
 function measuredSamples(data: Dataset, split: Split, count: number): Samples {
-  return chooseSamples(data.splits[split], count === 0 ? data.splits[split].count : count, deriveSeed(0, 'measuring'));
+  return chooseOrAll(data.splits[split], count, deriveSeed(0, 'measuring'));
 }

@@ -34,7 +34,7 @@ import {
   type Thresholds,
   type Topology,
 } from '@bitwright/hago';
-import { chooseSamples } from '../samples/choose-samples.js';
+import { chooseOrAll } from '../samples/choose-samples.js';
 import type { Work } from '../work.js';
 import { collectStatistics } from './collect-statistics.js';
 import { createIntegerEvaluator, floatGraph, type IntegerEvaluator } from './integer-evaluator.js';
@@ -94,10 +94,10 @@ export function* searchEdgeBits(
   options: EdgeSearchOptions,
 ): Work<EdgeSearchResult> {
   const { training, validation } = data.splits;
-  const calibration = someSamples(training, options.calibrationSamples, deriveSeed(options.seed, 'calibration'));
+  const calibration = chooseOrAll(training, options.calibrationSamples, deriveSeed(options.seed, 'calibration'));
   const statistics = yield* collectStatistics(task.model, calibration, preprocessing);
   const thresholds = estimateThresholds(statistics, options.thresholds, options.powerOfTwo);
-  const scored = someSamples(validation, options.scoredSamples, deriveSeed(0, 'scored'));
+  const scored = chooseOrAll(validation, options.scoredSamples, deriveSeed(0, 'scored'));
   using evaluator = createIntegerEvaluator(task.model, preprocessing);
   const { logits } = yield* evaluator.measure(floatGraph(task.model), scored);
   const maximums = new Map([...statistics].map(([name, tensor]) => [name, tensor.channelMaximums]));
@@ -189,7 +189,3 @@ function estimateTrials({ search, maxTrials }: EdgeSearchOptions, space: readonl
   const known: Readonly<Record<string, number>> = { default: 1, random: space.length, annealing: 688 };
   return Math.max(done, Math.min(maxTrials, known[search] ?? 2 * space.length));
 }
-
-/** As {@link chooseSamples}, with 0 for all. */
-const someSamples = (samples: Samples, count: number, seed: number): Samples =>
-  count === 0 ? samples : chooseSamples(samples, count, seed);

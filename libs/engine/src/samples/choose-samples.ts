@@ -6,3 +6,8 @@ export function chooseSamples(samples: Samples, count: number, seed: number): Sa
   if (count >= samples.count) return samples;
   return selectSamples(samples, permutation(samples.count, createRandomSource(seed)).subarray(0, count));
 }
+
+/** The same, where 0 asks for all of them. */
+export function chooseOrAll(samples: Samples, count: number, seed: number): Samples {
+  return count === 0 ? samples : chooseSamples(samples, count, seed);
+}

@@ -17,7 +17,7 @@ export type FinetuningBatches = {
 
 /**
  * The fidelity's samples in another order each epoch, at a rate that falls along a cosine; the last, incomplete batch of an
- * epoch is left out. Same seed, same batches.
+ * epoch is left out. A part of an epoch is so many of its batches. Same seed, same batches.
  */
 export function finetuningBatches(
   training: Samples,
@@ -28,17 +28,16 @@ export function finetuningBatches(
   const samples = chooseSamples(training, fidelity.finetuneSamples, deriveSeed(seed, 'fine-tuning samples'));
   const batchSize = Math.min(fidelity.batchSize, samples.count);
   const perEpoch = Math.floor(samples.count / batchSize);
-  const steps = perEpoch * fidelity.finetuneEpochs;
+  const steps = Math.max(1, Math.round(perEpoch * fidelity.finetuneEpochs));
   const schedule = { peak: fidelity.learningRate, steps, warmUpSteps: 0 };
   function* each(): Iterable<FinetuningBatch> {
     const random = createRandomSource(deriveSeed(seed, 'fine-tuning order'));
-    for (let epoch = 0; epoch < fidelity.finetuneEpochs; epoch += 1) {
-      const order = permutation(samples.count, random);
-      for (let index = 0; index < perEpoch; index += 1) {
-        const done = epoch * perEpoch + index;
-        const batch = composeBatch(samples, order.subarray(index * batchSize, (index + 1) * batchSize), preprocessing);
-        yield { batch, rate: cosineRate(schedule, done), done };
-      }
+    let order: Uint32Array = new Uint32Array(0);
+    for (let done = 0; done < steps; done += 1) {
+      const index = done % perEpoch;
+      if (index === 0) order = permutation(samples.count, random);
+      const batch = composeBatch(samples, order.subarray(index * batchSize, (index + 1) * batchSize), preprocessing);
+      yield { batch, rate: cosineRate(schedule, done), done };
     }
   }
   return { batchSize, steps, each };
