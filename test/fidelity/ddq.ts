@@ -4,7 +4,7 @@
  * bits for all; accuracy on a split of Fashion-MNIST. Results are kept one by one; a second run goes on.
  *
  *   node --conditions=@bitwright/source --import tsx test/fidelity/ddq.ts \
- *     [--networks mobilenet-v2:0.35] [--seeds 1,2,3] [--bits 4] [--samples 55000] [--epochs 4] [--rate 0.03] \
+ *     [--networks mobilenet-v2:0.35] [--seeds 1,2,3] [--bits 4] [--samples 55000] [--epochs 2] [--rate 0.03] \
  *     [--distillation 1] [--maximum-bits 6] [--minimum-bits 2] [--split test] [--rows pact,levels,bits]
  */
 import process from 'node:process';
@@ -31,7 +31,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     bits: { type: 'string', default: '4' },
     samples: { type: 'string', default: '55000' },
-    epochs: { type: 'string', default: '4' },
+    epochs: { type: 'string', default: '2' },
     rate: { type: 'string', default: '0.03' },
     distillation: { type: 'string', default: '1' },
     'maximum-bits': { type: 'string', default: String(LEARN_DEFAULTS.maximumBits) },
@@ -112,7 +112,9 @@ const ROWS: Readonly<Record<string, { readonly title: string; readonly measure: 
 
 const percent = (share: number) => (100 * share).toFixed(2);
 const meanOf = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-const settings = sha256Hex(JSON.stringify([fidelity, split, bits, values['minimum-bits'], values['maximum-bits']]));
+const settings = sha256Hex(
+  JSON.stringify([LEARN_DEFAULTS, fidelity, split, bits, values['minimum-bits'], values['maximum-bits']]),
+);
 
 async function compare(quantizer: Quantizer, name: string): Promise<void> {
   const model = toModel(name);

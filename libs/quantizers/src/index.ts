@@ -15,6 +15,7 @@ export {
   histogramOf,
   mergeHistograms,
 } from './histogram/histogram.js';
+export { quantilesOf } from './histogram/quantiles.js';
 export { assignToNearest } from './k-means/assignment.js';
 export {
   type Codebook,
@@ -25,12 +26,8 @@ export {
 } from './k-means/codebook.js';
 export { projectOntoClusters } from './k-means/projection.js';
 export { channelScales, overScales, timesScales } from './learned-levels/channel-scales.js';
-export {
-  effectiveLevels,
-  type LearnedLevels,
-  openBits,
-  startLevels,
-} from './learned-levels/learned-levels.js';
+export { fitLevels } from './learned-levels/fit-levels.js';
+export { effectiveLevels, type LearnedLevels, openBits } from './learned-levels/learned-levels.js';
 export { levelGradients } from './learned-levels/level-gradients.js';
 export { nearestLevels, quantizeToLevels } from './learned-levels/nearest-level.js';
 export { projectOntoUniform, type UniformProjection } from './learned-levels/uniform-projection.js';

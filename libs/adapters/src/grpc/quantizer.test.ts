@@ -110,7 +110,7 @@ const learnRequest: LearnPrecisionRequest = {
   ...{ model: request.model, dataset: request.dataset, fidelity: request.fidelity, split: 'test', seed: 3 },
   budget: { kind: 'mean-bits', weightBits: 4, activationBits: 4.5 },
   ...{ maximumBits: 6, minimumBits: 2, pin: 'first-last', gateOrder: 2 },
-  ...{ levelRate: 0.001, correction: 0.01, gateRate: 0.03 },
+  ...{ levelRate: 0.001, correction: 0.01, gateRate: 0.3 },
 };
 const learned: LearnPrecisionResult = {
   ...{ accuracy: 0.92, loss: 0.2, split: 'test', samples: 10_000, seconds: 60, uniformAccuracy: 0.9 },

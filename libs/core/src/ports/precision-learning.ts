@@ -28,7 +28,7 @@ export type LearnPrecisionRequest = QuantizerTask & {
   readonly levelRate: number;
   /** The gradient correction: how far a level goes towards the mean of its values in a step, 0..1. */
   readonly correction: number;
-  /** How fast bits are given up. */
+  /** How far a bit's score may move in a hundredth of the training, 0..1; it is given up below 0 and starts at 0.5. */
   readonly gateRate: number;
   readonly fidelity: Fidelity;
   readonly split: Split;

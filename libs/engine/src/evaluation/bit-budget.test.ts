@@ -19,7 +19,7 @@ describe('a bit budget', () => {
     const half = budget(220);
     expect(usageOf(half, at(4, 4))).toBe(2);
     const pressure = gatePressure([half], at(4, 4), TENSORS, { bits: 4, least: 1, strength: 0.5 });
-    const [large, small] = [100 / 220, 10 / 220];
+    const [large, small] = [50 / 220, 5 / 220];
     const expected = [0, large, large, large, 0, small, small, small];
     expect(Array.from(pressure)).toEqual(expected.map((value) => expect.closeTo(value, 6)));
     expect(gatePressure([budget(440)], at(4, 4), TENSORS, { bits: 4, least: 1, strength: 1 })).toEqual(

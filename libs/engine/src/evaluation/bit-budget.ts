@@ -33,8 +33,8 @@ function savingOf(
 }
 
 /**
- * The gradient of λ Σ max(0, M / M₀ - 1)² with respect to every gate, tensor by tensor: λ 2 (M / M₀ - 1) times the
- * gate's saving. The first `least` gates cost nothing, as they never close.
+ * The gradient of λ Σ max(0, M / M₀ - 1) with respect to every gate, tensor by tensor: λ times the gate's saving of the
+ * budgets that are exceeded. The first `least` gates cost nothing, as they never close.
  */
 export function gatePressure(
   budgets: readonly BitBudget[],
@@ -44,11 +44,10 @@ export function gatePressure(
 ): Float32Array {
   const pressure = new Float32Array(tensors.length * bits);
   for (const budget of budgets) {
-    const excess = Math.max(0, usageOf(budget, layers) - 1);
-    if (excess === 0) continue;
+    if (usageOf(budget, layers) <= 1) continue;
     tensors.forEach((tensor, row) => {
       for (let gate = least; gate < bits; gate += 1)
-        pressure[row * bits + gate]! += 2 * strength * excess * savingOf(budget, layers, tensor, gate + 1);
+        pressure[row * bits + gate]! += strength * savingOf(budget, layers, tensor, gate + 1);
     });
   }
   return pressure;

@@ -6,10 +6,15 @@ import { exportTunedModel } from '../jobs/export-tuned-model.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
 import { finish } from '../work.js';
 import { type BitBudget, usageOf } from './bit-budget.js';
-import { DEFAULT_LEARNING, type LearningOptions } from './learn-precision.js';
+import type { LearningOptions } from './learn-precision.js';
 import { createPolicyEvaluator, DEFAULT_EVALUATOR } from './policy-evaluator.js';
 import { projectPlan } from './project-levels.js';
 import { createToyDataset, TOY_PREPROCESSING, trainToyModel } from './toy-task.test-support.js';
+
+const OPTIONS: LearningOptions = {
+  ...{ maximumBits: 6, minimumBits: 2, pin: 'first-last', order: 2 },
+  ...{ levelRate: 1e-3, correction: 0.01, gateRate: 0.3 },
+};
 
 const data = createToyDataset();
 const model = trainToyModel(data);
@@ -32,7 +37,7 @@ const meanBits = (role: 'weightBits' | 'activationBits', bits: number): BitBudge
 
 function learn(bits: number, options: Partial<LearningOptions> = {}, seed = 1) {
   const budgets = [meanBits('weightBits', bits), meanBits('activationBits', bits)];
-  const learning = { budgets, fidelity, seed, options: { ...DEFAULT_LEARNING, ...options } };
+  const learning = { budgets, fidelity, seed, options: { ...OPTIONS, ...options } };
   return { budgets, outcome: finish(evaluator.learn(learning, 'test')) };
 }
 
@@ -78,7 +83,7 @@ describe('learning levels and bits', () => {
   });
 
   it('refuses to learn from nothing', () => {
-    const learning = { budgets: [], fidelity: { ...fidelity, finetuneEpochs: 0 }, seed: 1, options: DEFAULT_LEARNING };
+    const learning = { budgets: [], fidelity: { ...fidelity, finetuneEpochs: 0 }, seed: 1, options: OPTIONS };
     expect(() => finish(evaluator.learn(learning, 'test'))).toThrow('epoch');
   });
 

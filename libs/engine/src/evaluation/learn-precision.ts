@@ -9,7 +9,15 @@ import {
   type PinRule,
   uniformPolicy,
 } from '@bitwright/core';
-import { channelScales, effectiveLevels, type LearnedLevels, overScales, startLevels } from '@bitwright/quantizers';
+import {
+  channelScales,
+  effectiveLevels,
+  fitLevels,
+  type Histogram,
+  type LearnedLevels,
+  overScales,
+  quantilesOf,
+} from '@bitwright/quantizers';
 import type { QuantizationPlan } from '../quantization/plan.js';
 import { structureOf } from '../quantization/plan.js';
 import { updatePlan } from '../quantization/quantize-parameters.js';
@@ -38,22 +46,14 @@ export type LearningOptions = {
   readonly levelRate: number;
   /** How far a level goes towards the mean of its values in a step, 0..1. */
   readonly correction: number;
-  /** How far a gate's score falls in a step where its budget is exceeded twofold and the loss says nothing. */
+  /** How far a gate's score moves in a hundredth of the training, where 1 is its whole range from 0. */
   readonly gateRate: number;
 };
 
-export const DEFAULT_LEARNING: LearningOptions = {
-  maximumBits: 6,
-  minimumBits: 2,
-  pin: 'first-last',
-  order: 2,
-  levelRate: 1e-3,
-  correction: 0.01,
-  gateRate: 0.03,
-};
+/** λ rises from the first to the last, in nats, over this share of the training: by the same factor in every step. */
+const [LEAST_STRENGTH, MOST_STRENGTH, RISE] = [1e-3, 1e3, 0.4];
 
-/** λ rises over the first third; the gates are frozen for the last fifth, with the budget met. */
-const RISE = 1 / 3;
+/** The last fifth trains with the bits fixed, whether training met the budgets or not. */
 const FREEZE = 0.8;
 
 export type Learning = {
@@ -71,8 +71,8 @@ export type LearnedPrecision = {
 };
 
 /**
- * DDQ: trains weights, levels and gates together (arXiv 2106.02295), through a penalty on what exceeds the budgets; then
- * closes the gates that are still too many, opens those that still fit, and trains the rest with the bits fixed.
+ * DDQ: trains weights, levels and gates together (arXiv 2106.02295), through a penalty on what exceeds the budgets. Once
+ * they are met it opens the gates that still fit, and trains the rest with the bits fixed.
  */
 export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedPrecision> {
   const { model, data, preprocessing } = bench;
@@ -81,17 +81,17 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
   const tensors = learnedTensors(bench.layers, options.pin);
   const first = startPolicy(bench, options);
-  const calibrated = bench.calibration.plan(first, histograms, seed);
-  const open = startPlan(calibrated, tensors, model.parameters);
+  const open = startPlan(bench.calibration.plan(first, histograms, seed), tensors, model.parameters);
   const { batchSize, steps, each } = finetuningBatches(data.splits.training, fidelity, seed, preprocessing);
   using step = createStep(bench, open, tensors, learning, batchSize);
   step.start(model.parameters, open);
-  step.setLevels(tensors.map((tensor) => startOf(tensor, bench, open, calibrated, options.maximumBits)));
-  const gates = trackGates(step, tensors, first.layers, learning);
+  step.setLevels(tensors.map((tensor) => startOf(tensor, bench, open, histograms, options.maximumBits)));
+  const gates = trackGates(step, tensors, first.layers, learning, steps);
+  const gateRate = (100 * options.gateRate) / steps;
   for (const { batch, rate, done } of each()) {
-    if (done === Math.floor(FREEZE * steps)) gates.freeze();
     const levels = (options.levelRate * rate) / fidelity.learningRate;
-    const loss = step.run(batch, rate, { levels, correction: options.correction, ...gates.rates(done / steps) });
+    const pressure = gates.pressure(done);
+    const loss = step.run(batch, rate, { levels, correction: options.correction, gates: gateRate, pressure });
     if (!Number.isFinite(loss)) throw diverged();
     yield { phase: 'learning levels and bits', done: done + 1, total: steps };
   }
@@ -165,33 +165,33 @@ function startPlan(
   });
 }
 
-/** Levels from the least to the greatest weight in units of its channel, or over the calibrated range of an input. */
+/** Levels fitted to the weight in units of its channels, or to what the float network has at an input. */
 function startOf(
   { layer, role }: LearnedTensor,
   { layers, model }: Bench,
   open: QuantizationPlan,
-  calibrated: QuantizationPlan,
+  histograms: ReadonlyMap<string, Histogram>,
   bits: number,
 ): LearnedLevels {
-  const { activation } = calibrated[layer] as QuantizationPlan[number];
+  const { name, inputTensor, inputSigned } = layers[layer] as Layer;
   if (role === 'input') {
-    const clip = activation.kind === 'linear' ? Math.max(activation.clip, SMALLEST_RANGE) : 1;
-    return startLevels(layers[layer]?.inputSigned === true ? -clip : 0, clip, bits);
+    const magnitudes = quantilesOf(histograms.get(inputTensor) as Histogram, INPUT_QUANTILES);
+    // The histogram does not know signs: values of both are taken to be alike.
+    return fitLevels(inputSigned ? mirrored(magnitudes) : magnitudes, bits);
   }
-  const { values } = model.parameters.get(`${layers[layer]?.name}.weight`) as ParameterTensor;
-  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of overScales(values, scalesOf(open, layer)))
-    [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
-  return startLevels(lowest, Math.max(highest, lowest + SMALLEST_RANGE), bits);
+  const { values } = model.parameters.get(`${name}.weight`) as ParameterTensor;
+  return fitLevels(overScales(values, scalesOf(open, layer)), bits);
 }
+
+const mirrored = (values: Float32Array) => Float32Array.from([...values, ...values.map((value) => -value)]);
 
 function scalesOf(plan: QuantizationPlan, layer: number): Float32Array {
   const { weight } = plan[layer] as QuantizationPlan[number];
   return weight.kind === 'levels' ? weight.scales : Float32Array.of(1);
 }
 
-/** Keeps a tensor of one value from having no range. */
-const SMALLEST_RANGE = 1e-6;
+/** Values that stand for all of an input. */
+const INPUT_QUANTILES = 20_000;
 
 function createStep(
   { model, layers, preprocessing, options: { finetuning } }: Bench,
@@ -219,40 +219,50 @@ function createStep(
   });
 }
 
-/** Follows which gates are open, and says how hard the budgets press on each. */
+/** Follows which gates are open, says how hard the budgets press on each, and freezes them when the budgets are met. */
 function trackGates(
   step: TrainingStep,
   tensors: readonly LearnedTensor[],
   start: readonly LayerPrecision[],
   { budgets, options }: Learning,
+  steps: number,
 ) {
   const { maximumBits: bits, minimumBits: least } = options;
   const none = new Float32Array(tensors.length * bits);
-  const rates = gateRates(budgets, start, tensors, options);
   let frozen: readonly LayerPrecision[] | undefined;
   const layers = () => frozen ?? withOpenBits(start, tensors, step.openBits());
+  const freeze = (reached: readonly LayerPrecision[]) => {
+    const learned = step.levels();
+    const scoreOf = (row: number, gate: number) => learned[row]?.scores[gate] ?? -1;
+    // Defined, as the fewest bits meet the budgets.
+    const met = closeGates(budgets, reached, tensors, least, scoreOf) as readonly LayerPrecision[];
+    const fixed = openGates(budgets, met, tensors, bits, scoreOf);
+    frozen = fixed;
+    step.setLevels(
+      learned.map(({ levels }, row) => ({
+        levels,
+        scores: scoresOf(bits, bitsOf(fixed, tensors[row] as LearnedTensor)),
+      })),
+    );
+  };
   return {
     layers,
-    rates: (progress: number) => {
-      if (frozen !== undefined) return { gates: none, pressure: none };
-      const strength = Math.min(1, progress / RISE);
-      return { gates: rates, pressure: gatePressure(budgets, layers(), tensors, { bits, least, strength }) };
-    },
-    freeze: () => {
-      const learned = step.levels();
-      const scoreOf = (row: number, gate: number) => learned[row]?.scores[gate] ?? -1;
-      // Defined, as the fewest bits meet the budgets.
-      const met = closeGates(budgets, layers(), tensors, least, scoreOf) as readonly LayerPrecision[];
-      frozen = openGates(budgets, met, tensors, bits, scoreOf);
-      const closed = frozen;
-      step.setLevels(
-        learned.map(({ levels }, row) => ({
-          levels,
-          scores: scoresOf(bits, bitsOf(closed, tensors[row] as LearnedTensor)),
-        })),
-      );
+    pressure: (done: number) => {
+      if (frozen !== undefined) return none;
+      const reached = layers();
+      const met = budgets.every((budget) => usageOf(budget, reached) <= 1);
+      if (met || done >= Math.floor(FREEZE * steps)) {
+        freeze(reached);
+        return none;
+      }
+      return gatePressure(budgets, reached, tensors, { bits, least, strength: strengthAt(done / steps) });
     },
   };
+}
+
+/** λ after a share of the training. */
+function strengthAt(progress: number): number {
+  return LEAST_STRENGTH * (MOST_STRENGTH / LEAST_STRENGTH) ** Math.min(1, progress / RISE);
 }
 
 function withOpenBits(
@@ -265,21 +275,6 @@ function withOpenBits(
 
 const scoresOf = (bits: number, open: number) =>
   Float32Array.from({ length: bits }, (_, gate) => (gate < open ? 1 : -1));
-
-/**
- * Rates by which a gate's score falls at the same speed whatever its bit saves: what holds it is then what the loss says
- * for each unit of cost. The unit is the pressure where every budget is exceeded twofold.
- */
-function gateRates(
-  budgets: readonly BitBudget[],
-  start: readonly LayerPrecision[],
-  tensors: readonly LearnedTensor[],
-  { maximumBits: bits, minimumBits: least, gateRate }: LearningOptions,
-): Float32Array {
-  const halved = budgets.map((budget) => ({ ...budget, limit: budget.limit * usageOf(budget, start) * 0.5 }));
-  const pressure = gatePressure(halved, start, tensors, { bits, least, strength: 1 });
-  return pressure.map((value) => (value > 0 ? gateRate / value : 0));
-}
 
 /** The plan with the levels of the gates that are open. */
 function endPlan(

@@ -1,5 +1,5 @@
 import { createRandomSource } from '@bitwright/core';
-import { overScales, quantizeToLevels, startLevels, timesScales } from '@bitwright/quantizers';
+import { overScales, quantizeToLevels, timesScales } from '@bitwright/quantizers';
 import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
 import { expect, it } from 'vitest';
 import { fromTensorflowValues, toTensorflowValues } from '../network/parameter-layout.js';
@@ -17,7 +17,8 @@ it.each([
   const values = Float32Array.from({ length: count }, () => random.normal());
   const upstream = Float32Array.from({ length: count }, () => random.normal());
   const scales = Float32Array.of(0.5, 1, 3);
-  const start = startLevels(-1, 1, BITS);
+  const levels = Float32Array.from({ length: 2 ** BITS }, (_, code) => (2 * code) / (2 ** BITS - 1) - 1);
+  const start = { levels, scores: new Float32Array(BITS).fill(0.5) };
 
   const graph = new GraphBuilder();
   const variables = declareLevels(graph, ['layer.weight'], {

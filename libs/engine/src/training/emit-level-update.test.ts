@@ -15,7 +15,7 @@ const gradients = values.map((tensor) => tensor.map(() => random.normal() / N));
 const STILL: LevelRates = {
   levels: 0,
   correction: 0,
-  gates: new Float32Array(KEYS.length * BITS),
+  gates: 0,
   pressure: new Float32Array(KEYS.length * BITS),
 };
 
@@ -107,41 +107,53 @@ describe('a step of learned levels', () => {
     });
   });
 
-  it('moves scores by the gradient of the reference and the pressure, as far as gates are reached', () => {
-    const pressure = STILL.pressure.map(() => 0.01 * random.uniform());
+  it('moves scores by the gradient of the reference over the pressure, as far as gates are reached and press', () => {
+    const pressure = STILL.pressure.map((_, at) => (at % 5 === 0 ? 0 : 0.01 * random.uniform()));
     const rate = 0.1;
-    const { after } = step(start, { gates: STILL.gates.map(() => rate), pressure });
+    const { after } = step(start, { gates: rate, pressure });
+    const moves: number[] = [];
     after.forEach(({ scores }, row) => {
       const before = start[row] as LearnedLevels;
-      const bits = openBits(before.scores);
-      const claimed = levelGradients(values[row] as Float32Array, before, gradients[row] as Float32Array, 0).scores;
-      const expected = before.scores.map((score, gate) =>
-        gate > bits ? score : score - rate * ((claimed[gate] as number) + (pressure[row * BITS + gate] as number)),
-      );
+      const claimed = claimsOf(row);
       scores.forEach((score, gate) => {
-        expect(score).toBeCloseTo(expected[gate] as number, 4);
+        const price = pressure[row * BITS + gate] as number;
+        const direction = price === 0 ? 0 : ((claimed[gate] as number) + price) / price;
+        const move = gate > openBits(before.scores) ? 0 : Math.min(1, Math.max(-1, direction));
+        expect(score).toBeCloseTo((before.scores[gate] as number) - rate * move, 4);
+        moves.push(move);
       });
     });
+    // Some are cut off, some are not.
+    expect(moves).toContain(1);
+    expect(moves.some((move) => Math.abs(move) > 0 && Math.abs(move) < 1)).toBe(true);
   });
 
   it('judges a gate with the squares of the gradients as well at order 2', () => {
-    const [first, second] = [1, 2].map(
-      (order) => step(start, { gates: STILL.gates.map(() => 1) }, order as 1 | 2).after,
-    );
-    const gate = BITS - 1;
-    const { levels } = start[0] as LearnedLevels;
-    const coarse = effectiveLevels(levels, gate);
+    const price = 1;
+    const pressure = STILL.pressure.map(() => price);
+    const [first, second] = [1, 2].map((order) => step(start, { gates: 0.1, pressure }, order as 1 | 2).after);
+    // Where the gradient alone would not be cut off.
+    const row = start.findIndex((_, at) => (claimsOf(at)[openBits((start[at] as LearnedLevels).scores) - 1] ?? 0) < 0);
+    const { levels, scores } = start[row] as LearnedLevels;
+    const bits = openBits(scores);
+    const [fine, coarse] = [effectiveLevels(levels, bits), effectiveLevels(levels, bits - 1)];
     let curvature = 0;
-    values[0]?.forEach((value, index) => {
-      const code = levels.reduce(
-        (best, level, at) => (Math.abs(level - value) < Math.abs((levels[best] as number) - value) ? at : best),
+    values[row]?.forEach((value, index) => {
+      const code = fine.reduce(
+        (best, level, at) => (Math.abs(level - value) < Math.abs((fine[best] as number) - value) ? at : best),
         0,
       );
-      const change = (levels[code] as number) - (coarse[code >> 1] as number);
-      curvature += 0.5 * BATCH * (gradients[0]?.[index] as number) ** 2 * change ** 2;
+      const change = (fine[code] as number) - (coarse[code >> 1] as number);
+      curvature += 0.5 * BATCH * (gradients[row]?.[index] as number) ** 2 * change ** 2;
     });
-    const found = (second?.[0]?.scores[gate] as number) - (first?.[0]?.scores[gate] as number);
-    expect(found).toBeCloseTo(curvature, 5);
+    const found = (second?.[row]?.scores[bits - 1] as number) - (first?.[row]?.scores[bits - 1] as number);
+    expect(found).toBeCloseTo((0.1 * curvature) / price, 5);
     expect(curvature).toBeGreaterThan(1e-4);
   });
 });
+
+/** ∂L/∂ĝ of a tensor by the reference. */
+function claimsOf(row: number): Float32Array {
+  const given = [values[row], start[row], gradients[row]] as [Float32Array, LearnedLevels, Float32Array];
+  return levelGradients(...given, 0).scores;
+}

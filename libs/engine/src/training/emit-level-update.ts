@@ -10,9 +10,9 @@ export type LevelRates = {
   readonly levels: number;
   /** The gradient correction: how far a level goes towards the mean of the values nearest to it, 0..1. */
   readonly correction: number;
-  /** Of each gate's score, `[tensors, B]` row by row; 0 freezes it. */
-  readonly gates: Float32Array;
-  /** What each gate's bit costs by the penalty, `[tensors, B]` row by row. */
+  /** The most that a gate's score moves. */
+  readonly gates: number;
+  /** What each gate's bit costs by the penalty, `[tensors, B]` row by row; where it costs nothing the score stays. */
   readonly pressure: Float32Array;
 };
 
@@ -37,8 +37,9 @@ const [FIRST_MOMENT, SECOND_MOMENT, SMALLEST] = [0.9, 0.999, 1e-12];
 /**
  * One step of DDQ's parameters. ∂L/∂q is the mean over each block of the gradients by level, and ∂L/∂g_i, with the Haar
  * basis W, the sum of (∂L/∂q W) ∘ (q W) over band i; closed gates have none but by the curvature. Levels go by Adam and
- * towards their values' means, and are sorted again; scores go down their gradient, held within 1 of 0, where the
- * surrogate of the step function passes it.
+ * towards their values' means, and are sorted again. Scores go down their gradient, which is measured in what the gate's
+ * bit costs and cut off at that: gates of small and large layers then move at the same speed, and no batch moves one far.
+ * They are held within 1 of 0, where the surrogate of the step function passes the gradient.
  */
 export function emitLevelUpdate(
   graph: GraphBuilder,
@@ -49,7 +50,7 @@ export function emitLevelUpdate(
   const rates = {
     levels: scalar(graph),
     correction: scalar(graph),
-    gates: graph.placeholder('float32', [tensors, bits]),
+    gates: scalar(graph),
   };
   const pressure = graph.placeholder('float32', [tensors, bits]);
   const bands = emitBands(graph, tensors, bits);
@@ -64,23 +65,23 @@ export function emitLevelUpdate(
   const curvature = () => emitCurvature(graph, variables, squares, levelSpectrum, bands, options.batchSize);
   const slope = options.order === 1 ? gain : subtract(graph, gain, curvature());
   const reached = product(graph, variables.open, true);
-  const change = multiply(graph, multiply(graph, add(graph, slope, pressure), reached), rates.gates);
-  const scores = compute(graph, 'ClipByValue', [
-    subtract(graph, variables.scoreValues, change),
-    floats(graph, -1),
-    floats(graph, 1),
-  ]);
+  const direction = withinOne(graph, compute(graph, 'DivNoNan', [add(graph, slope, pressure), pressure]));
+  const change = multiply(graph, multiply(graph, direction, reached), rates.gates);
+  const scores = withinOne(graph, subtract(graph, variables.scoreValues, change));
   return {
     step: [sorted, graph.assign(variables.scores, scores)],
     reset: adam.reset,
     feeds: (given) => [
       { target: rates.levels, values: Float32Array.of(given.levels) },
       { target: rates.correction, values: Float32Array.of(given.correction) },
-      { target: rates.gates, values: given.gates },
+      { target: rates.gates, values: Float32Array.of(given.gates) },
       { target: pressure, values: given.pressure },
     ],
   };
 }
+
+const withinOne = (graph: GraphBuilder, values: GraphTensor) =>
+  compute(graph, 'ClipByValue', [values, floats(graph, -1), floats(graph, 1)]);
 
 const scalar = (graph: GraphBuilder) => graph.placeholder('float32', []);
 

@@ -1,7 +1,7 @@
 import { createRandomSource, type RandomSource } from '@bitwright/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectiveLevels, openBits, startLevels } from './learned-levels.js';
+import { effectiveLevels, openBits } from './learned-levels.js';
 import { detailGradients, detailsOf, levelGradients } from './level-gradients.js';
 import { quantizeToLevels } from './nearest-level.js';
 import { projectOntoUniform } from './uniform-projection.js';
@@ -37,12 +37,6 @@ describe('effective levels', () => {
     expect(effectiveLevels(levels, 3)).toEqual(levels);
     expect(Array.from(effectiveLevels(levels, 2))).toEqual([-3, 1, 5, 15]);
     expect(Array.from(effectiveLevels(levels, 1))).toEqual([-1, 10]);
-  });
-
-  it('start even, from end to end', () => {
-    expect(Array.from(startLevels(-1, 2, 2).levels)).toEqual([-1, 0, 1, 2]);
-    expect(() => startLevels(1, 1, 2)).toThrow('range');
-    expect(() => startLevels(Number.NaN, 1, 2)).toThrow('range');
   });
 
   it('of s bits are ascending and at most 2^s, and quantizing twice changes nothing', () => {

@@ -1,21 +1,10 @@
 import { invalidField } from '@bitwright/core';
-import { assertBits } from '../bits.js';
 
 /**
  * What DDQ learns of one tensor: 2^B levels q, ascending, and the scores ĝ of B gates. Gate i is open when scores 1 to
  * i are all above 0, so that the open ones come first and every block of merged levels is contiguous.
  */
 export type LearnedLevels = { readonly levels: Float32Array; readonly scores: Float32Array };
-
-/** Levels evenly spaced from `lowest` to `highest`, all gates open by half. Throws `invalid_argument` for an empty range. */
-export function startLevels(lowest: number, highest: number, bits: number): LearnedLevels {
-  assertBits(bits);
-  if (!(Number.isFinite(highest - lowest) && lowest < highest))
-    throw invalidField('range', `[${lowest}, ${highest}] is empty or not finite`, 'RANGE');
-  const last = 2 ** bits - 1;
-  const levels = Float32Array.from({ length: last + 1 }, (_, code) => lowest + ((highest - lowest) * code) / last);
-  return { levels, scores: new Float32Array(bits).fill(0.5) };
-}
 
 /** Bits in use: how many gates are open, s = Σ g. At least one: a tensor of one value carries nothing. */
 export function openBits(scores: Float32Array): number {
