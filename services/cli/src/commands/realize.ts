@@ -1,4 +1,12 @@
-import type { IntegerRealization, IntegerRealizationRequest, WorkOptions } from '@bitwright/core';
+import {
+  deriveLayers,
+  type Hardware,
+  type IntegerRealization,
+  type IntegerRealizationRequest,
+  type ModelSource,
+  type Network,
+  type WorkOptions,
+} from '@bitwright/core';
 import type { Evaluators } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -8,7 +16,7 @@ import { wrongFlag } from '../flags/flag.js';
 import { requireOneModel, resolveModel } from '../flags/model-flags.js';
 import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { REALIZE_DEFAULTS, REALIZE_FLAGS, type RealizeFlags } from '../flags/realize-flags.js';
-import { readLayers, withModelEvaluators } from '../hardware/network-layers.js';
+import { withModelEvaluators } from '../hardware/network-layers.js';
 import { printJson, printLine } from '../print.js';
 import { fastestPrefix } from '../realize/fastest-prefix.js';
 import { readTextFile } from '../realize/read-text-file.js';
@@ -71,8 +79,10 @@ async function toRequest(
   options: WorkOptions & { readonly signal: AbortSignal },
 ): Promise<IntegerRealizationRequest> {
   const defaults = REALIZE_DEFAULTS;
+  const model = await resolveModel(flags, evaluators.artifacts, folder);
+  const place = await openTarget(evaluators, flags, model, options.signal);
   return {
-    model: await resolveModel(flags, evaluators.artifacts, folder),
+    model,
     dataset: { name: await resolveDataset(flags.dataset ?? '', folder) },
     specification: await readSpecification(flags.specification ?? defaults.specification, folder),
     search: flags.search ?? defaults.search,
@@ -84,22 +94,35 @@ async function toRequest(
     scoredSamples: flags['scored-samples'] ?? defaults.scoredSamples,
     maxTrials: flags.trials ?? defaults.maxTrials,
     seed: flags.seed ?? defaults.seed,
-    floatLayers: await readFloatLayers(evaluators, flags, folder, options),
+    floatLayers: await chooseFloatLayers(flags, place, options),
     replay: flags.replay === undefined ? undefined : await readTextFile('replay', flags.replay, folder),
-    latency: await readLatency(evaluators, flags, folder, options.signal),
+    latency: place && (await readLatency(flags, place, options.signal)),
   };
 }
 
-async function readFloatLayers(
-  { hardware, quantizer, artifacts }: Evaluators,
+/** The target that latency is of, with the network that runs on it. */
+type Place = { readonly target: Hardware; readonly network: Network };
+
+async function openTarget(
+  { hardware, quantizer }: Evaluators,
   flags: RealizeFlags,
-  folder: string,
+  model: ModelSource,
+  signal: AbortSignal,
+): Promise<Place | undefined> {
+  if (flags.hardware === undefined) return undefined;
+  const { network } = await quantizer.describeModel(model, signal);
+  return { target: await hardware.open(flags.hardware), network };
+}
+
+async function chooseFloatLayers(
+  { 'float-layers': given = 0, batch }: RealizeFlags,
+  place: Place | undefined,
   { signal, onProgress }: WorkOptions,
 ): Promise<number> {
-  const { 'float-layers': given = 0, batch } = flags;
   if (given !== 'auto') return given;
-  const { network } = await quantizer.describeModel(await resolveModel(flags, artifacts, folder), signal);
-  return fastestPrefix(await hardware.open(flags.hardware ?? ''), network, { batch, signal }, onProgress);
+  // Given, as auto was refused without a target.
+  const { target, network } = place as Place;
+  return fastestPrefix(target, network, { batch, signal }, onProgress);
 }
 
 /** A file of that name, else the name of a preset. */
@@ -107,11 +130,8 @@ async function readSpecification(given: string, folder: string): Promise<string>
   return /\.(ya?ml|json)$/i.test(given) ? readTextFile('specification', given, folder) : given;
 }
 
-async function readLatency(evaluators: Evaluators, flags: RealizeFlags, folder: string, signal: AbortSignal) {
-  if (flags.hardware === undefined) return undefined;
-  const layers = await readLayers(flags, evaluators, folder, signal);
-  const target = await evaluators.hardware.open(flags.hardware);
-  const table = await target.tabulate(layers, { batch: flags.batch, counted: flags.count, signal });
+async function readLatency(flags: RealizeFlags, { target, network }: Place, signal: AbortSignal) {
+  const table = await target.tabulate(deriveLayers(network), { batch: flags.batch, counted: flags.count, signal });
   return { table, weight: flags['latency-weight'] ?? REALIZE_DEFAULTS.latencyWeight };
 }
 

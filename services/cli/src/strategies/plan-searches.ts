@@ -22,13 +22,11 @@ export async function planSearches(
   const stray = options.find(({ strategy }) => !strategies.includes(strategy));
   if (stray !== undefined)
     throw wrongFlag('strategy-option', `is for "${stray.strategy}"; compared are ${strategies.join(', ')}`);
-  const pairs = seeds.flatMap((seed) => strategies.map((strategy) => ({ strategy, seed })));
-  const planned: PlannedSearch[] = [];
-  for (const { strategy, seed } of pairs) {
-    const own = options.filter((option) => option.strategy === strategy);
-    const settings = own.map(({ key, value }) => [key, value] as const);
-    const spec = await toSearchSpec({ ...shared, strategy, seed, 'strategy-option': settings }, store, folder);
-    planned.push({ strategy, seed, spec, requestId: `compare-${sha256Hex(JSON.stringify(spec)).slice(0, 40)}` });
-  }
-  return planned;
+  const common = await toSearchSpec(shared, store, folder);
+  const plan = (name: string, seed: number): PlannedSearch => {
+    const own = options.filter(({ strategy }) => strategy === name).map(({ key, value }) => [key, value] as const);
+    const spec = { ...common, strategy: { name, options: Object.fromEntries(own) }, seed };
+    return { strategy: name, seed, spec, requestId: `compare-${sha256Hex(JSON.stringify(spec)).slice(0, 40)}` };
+  };
+  return seeds.flatMap((seed) => strategies.map((strategy) => plan(strategy, seed)));
 }
