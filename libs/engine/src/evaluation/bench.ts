@@ -1,8 +1,16 @@
-import { deriveSeed, type Fidelity, type Layer, type Model, type Preprocessing } from '@bitwright/core';
+import {
+  deriveSeed,
+  type Fidelity,
+  type Layer,
+  type Model,
+  type Parameters,
+  type Preprocessing,
+} from '@bitwright/core';
 import type { Dataset, Samples } from '@bitwright/datasets';
 import type { Histogram } from '@bitwright/quantizers';
 import { collectHistograms } from '../calibration/activation-histograms.js';
 import type { CalibrationCache, ClippingMethods } from '../calibration/calibration-cache.js';
+import { settleStatistics } from '../measuring/settle-statistics.js';
 import { chooseSamples } from '../samples/choose-samples.js';
 import type { Distillation } from '../training/training-step.js';
 import type { Work } from '../work.js';
@@ -33,8 +41,12 @@ export type Bench = {
   readonly options: EvaluatorOptions;
   readonly calibration: CalibrationCache;
   readonly histograms: Map<number, ReadonlyMap<string, Histogram>>;
+  readonly settled: { parameters?: Parameters };
   readonly sessions: SessionCache;
 };
+
+/** Samples at once where statistics are estimated. */
+export const STATISTICS_BATCH = 128;
 
 /** Always the same ones of a number, for every policy. */
 export function calibrationSamples({ splits }: Dataset, count: number): Samples {
@@ -44,6 +56,18 @@ export function calibrationSamples({ splits }: Dataset, count: number): Samples 
 /** The float network as a teacher, where the fidelity asks for it. */
 export function distillationFrom(teacher: Model, { distillation: share = 0 }: Fidelity): Distillation | undefined {
   return share > 0 ? { teacher, share } : undefined;
+}
+
+/** Those from which statistics are estimated, always the same ones. */
+export function statisticsSamples({ data, options }: Bench): Samples {
+  return chooseSamples(data.splits.training, options.statisticsSamples, deriveSeed(0, 'statistics'));
+}
+
+/** What every quantized network starts from: the float network, with statistics that estimating them anew would give. */
+export function* startParameters(bench: Bench): Work<Parameters> {
+  const { model, preprocessing, settled } = bench;
+  settled.parameters ??= yield* settleStatistics(model, preprocessing, statisticsSamples(bench), STATISTICS_BATCH);
+  return settled.parameters;
 }
 
 /** Of the network's tensors. They depend on the number of calibration samples only. */

@@ -24,7 +24,7 @@ import { updatePlan } from '../quantization/quantize-parameters.js';
 import { finetuningBatches } from '../training/finetuning-batches.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
-import { type Bench, distillationFrom, histogramsOf } from './bench.js';
+import { type Bench, distillationFrom, histogramsOf, startParameters } from './bench.js';
 import {
   type BitBudget,
   bitsOf,
@@ -84,7 +84,7 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   const open = startPlan(bench.calibration.plan(first, histograms, seed), tensors, model.parameters);
   const { batchSize, steps, each } = finetuningBatches(data.splits.training, fidelity, seed, preprocessing);
   using step = createStep(bench, open, tensors, learning, batchSize);
-  step.start(model.parameters, open);
+  step.start(yield* startParameters(bench), open);
   step.setLevels(tensors.map((tensor) => startOf(tensor, bench, open, histograms, options.maximumBits)));
   const gates = trackGates(step, tensors, first.layers, learning, steps);
   const gateRate = (100 * options.gateRate) / steps;

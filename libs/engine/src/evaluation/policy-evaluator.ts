@@ -20,11 +20,20 @@ import { createQuantizedInputs } from '../multipoint/quantized-inputs.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { type PlanStructure, type QuantizationPlan, structureOf } from '../quantization/plan.js';
 import { quantizeParameters, updatePlan } from '../quantization/quantize-parameters.js';
-import { chooseOrAll, chooseSamples } from '../samples/choose-samples.js';
+import { chooseOrAll } from '../samples/choose-samples.js';
 import { finetuningBatches } from '../training/finetuning-batches.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
-import { type Bench, calibrationSamples, distillationFrom, type EvaluatorOptions, histogramsOf } from './bench.js';
+import {
+  type Bench,
+  calibrationSamples,
+  distillationFrom,
+  type EvaluatorOptions,
+  histogramsOf,
+  STATISTICS_BATCH,
+  startParameters,
+  statisticsSamples,
+} from './bench.js';
 import { type LearnedPrecision, type Learning, learnPrecision } from './learn-precision.js';
 import { createSessionCache } from './session-cache.js';
 
@@ -75,7 +84,6 @@ export interface PolicyEvaluator extends Disposable {
 }
 
 const MEASURING_BATCH = 128;
-const STATISTICS_BATCH = 128;
 
 /** Compiled graphs kept for use again; each costs some 10 MB and seconds to make. */
 const KEPT_SESSIONS = 8;
@@ -90,7 +98,17 @@ export function createPolicyEvaluator(
   const layers = deriveLayers(model.network);
   const calibration = createCalibrationCache(model, layers, options.clipping);
   const sessions = createSessionCache(KEPT_SESSIONS);
-  const bench: Bench = { model, data, preprocessing, layers, options, calibration, histograms: new Map(), sessions };
+  const bench: Bench = {
+    model,
+    data,
+    preprocessing,
+    layers,
+    options,
+    calibration,
+    histograms: new Map(),
+    settled: {},
+    sessions,
+  };
   return {
     layers,
     evaluate: (evaluation) => evaluate(bench, evaluation),
@@ -113,9 +131,9 @@ function* evaluate(bench: Bench, { policy, fidelity, split, seed }: Evaluation):
     return { ...measurement, samples: samples.count, parameters: bench.model.parameters, plan: undefined };
   }
   let plan = yield* planOf(bench, policy, fidelity.calibrationSamples, seed);
-  let parameters = bench.model.parameters;
+  let parameters = yield* startParameters(bench);
   if (fidelity.finetuneEpochs > 0 && fidelity.finetuneSamples > 0) {
-    ({ plan, parameters } = yield* finetune(bench, plan, fidelity, seed));
+    ({ plan, parameters } = yield* finetune(bench, { plan, parameters }, fidelity, seed));
   }
   parameters = yield* estimateStatistics(bench, parameters, plan);
   const measurement = yield* measure(bench, parameters, plan, samples);
@@ -131,11 +149,12 @@ function* planOf(bench: Bench, policy: PrecisionPolicy, count: number, seed: num
 
 /** The plan with all the points of a multipoint policy; other plans as they are. */
 function* givePoints(
-  { model, layers, data, preprocessing, sessions }: Bench,
+  bench: Bench,
   policy: PrecisionPolicy,
   plan: QuantizationPlan,
   count: number,
 ): Work<QuantizationPlan> {
+  const { model, layers, data, preprocessing, sessions } = bench;
   const wanted = pointLayers(policy, layers);
   if (wanted.length === 0) return plan;
   const structure = structureOf(plan);
@@ -143,7 +162,8 @@ function* givePoints(
   const inputs = sessions.get(`inputs ${key}`, () =>
     createQuantizedInputs(model.network, preprocessing, { layers, structure }, wanted),
   );
-  return yield* choosePoints(model, policy, plan, inputs, calibrationSamples(data, count));
+  const settled = { ...model, parameters: yield* startParameters(bench) };
+  return yield* choosePoints(settled, policy, plan, inputs, calibrationSamples(data, count));
 }
 
 function* learn(bench: Bench, learning: Learning, split: Split): Work<LearningOutcome> {
@@ -154,16 +174,13 @@ function* learn(bench: Bench, learning: Learning, split: Split): Work<LearningOu
   return { ...measurement, samples: samples.count, parameters, plan, layers };
 }
 
+type Tuned = { readonly plan: QuantizationPlan; readonly parameters: Parameters };
+
 /** Trains through the quantizers. Where that diverges, what it began with is given back. */
-function* finetune(
-  bench: Bench,
-  plan: QuantizationPlan,
-  fidelity: Fidelity,
-  seed: number,
-): Work<{ plan: QuantizationPlan; parameters: Parameters }> {
+function* finetune(bench: Bench, { plan, parameters: given }: Tuned, fidelity: Fidelity, seed: number): Work<Tuned> {
   const { data, preprocessing, options } = bench;
   const folded = options.finetuning.batchNormalization === 'folded';
-  const start = folded ? yield* estimateStatistics(bench, bench.model.parameters, plan) : bench.model.parameters;
+  const start = folded ? yield* estimateStatistics(bench, given, plan) : given;
   const { batchSize, steps, each } = finetuningBatches(data.splits.training, fidelity, seed, preprocessing);
   const step = finetuningStep(bench, structureOf(plan), batchSize, fidelity);
   // A projection after each step keeps weights on codebooks and sums of points: they start from there.
@@ -204,12 +221,12 @@ function finetuningStep(
 
 /** The parameters with fresh statistics, measured with the weights as the plan quantizes them. */
 function* estimateStatistics(bench: Bench, parameters: Parameters, plan: QuantizationPlan): Work<Parameters> {
-  const { model, layers, data, preprocessing, options, sessions } = bench;
+  const { model, layers, preprocessing, sessions } = bench;
   const structure = structureOf(plan);
   const estimator: StatisticsEstimator = sessions.get(`statistics ${JSON.stringify(structure.activations)}`, () =>
     createStatisticsEstimator(model.network, preprocessing, { layers, structure }),
   );
-  const samples = chooseSamples(data.splits.training, options.statisticsSamples, deriveSeed(0, 'statistics'));
+  const samples = statisticsSamples(bench);
   const estimated = yield* estimator.estimate(quantizeParameters(parameters, plan), plan, samples, STATISTICS_BATCH);
   const isStatistic = (name: string) => name.endsWith('.mean') || name.endsWith('.variance');
   return new Map([...parameters, ...[...estimated].filter(([name]) => isStatistic(name))]);

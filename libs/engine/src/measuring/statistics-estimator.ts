@@ -53,8 +53,8 @@ const toEntry = (name: string, values: Float32Array): [string, ParameterTensor] 
 
 type MeasureBatch = (samples: Samples, indices: Uint32Array) => readonly Float32Array[];
 
-/** Whole batches only, so that each counts the same; at least one, however few samples there are. */
-function* averageOverBatches(
+/** Means of what each batch gives. Whole batches only, so that each counts the same; at least one, however few samples. */
+export function* averageOverBatches(
   samples: Samples,
   batchSize: number,
   measure: MeasureBatch,

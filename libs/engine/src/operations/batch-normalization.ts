@@ -82,6 +82,18 @@ export function normalizationInputs(
   };
 }
 
+/** Mean and unbiased variance of each channel of an NHWC batch. */
+export function batchStatistics(graph: GraphBuilder, input: GraphTensor) {
+  const channels = input.shape.at(-1) as number;
+  const [before, vector] = [graph.constant(new Float32Array(channels), [channels]), { shape: [channels] }];
+  const [mean, variance] = graph.operation('BitwrightStatistics', {
+    inputs: [input, before, before],
+    attributes: { epsilon: { float: 0 }, momentum: { float: 1 } },
+    outputs: [vector, vector, vector, vector],
+  }) as [GraphTensor, GraphTensor, GraphTensor, GraphTensor];
+  return { mean, variance };
+}
+
 /** The first outputs of the gradients of these kernels: of input, scale, shift, low and high. */
 export function normalizationGradients(input: GraphTensor, { scale, shift }: BatchNormalizationParameters) {
   return [input, scale, shift].map(({ shape }) => ({ shape })).concat([{ shape: [] }, { shape: [] }]);
