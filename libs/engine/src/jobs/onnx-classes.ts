@@ -17,6 +17,8 @@ export async function classifyWithOnnxRuntime(
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
+    // Without it x86 processors without VNNI add up products in 16 bits, and saturate.
+    extra: { session: { x64quantprecision: '1' } },
   });
   try {
     const classes = new Int32Array(samples.count);
