@@ -23,7 +23,7 @@ export type EvaluatorOptions = {
   readonly finetuning: {
     /**
      * `training`: statistics of each batch. `folded`: statistics estimated once with the quantized weights and then
-     * kept, the normalization folded into the weights: about half the time.
+     * kept, the normalization folded into the weights.
      */
     readonly batchNormalization: 'training' | 'folded';
     readonly learnsClips: boolean;

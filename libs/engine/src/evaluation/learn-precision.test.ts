@@ -6,7 +6,7 @@ import { exportTunedModel } from '../jobs/export-tuned-model.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
 import { finish } from '../work.js';
 import { type BitBudget, usageOf } from './bit-budget.js';
-import type { LearningOptions } from './learn-precision.js';
+import type { LearningOptions } from './learning.js';
 import { createPolicyEvaluator, DEFAULT_EVALUATOR } from './policy-evaluator.js';
 import { projectPlan } from './project-levels.js';
 import { createToyDataset, TOY_PREPROCESSING, trainToyModel } from './toy-task.test-support.js';

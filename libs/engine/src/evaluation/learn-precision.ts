@@ -1,23 +1,12 @@
 import {
   BitwrightError,
-  type Fidelity,
   invalidField,
   type Layer,
   type LayerPrecision,
   type Parameters,
-  type ParameterTensor,
   type PinRule,
-  uniformPolicy,
 } from '@bitwright/core';
-import {
-  channelScales,
-  effectiveLevels,
-  fitLevels,
-  type Histogram,
-  type LearnedLevels,
-  overScales,
-  quantilesOf,
-} from '@bitwright/quantizers';
+import { effectiveLevels, type LearnedLevels } from '@bitwright/quantizers';
 import type { QuantizationPlan } from '../quantization/plan.js';
 import { structureOf } from '../quantization/plan.js';
 import { updatePlan } from '../quantization/quantize-parameters.js';
@@ -25,43 +14,10 @@ import { finetuningBatches } from '../training/finetuning-batches.js';
 import { createTrainingStep, type TrainingStep } from '../training/training-step.js';
 import type { Work } from '../work.js';
 import { type Bench, distillationFrom, histogramsOf, startParameters } from './bench.js';
-import {
-  type BitBudget,
-  bitsOf,
-  closeGates,
-  gatePressure,
-  type LearnedTensor,
-  openGates,
-  usageOf,
-  withBits,
-} from './bit-budget.js';
-
-export type LearningOptions = {
-  /** B: bits that every tensor starts with, and the fewest that it may end with. */
-  readonly maximumBits: number;
-  readonly minimumBits: number;
-  readonly pin: PinRule;
-  readonly order: 1 | 2;
-  /** Rate of the levels, in shares of a tensor's first range. */
-  readonly levelRate: number;
-  /** How far a level goes towards the mean of its values in a step, 0..1. */
-  readonly correction: number;
-  /** How far a gate's score moves in a hundredth of the training, where 1 is its whole range from 0. */
-  readonly gateRate: number;
-};
-
-/** λ rises from the first to the last, in nats, over this share of the training: by the same factor in every step. */
-const [LEAST_STRENGTH, MOST_STRENGTH, RISE] = [1e-3, 1e3, 0.4];
-
-/** The last fifth trains with the bits fixed, whether training met the budgets or not. */
-const FREEZE = 0.8;
-
-export type Learning = {
-  readonly budgets: readonly BitBudget[];
-  readonly fidelity: Fidelity;
-  readonly seed: number;
-  readonly options: LearningOptions;
-};
+import { type BitBudget, bitsOf, type LearnedTensor, usageOf } from './bit-budget.js';
+import type { Learning } from './learning.js';
+import { scalesOf, startOf, startPlan, startPolicy } from './level-start.js';
+import { trackGates } from './track-gates.js';
 
 /** What training arrived at. */
 export type LearnedPrecision = {
@@ -143,56 +99,6 @@ export function learnedTensors(layers: readonly Layer[], pin: PinRule): readonly
     ]);
 }
 
-function startPolicy({ layers }: Bench, { maximumBits, pin }: LearningOptions) {
-  const policy = uniformPolicy(layers.length, maximumBits);
-  if (pin === 'none') return policy;
-  const pinned = { weightBits: 8, activationBits: 8 };
-  return { ...policy, layers: policy.layers.with(0, pinned).with(-1, pinned) };
-}
-
-/** The calibrated plan with quantizers that are still to be learned. */
-function startPlan(
-  plan: QuantizationPlan,
-  tensors: readonly LearnedTensor[],
-  parameters: Parameters,
-): QuantizationPlan {
-  const open = { kind: 'levels', levels: new Float32Array(1) } as const;
-  const learned = new Set(tensors.map(({ layer }) => layer));
-  return plan.map((entry, index) => {
-    if (!learned.has(index)) return entry;
-    const { values } = parameters.get(`${entry.layer.name}.weight`) as ParameterTensor;
-    return { ...entry, weight: { ...open, scales: channelScales(values, entry.layer.outChannels) }, activation: open };
-  });
-}
-
-/** Levels fitted to the weight in units of its channels, or to what the float network has at an input. */
-function startOf(
-  { layer, role }: LearnedTensor,
-  { layers, model }: Bench,
-  open: QuantizationPlan,
-  histograms: ReadonlyMap<string, Histogram>,
-  bits: number,
-): LearnedLevels {
-  const { name, inputTensor, inputSigned } = layers[layer] as Layer;
-  if (role === 'input') {
-    const magnitudes = quantilesOf(histograms.get(inputTensor) as Histogram, INPUT_QUANTILES);
-    // The histogram does not know signs: values of both are taken to be alike.
-    return fitLevels(inputSigned ? mirrored(magnitudes) : magnitudes, bits);
-  }
-  const { values } = model.parameters.get(`${name}.weight`) as ParameterTensor;
-  return fitLevels(overScales(values, scalesOf(open, layer)), bits);
-}
-
-const mirrored = (values: Float32Array) => Float32Array.from([...values, ...values.map((value) => -value)]);
-
-function scalesOf(plan: QuantizationPlan, layer: number): Float32Array {
-  const { weight } = plan[layer] as QuantizationPlan[number];
-  return weight.kind === 'levels' ? weight.scales : Float32Array.of(1);
-}
-
-/** Values that stand for all of an input. */
-const INPUT_QUANTILES = 20_000;
-
 function createStep(
   { model, layers, preprocessing, options: { finetuning } }: Bench,
   plan: QuantizationPlan,
@@ -218,63 +124,6 @@ function createStep(
     },
   });
 }
-
-/** Follows which gates are open, says how hard the budgets press on each, and freezes them when the budgets are met. */
-function trackGates(
-  step: TrainingStep,
-  tensors: readonly LearnedTensor[],
-  start: readonly LayerPrecision[],
-  { budgets, options }: Learning,
-  steps: number,
-) {
-  const { maximumBits: bits, minimumBits: least } = options;
-  const none = new Float32Array(tensors.length * bits);
-  let frozen: readonly LayerPrecision[] | undefined;
-  const layers = () => frozen ?? withOpenBits(start, tensors, step.openBits());
-  const freeze = (reached: readonly LayerPrecision[]) => {
-    const learned = step.levels();
-    const scoreOf = (row: number, gate: number) => learned[row]?.scores[gate] ?? -1;
-    // Defined, as the fewest bits meet the budgets.
-    const met = closeGates(budgets, reached, tensors, least, scoreOf) as readonly LayerPrecision[];
-    const fixed = openGates(budgets, met, tensors, bits, scoreOf);
-    frozen = fixed;
-    step.setLevels(
-      learned.map(({ levels }, row) => ({
-        levels,
-        scores: scoresOf(bits, bitsOf(fixed, tensors[row] as LearnedTensor)),
-      })),
-    );
-  };
-  return {
-    layers,
-    pressure: (done: number) => {
-      if (frozen !== undefined) return none;
-      const reached = layers();
-      const met = budgets.every((budget) => usageOf(budget, reached) <= 1);
-      if (met || done >= Math.floor(FREEZE * steps)) {
-        freeze(reached);
-        return none;
-      }
-      return gatePressure(budgets, reached, tensors, { bits, least, strength: strengthAt(done / steps) });
-    },
-  };
-}
-
-/** λ after a share of the training. */
-function strengthAt(progress: number): number {
-  return LEAST_STRENGTH * (MOST_STRENGTH / LEAST_STRENGTH) ** Math.min(1, progress / RISE);
-}
-
-function withOpenBits(
-  start: readonly LayerPrecision[],
-  tensors: readonly LearnedTensor[],
-  open: readonly number[],
-): readonly LayerPrecision[] {
-  return tensors.reduce((layers, tensor, row) => withBits(layers, tensor, open[row] as number), start);
-}
-
-const scoresOf = (bits: number, open: number) =>
-  Float32Array.from({ length: bits }, (_, gate) => (gate < open ? 1 : -1));
 
 /** The plan with the levels of the gates that are open. */
 function endPlan(

@@ -34,7 +34,8 @@ import {
   startParameters,
   statisticsSamples,
 } from './bench.js';
-import { type LearnedPrecision, type Learning, learnPrecision } from './learn-precision.js';
+import { type LearnedPrecision, learnPrecision } from './learn-precision.js';
+import type { Learning } from './learning.js';
 import { createSessionCache } from './session-cache.js';
 
 export const DEFAULT_EVALUATOR: EvaluatorOptions = {

@@ -1,6 +1,6 @@
 import type { LearnedLayer } from '@bitwright/core';
 import type { JobContext } from '@bitwright/worker-pool';
-import type { Learning } from '../evaluation/learn-precision.js';
+import type { Learning } from '../evaluation/learning.js';
 import { bitBudgets } from '../evaluation/learning-budgets.js';
 import { projectPlan } from '../evaluation/project-levels.js';
 import type { LayerPlan } from '../quantization/plan.js';

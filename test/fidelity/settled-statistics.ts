@@ -1,0 +1,62 @@
+/**
+ * What settling batch normalization's statistics on the images at hand is worth (`settleStatistics`): uniform bits in all
+ * layers but the first and the last, post-training, with the statistics estimated anew for both alike; accuracy and loss
+ * on a split of Fashion-MNIST. Only the statistics that the float network came with differ.
+ *
+ *   node --conditions=@bitwright/source --import tsx test/fidelity/settled-statistics.ts \
+ *     [--networks mobilenet-v2:0.35,resnet-20] [--bits 8,6,5,4] [--split test]
+ */
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { type ModelSource, type PrecisionPolicy, type Split, uniformPolicy } from '@bitwright/core';
+import { openDataset } from '@bitwright/datasets';
+import { importOnnx } from '@bitwright/onnx';
+import { createPolicyEvaluator, type PolicyEvaluator } from '../../libs/engine/src/evaluation/policy-evaluator.js';
+import { preprocessingOf } from '../../libs/engine/src/jobs/workbench.js';
+import { finish } from '../../libs/engine/src/work.js';
+import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
+import { zooLibrary } from '../../services/quantizer/src/model-library.js';
+import { printTable } from './markdown-table.js';
+
+const { values } = parseArgs({
+  options: {
+    networks: { type: 'string', default: 'mobilenet-v2:0.35,resnet-20' },
+    bits: { type: 'string', default: '8,6,5,4' },
+    split: { type: 'string', default: 'test' },
+  },
+});
+const split: Split = values.split === 'validation' ? 'validation' : 'test';
+const FIDELITY = {
+  ...{ calibrationSamples: 512, finetuneSamples: 0, finetuneEpochs: 0, validationSamples: 0 },
+  ...{ learningRate: 0.001, batchSize: 64 },
+};
+
+function pinnedUniform({ layers }: PolicyEvaluator, bits: number): PrecisionPolicy {
+  const policy = uniformPolicy(layers.length, bits);
+  const eight = { weightBits: 8, activationBits: 8 };
+  return { ...policy, layers: policy.layers.with(0, eight).with(-1, eight) };
+}
+
+const show = ({ accuracy, loss }: { accuracy: number; loss: number }) => [(100 * accuracy).toFixed(2), loss.toFixed(4)];
+
+async function compare(name: string): Promise<void> {
+  const [network = '', width = '1'] = name.split(':');
+  const source: ModelSource = { kind: 'zoo', network, width: Number(width), imageSize: 32, classes: 10 };
+  const { model, metadata } = importOnnx((await zooLibrary.find(source))?.onnx ?? new Uint8Array(0));
+  const data = await openDataset('fashion-mnist', { root: defaultDataFolder(process.env) });
+  const preprocessing = preprocessingOf(metadata);
+  if (preprocessing === undefined) throw new Error(`${name} does not say how its images are prepared`);
+  using evaluator = createPolicyEvaluator(model, data, preprocessing);
+  const rows = values.bits.split(',').map((bits) => {
+    const policy = pinnedUniform(evaluator, Number(bits));
+    const settled = finish(evaluator.evaluate({ policy, fidelity: FIDELITY, split, seed: 1 }));
+    const plan = finish(evaluator.plan(policy, FIDELITY.calibrationSamples, 1));
+    const asTrained = finish(evaluator.remeasure(model.parameters, plan, split, 0));
+    return [bits, ...show(asTrained), ...show(settled)];
+  });
+  const float = finish(evaluator.measure(model.parameters, undefined, split, 0));
+  const title = `${name}, ${split} split, float ${show(float).join(' %, loss ')}`;
+  printTable(title, ['bits', 'as trained, %', 'loss', 'settled, %', 'loss'], rows);
+}
+
+for (const name of values.networks.split(',')) await compare(name);
