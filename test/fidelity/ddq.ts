@@ -14,9 +14,9 @@ import {
   deriveLayers,
   type Fidelity,
   type ModelSource,
+  pinnedUniformPolicy,
   type Quantizer,
   sha256Hex,
-  uniformPolicy,
 } from '@bitwright/core';
 import { LocalQuantizer } from '@bitwright/engine';
 import { LEARN_DEFAULTS } from '../../services/cli/src/flags/learn-flags.js';
@@ -69,18 +69,11 @@ function toModel(text: string): ModelSource {
   return { kind: 'zoo', network, width: Number(width), imageSize: 32, classes: 10 };
 }
 
-/** `bits` everywhere but in the first and the last layer. */
-async function pinnedUniform(quantizer: Quantizer, model: ModelSource) {
-  const { network } = await quantizer.describeModel(model);
-  const policy = uniformPolicy(deriveLayers(network).length, bits);
-  const eight = { weightBits: 8, activationBits: 8 };
-  return { ...policy, layers: policy.layers.with(0, eight).with(-1, eight) };
-}
-
 type Measure = (quantizer: Quantizer, model: ModelSource, seed: number) => Promise<Result>;
 
 async function pact(quantizer: Quantizer, model: ModelSource, seed: number): Promise<Result> {
-  const policy = await pinnedUniform(quantizer, model);
+  const { network } = await quantizer.describeModel(model);
+  const policy = pinnedUniformPolicy(deriveLayers(network).length, bits, 'first-last');
   const { accuracy, seconds } = await quantizer.evaluatePolicy({ model, dataset, fidelity, split, seed, policy });
   return { accuracy, seconds };
 }

@@ -2,7 +2,8 @@ import type { Preprocessing } from '@bitwright/core';
 import { createInputs, type Samples } from '@bitwright/datasets';
 import type { IntegerGraph, IntegerNode } from '@bitwright/hago';
 import { zeroPointOf } from '@bitwright/hago';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
+import { openForChecking } from '../../libs/engine/src/jobs/onnx-classes.js';
 
 /** What ONNX Runtime gives for some samples: logits, and the codes of every integer tensor in the order NHWC. */
 export type RealizedRun = { readonly logits: Float32Array; readonly codes: ReadonlyMap<string, Int32Array> };
@@ -14,12 +15,7 @@ export async function runRealized(
   samples: Samples,
   preprocessing: Preprocessing,
 ): Promise<RealizedRun> {
-  const session = await InferenceSession.create(onnx, {
-    intraOpNumThreads: 1,
-    logSeverityLevel: 3,
-    // Without it x86 processors without VNNI add up products in 16 bits, and saturate.
-    extra: { session: { x64quantprecision: '1' } },
-  });
+  const session = await openForChecking(onnx);
   const { height, width, channels } = graph.network.input;
   const indices = Uint32Array.from({ length: samples.count }, (_, index) => index);
   const images = createInputs(samples, indices, preprocessing);

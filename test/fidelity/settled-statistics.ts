@@ -8,10 +8,10 @@
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { type ModelSource, type PrecisionPolicy, type Split, uniformPolicy } from '@bitwright/core';
+import { type ModelSource, pinnedUniformPolicy, type Split } from '@bitwright/core';
 import { openDataset } from '@bitwright/datasets';
 import { importOnnx } from '@bitwright/onnx';
-import { createPolicyEvaluator, type PolicyEvaluator } from '../../libs/engine/src/evaluation/policy-evaluator.js';
+import { createPolicyEvaluator } from '../../libs/engine/src/evaluation/policy-evaluator.js';
 import { preprocessingOf } from '../../libs/engine/src/jobs/workbench.js';
 import { finish } from '../../libs/engine/src/work.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
@@ -31,12 +31,6 @@ const FIDELITY = {
   ...{ learningRate: 0.001, batchSize: 64 },
 };
 
-function pinnedUniform({ layers }: PolicyEvaluator, bits: number): PrecisionPolicy {
-  const policy = uniformPolicy(layers.length, bits);
-  const eight = { weightBits: 8, activationBits: 8 };
-  return { ...policy, layers: policy.layers.with(0, eight).with(-1, eight) };
-}
-
 const show = ({ accuracy, loss }: { accuracy: number; loss: number }) => [(100 * accuracy).toFixed(2), loss.toFixed(4)];
 
 async function compare(name: string): Promise<void> {
@@ -48,7 +42,7 @@ async function compare(name: string): Promise<void> {
   if (preprocessing === undefined) throw new Error(`${name} does not say how its images are prepared`);
   using evaluator = createPolicyEvaluator(model, data, preprocessing);
   const rows = values.bits.split(',').map((bits) => {
-    const policy = pinnedUniform(evaluator, Number(bits));
+    const policy = pinnedUniformPolicy(evaluator.layers.length, Number(bits), 'first-last');
     const settled = finish(evaluator.evaluate({ policy, fidelity: FIDELITY, split, seed: 1 }));
     const plan = finish(evaluator.plan(policy, FIDELITY.calibrationSamples, 1));
     const asTrained = finish(evaluator.remeasure(model.parameters, plan, split, 0));

@@ -108,11 +108,13 @@ export {
 export {
   createPrecisionSpace,
   isInSpace,
+  isPinned,
   type LayerChoices,
   nearestChoice,
   type PinRule,
   type PrecisionSpace,
   type PrecisionSpaceOptions,
+  pinnedUniformPolicy,
   smallestPolicy,
   uniformInSpace,
 } from './policy/precision-space.js';

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SMALL_LAYERS } from '../fixtures/small-network.js';
 import { DEFAULT_SCHEME, uniformPolicy } from './policy.js';
-import { createPrecisionSpace, isInSpace, nearestChoice, smallestPolicy, uniformInSpace } from './precision-space.js';
+import {
+  createPrecisionSpace,
+  isInSpace,
+  nearestChoice,
+  pinnedUniformPolicy,
+  smallestPolicy,
+  uniformInSpace,
+} from './precision-space.js';
 
 const BITS = [2, 4, 6];
 const pinned = createPrecisionSpace(SMALL_LAYERS, {
@@ -71,4 +78,10 @@ describe('the nearest choice', () => {
     expect([1, 2, 3, 4, 8].map((bits) => nearestChoice([2, 4, 6], bits))).toEqual([2, 2, 2, 4, 6]);
     expect(nearestChoice([32], 8)).toBe(32);
   });
+});
+
+it.each(['first-last', 'none'] as const)('uniform bits with pins are the only policy of their space: %s', (pin) => {
+  const options = { ...DEFAULT_SCHEME, weightBits: [5], activationBits: [5], pin };
+  const only = uniformInSpace(createPrecisionSpace(SMALL_LAYERS, options), 5);
+  expect(pinnedUniformPolicy(SMALL_LAYERS.length, 5, pin)).toEqual(only);
 });

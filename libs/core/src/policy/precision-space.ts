@@ -1,7 +1,14 @@
 import type { CostTable } from '../cost/cost-table.js';
 import type { Layer } from '../network/layers.js';
 import { widenPair, withKernels } from './kernel-pairs.js';
-import { FLOAT_BITS, type LayerPrecision, type PrecisionPolicy, type QuantizationScheme, schemeOf } from './policy.js';
+import {
+  FLOAT_BITS,
+  type LayerPrecision,
+  type PrecisionPolicy,
+  type QuantizationScheme,
+  schemeOf,
+  uniformPolicy,
+} from './policy.js';
 
 /** What a layer may use, ascending; a pinned layer has one choice. */
 export type LayerChoices = {
@@ -16,6 +23,17 @@ export type PrecisionSpace = QuantizationScheme & { readonly layers: readonly La
 
 /** Layers kept at 8 bits: `first-last` (weights and activations of the first and the last layer, as HAQ does) or none. */
 export type PinRule = 'first-last' | 'none';
+
+/** Whether the rule keeps a layer, of so many, at 8 bits. */
+export const isPinned = (index: number, layerCount: number, pin: PinRule): boolean =>
+  pin === 'first-last' && (index === 0 || index === layerCount - 1);
+
+/** `bits` for weights and activations of every layer, 8 where the rule keeps them. */
+export function pinnedUniformPolicy(layerCount: number, bits: number, pin: PinRule): PrecisionPolicy {
+  const { layers, ...scheme } = uniformPolicy(layerCount, bits);
+  const pinned = { weightBits: 8, activationBits: 8 };
+  return { ...scheme, layers: layers.map((layer, index) => (isPinned(index, layerCount, pin) ? pinned : layer)) };
+}
 
 export type PrecisionSpaceOptions = QuantizationScheme & {
   /** Ascending choices for layers that are not pinned. */
@@ -36,9 +54,8 @@ export function createPrecisionSpace(layers: readonly Layer[], options: Precisio
   const { pin, tables = [] } = options;
   const pinned = { weightBits: [8], activationBits: [eightBitActivations(options.activationBits)] };
   const free = { weightBits: options.weightBits, activationBits: options.activationBits };
-  const isPinned = (index: number) => pin === 'first-last' && (index === 0 || index === layers.length - 1);
   const choicesOf = (index: number): LayerChoices => {
-    const asked: LayerChoices = isPinned(index) ? pinned : free;
+    const asked: LayerChoices = isPinned(index, layers.length, pin) ? pinned : free;
     return tables.reduce((choices, table) => withKernels(choices, table, index), asked);
   };
   return { ...schemeOf(options), layers: layers.map((_, index) => choicesOf(index)) };

@@ -4,7 +4,7 @@ import { addToHistogram, createHistogram, type Histogram } from '@bitwright/quan
 import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
 import { emitInference } from '../network/emit-inference.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
-import { composeBatch } from '../samples/batch-composer.js';
+import { createBatchReader } from '../samples/batch-reader.js';
 import { batchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 
@@ -45,10 +45,7 @@ function createActivationReader(model: Model, tensors: readonly string[], prepro
   const session = createSession(graph);
   variables.store(session, folded.parameters);
   return {
-    read: (samples: Samples, indices: Uint32Array) => {
-      const { images } = composeBatch(samples, indices, preprocessing);
-      return session.run([input.feed(images)], fetches).map(({ values }) => values as Float32Array);
-    },
+    read: createBatchReader(session, input, fetches, preprocessing),
     [Symbol.dispose]: () => session[Symbol.dispose](),
   };
 }

@@ -1,10 +1,12 @@
 import {
   BitwrightError,
   invalidField,
+  isPinned,
   type Layer,
   type LayerPrecision,
   type Parameters,
   type PinRule,
+  pinnedUniformPolicy,
 } from '@bitwright/core';
 import { effectiveLevels, type LearnedLevels } from '@bitwright/quantizers';
 import type { QuantizationPlan } from '../quantization/plan.js';
@@ -16,7 +18,7 @@ import type { Work } from '../work.js';
 import { type Bench, distillationFrom, histogramsOf, startParameters } from './bench.js';
 import { type BitBudget, bitsOf, type LearnedTensor, usageOf } from './bit-budget.js';
 import type { Learning } from './learning.js';
-import { scalesOf, startOf, startPlan, startPolicy } from './level-start.js';
+import { scalesOf, startOf, startPlan } from './level-start.js';
 import { trackGates } from './track-gates.js';
 
 /** What training arrived at. */
@@ -36,7 +38,7 @@ export function* learnPrecision(bench: Bench, learning: Learning): Work<LearnedP
   const { fidelity, seed, options } = learning;
   const histograms = yield* histogramsOf(bench, fidelity.calibrationSamples);
   const tensors = learnedTensors(bench.layers, options.pin);
-  const first = startPolicy(bench, options);
+  const first = pinnedUniformPolicy(bench.layers.length, options.maximumBits, options.pin);
   const open = startPlan(bench.calibration.plan(first, histograms, seed), tensors, model.parameters);
   const { batchSize, steps, each } = finetuningBatches(data.splits.training, fidelity, seed, preprocessing);
   using step = createStep(bench, open, tensors, learning, batchSize);
@@ -63,14 +65,12 @@ function assertFeasible({ layers }: Bench, { budgets, fidelity, options }: Learn
   if (fidelity.finetuneSamples < 1 || fidelity.finetuneEpochs < 1)
     throw invalidField('fidelity', 'learning needs samples and at least one epoch of fine-tuning');
   if (least > most) throw invalidField('minimum_bits', `is ${least}; use at most maximum_bits, ${most}`);
-  if (!layers.some((layer) => isFree(layer, layers, pin)))
+  if (learnedTensors(layers, pin).length === 0)
     throw invalidField('pin', `leaves none of the network's ${layers.length} layers to be learned; pin none`);
-  const fewest = layers.map((layer) => bitsEverywhere(isFree(layer, layers, pin) ? least : 8));
+  const fewest = pinnedUniformPolicy(layers.length, least, pin).layers;
   const exceeded = budgets.filter((budget) => usageOf(budget, fewest) > 1);
   if (exceeded.length > 0) throw infeasible(exceeded, fewest, least);
 }
-
-const bitsEverywhere = (bits: number): LayerPrecision => ({ weightBits: bits, activationBits: bits });
 
 function diverged(): BitwrightError {
   return new BitwrightError('failed_precondition', 'DIVERGED', 'the training diverged; use a smaller learning rate');
@@ -85,14 +85,10 @@ function infeasible(budgets: readonly BitBudget[], fewest: readonly LayerPrecisi
   return new BitwrightError('failed_precondition', 'BUDGET_INFEASIBLE', parts.join('; '));
 }
 
-/** Whether the layer is none of those that are kept at 8 bits. */
-export const isFree = ({ index }: Layer, layers: readonly Layer[], pin: PinRule) =>
-  pin === 'none' || (index > 0 && index < layers.length - 1);
-
 /** Weight and input of every layer that is not pinned; the network's own input counts as any. */
 export function learnedTensors(layers: readonly Layer[], pin: PinRule): readonly LearnedTensor[] {
   return layers
-    .filter((layer) => isFree(layer, layers, pin))
+    .filter(({ index }) => !isPinned(index, layers.length, pin))
     .flatMap(({ index }): LearnedTensor[] => [
       { layer: index, role: 'weight' },
       { layer: index, role: 'input' },

@@ -2,13 +2,13 @@ import {
   BitwrightError,
   type CostTable,
   costCell,
+  isPinned,
   type Layer,
   type LayerPrecision,
   type PinRule,
   type PrecisionBudget,
 } from '@bitwright/core';
 import type { BitBudget } from './bit-budget.js';
-import { isFree } from './learn-precision.js';
 
 /**
  * A budget as sums over layers. Throws `invalid_argument` for a table of another network, and `unsupported` where a table
@@ -16,7 +16,7 @@ import { isFree } from './learn-precision.js';
  */
 export function bitBudgets(budget: PrecisionBudget, layers: readonly Layer[], pin: PinRule): readonly BitBudget[] {
   if (budget.kind === 'hardware') return [hardwareBudget(budget, layers)];
-  const free = layers.filter((layer) => isFree(layer, layers, pin));
+  const free = layers.filter(({ index }) => !isPinned(index, layers.length, pin));
   const total = (count: (layer: Layer) => number) => free.reduce((sum, layer) => sum + count(layer), 0);
   const counted = (index: number) => free.find((layer) => layer.index === index);
   const [weights, elements] = [total((layer) => layer.weights), total(({ inputElements }) => inputElements)];

@@ -1,10 +1,4 @@
-import {
-  type Layer,
-  type Parameters,
-  type ParameterTensor,
-  type PrecisionPolicy,
-  uniformPolicy,
-} from '@bitwright/core';
+import type { Layer, Parameters, ParameterTensor } from '@bitwright/core';
 import {
   channelScales,
   fitLevels,
@@ -16,15 +10,6 @@ import {
 import type { QuantizationPlan } from '../quantization/plan.js';
 import type { Bench } from './bench.js';
 import type { LearnedTensor } from './bit-budget.js';
-import type { LearningOptions } from './learning.js';
-
-/** All that is learned at B bits, what is pinned at 8. */
-export function startPolicy({ layers }: Bench, { maximumBits, pin }: LearningOptions): PrecisionPolicy {
-  const policy = uniformPolicy(layers.length, maximumBits);
-  if (pin === 'none') return policy;
-  const pinned = { weightBits: 8, activationBits: 8 };
-  return { ...policy, layers: policy.layers.with(0, pinned).with(-1, pinned) };
-}
 
 /** The calibrated plan with quantizers that are still to be learned. */
 export function startPlan(
@@ -41,6 +26,10 @@ export function startPlan(
   });
 }
 
+/** Values that stand for all of an input: the middles of so many equal parts of them. */
+const INPUT_VALUES = 20_000;
+const INPUT_SHARES = Array.from({ length: INPUT_VALUES }, (_, index) => (index + 0.5) / INPUT_VALUES);
+
 /** Levels fitted to the weight in units of its channels, or to what the float network has at an input. */
 export function startOf(
   { layer, role }: LearnedTensor,
@@ -51,21 +40,17 @@ export function startOf(
 ): LearnedLevels {
   const { name, inputTensor, inputSigned } = layers[layer] as Layer;
   if (role === 'input') {
-    const magnitudes = quantilesOf(histograms.get(inputTensor) as Histogram, INPUT_QUANTILES);
+    const magnitudes = quantilesOf(histograms.get(inputTensor) as Histogram, INPUT_SHARES);
     // The histogram does not know signs: values of both are taken to be alike.
-    return fitLevels(inputSigned ? mirrored(magnitudes) : magnitudes, bits);
+    const signs = inputSigned ? [1, -1] : [1];
+    return fitLevels(Float32Array.from(signs.flatMap((sign) => magnitudes.map((value) => sign * value))), bits);
   }
   const { values } = model.parameters.get(`${name}.weight`) as ParameterTensor;
   return fitLevels(overScales(values, scalesOf(open, layer)), bits);
 }
-
-const mirrored = (values: Float32Array) => Float32Array.from([...values, ...values.map((value) => -value)]);
 
 /** Of the output channels of a layer whose levels are learned. */
 export function scalesOf(plan: QuantizationPlan, layer: number): Float32Array {
   const { weight } = plan[layer] as QuantizationPlan[number];
   return weight.kind === 'levels' ? weight.scales : Float32Array.of(1);
 }
-
-/** Values that stand for all of an input. */
-const INPUT_QUANTILES = 20_000;

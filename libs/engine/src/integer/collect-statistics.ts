@@ -1,9 +1,9 @@
 import type { Model, Preprocessing } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import { addMagnitudes, MAGNITUDE_BINS, raiseMaximums, rangeOf, type TensorStatistics } from '@bitwright/hago';
-import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
+import { createSession, GraphBuilder } from '@bitwright/tensor';
 import { emitInference } from '../network/emit-inference.js';
-import { composeBatch } from '../samples/batch-composer.js';
+import { createBatchReader } from '../samples/batch-reader.js';
 import { batchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 
@@ -67,17 +67,14 @@ function toStatistics({ minimums, maximums, counts, channelMaximums }: Collected
 function createTensorReader({ network, parameters }: Model, preprocessing: Preprocessing) {
   const graph = new GraphBuilder();
   const { variables, input, emitted } = emitInference(graph, network, preprocessing, { kind: 'frozen' });
-  const { outputs } = emitted;
-  const names = [...outputs.keys()];
+  const names = [...emitted.outputs.keys()];
   const session = createSession(graph);
   variables.store(session, parameters);
+  const read = createBatchReader(session, input, [...emitted.outputs.values()], preprocessing);
   return {
-    names,
     read: (samples: Samples, indices: Uint32Array): readonly (readonly [string, Float32Array])[] => {
-      const { images } = composeBatch(samples, indices, preprocessing);
-      const fetches = names.map((name) => outputs.get(name) as GraphTensor);
-      const fetched = session.run([input.feed(images)], fetches);
-      return names.map((name, index) => [name, fetched[index]?.values as Float32Array] as const);
+      const values = read(samples, indices);
+      return names.map((name, index) => [name, values[index] as Float32Array] as const);
     },
     [Symbol.dispose]: () => session[Symbol.dispose](),
   };

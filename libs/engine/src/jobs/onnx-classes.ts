@@ -5,6 +5,16 @@ import { batchesOf } from '../samples/batches.js';
 
 const BATCH = 100;
 
+/** A file as it is checked: one thread, and kernels that do not saturate, as those of x86 without VNNI else do at 16 bits. */
+export function openForChecking(onnx: Uint8Array): Promise<InferenceSession> {
+  return InferenceSession.create(onnx, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    extra: { session: { x64quantprecision: '1' } },
+  });
+}
+
 /** The class that ONNX Runtime names for each sample, on one thread of the CPU; `pause` is awaited between batches. */
 export async function classifyWithOnnxRuntime(
   onnx: Uint8Array,
@@ -13,13 +23,7 @@ export async function classifyWithOnnxRuntime(
   preprocessing: Preprocessing,
   pause: (done: number) => Promise<void>,
 ): Promise<Int32Array> {
-  const session = await InferenceSession.create(onnx, {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    // Without it x86 processors without VNNI add up products in 16 bits, and saturate.
-    extra: { session: { x64quantprecision: '1' } },
-  });
+  const session = await openForChecking(onnx);
   try {
     const classes = new Int32Array(samples.count);
     for (const { indices, start, end } of batchesOf(samples.count, BATCH)) {

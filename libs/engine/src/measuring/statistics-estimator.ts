@@ -3,7 +3,7 @@ import type { Samples } from '@bitwright/datasets';
 import { createSession, GraphBuilder } from '@bitwright/tensor';
 import { emitInference, type InferenceQuantization } from '../network/emit-inference.js';
 import type { QuantizationPlan } from '../quantization/plan.js';
-import { composeBatch } from '../samples/batch-composer.js';
+import { type BatchReader, createBatchReader } from '../samples/batch-reader.js';
 import type { Work } from '../work.js';
 
 /** Measures batch normalization's statistics anew: those of training lag behind, or belong to other precisions. */
@@ -30,10 +30,7 @@ export function createStatisticsEstimator(
   const { statistics } = emitted;
   const session = createSession(graph);
   const names = [...statistics.keys()];
-  const measure = (samples: Samples, indices: Uint32Array) => {
-    const { images } = composeBatch(samples, indices, preprocessing);
-    return session.run([input.feed(images)], [...statistics.values()]).map(({ values }) => values as Float32Array);
-  };
+  const measure = createBatchReader(session, input, [...statistics.values()], preprocessing);
   return {
     estimate: function* (parameters, plan, samples, batchSize) {
       if (names.length === 0) return parameters;
@@ -51,13 +48,11 @@ const toEntry = (name: string, values: Float32Array): [string, ParameterTensor] 
   { shape: [values.length], values },
 ];
 
-type MeasureBatch = (samples: Samples, indices: Uint32Array) => readonly Float32Array[];
-
 /** Means of what each batch gives. Whole batches only, so that each counts the same; at least one, however few samples. */
 export function* averageOverBatches(
   samples: Samples,
   batchSize: number,
-  measure: MeasureBatch,
+  measure: BatchReader,
 ): Work<readonly Float32Array[]> {
   const batches = Math.max(1, Math.floor(samples.count / batchSize));
   const size = Math.min(batchSize, samples.count);

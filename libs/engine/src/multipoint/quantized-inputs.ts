@@ -5,7 +5,7 @@ import { emitNetwork } from '../network/emit-network.js';
 import { declareVariables } from '../network/network-variables.js';
 import type { PlanStructure, QuantizationPlan } from '../quantization/plan.js';
 import { declareQuantization } from '../quantization/quantization-variables.js';
-import { composeBatch } from '../samples/batch-composer.js';
+import { createBatchReader } from '../samples/batch-reader.js';
 import { emitInput } from '../samples/emit-input.js';
 
 /** What layers of a quantized network read, as they read it. */
@@ -51,10 +51,7 @@ export function createQuantizedInputs(
       variables.store(session, parameters);
       quantized.store(session, plan);
     },
-    read: (samples, indices) => {
-      const { images } = composeBatch(samples, indices, preprocessing);
-      return session.run([input.feed(images)], fetches).map(({ values }) => values as Float32Array);
-    },
+    read: createBatchReader(session, input, fetches, preprocessing),
     [Symbol.dispose]: () => session[Symbol.dispose](),
   };
 }

@@ -66,32 +66,29 @@ export function trainedNormalization(
 export function normalizationInputs(
   graph: GraphBuilder,
   input: GraphTensor,
-  { scale, shift, mean, variance }: BatchNormalizationParameters,
-  { epsilon, momentum }: TrainedNormalization,
+  parameters: BatchNormalizationParameters,
+  options: TrainedNormalization,
   range: OutputRange,
 ) {
-  const vector = { shape: scale.shape };
-  const [newMean, newVariance, batchMean, deviation] = graph.operation('BitwrightStatistics', {
-    inputs: [input, mean, variance],
+  const { batchMean, deviation, ...statistics } = batchStatistics(graph, input, parameters, options);
+  const { scale, shift } = parameters;
+  return { inputs: [input, scale, shift, batchMean, deviation, range.low, range.high, range.step], statistics };
+}
+
+/** The running mean and variance after an NHWC batch, and the batch's own mean and deviation; each `[channels]`. */
+export function batchStatistics(
+  graph: GraphBuilder,
+  input: GraphTensor,
+  running: Pick<BatchNormalizationParameters, 'mean' | 'variance'>,
+  { epsilon, momentum }: TrainedNormalization,
+) {
+  const vector = { shape: running.mean.shape };
+  const [mean, variance, batchMean, deviation] = graph.operation('BitwrightStatistics', {
+    inputs: [input, running.mean, running.variance],
     attributes: { epsilon: { float: epsilon }, momentum: { float: momentum } },
     outputs: [vector, vector, vector, vector],
   }) as [GraphTensor, GraphTensor, GraphTensor, GraphTensor];
-  return {
-    inputs: [input, scale, shift, batchMean, deviation, range.low, range.high, range.step],
-    statistics: { mean: newMean, variance: newVariance },
-  };
-}
-
-/** Mean and unbiased variance of each channel of an NHWC batch. */
-export function batchStatistics(graph: GraphBuilder, input: GraphTensor) {
-  const channels = input.shape.at(-1) as number;
-  const [before, vector] = [graph.constant(new Float32Array(channels), [channels]), { shape: [channels] }];
-  const [mean, variance] = graph.operation('BitwrightStatistics', {
-    inputs: [input, before, before],
-    attributes: { epsilon: { float: 0 }, momentum: { float: 1 } },
-    outputs: [vector, vector, vector, vector],
-  }) as [GraphTensor, GraphTensor, GraphTensor, GraphTensor];
-  return { mean, variance };
+  return { mean, variance, batchMean, deviation };
 }
 
 /** The first outputs of the gradients of these kernels: of input, scale, shift, low and high. */

@@ -5,7 +5,7 @@ import { emitNetwork } from '../network/emit-network.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { declareVariables } from '../network/network-variables.js';
 import { matrixProduct, reduce, reshape, subtract } from '../operations/arithmetic.js';
-import { composeBatch } from '../samples/batch-composer.js';
+import { createBatchReader } from '../samples/batch-reader.js';
 import { emitInput } from '../samples/emit-input.js';
 import { layerOutputs } from './layer-outputs.js';
 
@@ -31,8 +31,7 @@ export function featureGrams(
   using session = createSession(graph);
   variables.store(session, folded.parameters);
   const all = Uint32Array.from({ length: samples.count }, (_, index) => index);
-  const { images } = composeBatch(samples, all, preprocessing);
-  return session.run([input.feed(images)], grams).map(({ values }) => values as Float32Array);
+  return createBatchReader(session, input, grams, preprocessing)(samples, all);
 }
 
 function emitGram(graph: GraphBuilder, output: GraphTensor, samples: number): GraphTensor {
