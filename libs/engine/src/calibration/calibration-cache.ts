@@ -22,10 +22,13 @@ import { type ActivationPlan, isFloat, type QuantizationPlan, type WeightPlan } 
 
 export type ClippingMethods = { readonly weights: ClipMethod; readonly activations: ClipMethod };
 
+/** Of |x|, by tensor. */
+type Histograms = ReadonlyMap<string, Histogram>;
+
 /** Plans for policies; what one layer needs at one number of bits is computed once for all policies. */
 export interface CalibrationCache {
-  /** `histograms` are by tensor, the same at every call; `seed` decides where k-means starts. */
-  plan(policy: PrecisionPolicy, histograms: ReadonlyMap<string, Histogram>, seed: number): QuantizationPlan;
+  /** `histograms` are by tensor, one map for each set of samples; `seed` decides where k-means starts. */
+  plan(policy: PrecisionPolicy, histograms: Histograms, seed: number): QuantizationPlan;
 }
 
 /** A cache for one model. */
@@ -35,7 +38,7 @@ export function createCalibrationCache(
   clipping: ClippingMethods,
 ): CalibrationCache {
   const weights = new Map<string, WeightPlan>();
-  const clips = new Map<string, number>();
+  const clips = new WeakMap<Histograms, Map<string, number>>();
   const weightPlan = (layer: Layer, bits: number, policy: PrecisionPolicy, seed: number): WeightPlan => {
     if (isFloat(bits)) return { kind: 'float' };
     const weight = model.parameters.get(`${layer.name}.weight`) as ParameterTensor;
@@ -48,10 +51,12 @@ export function createCalibrationCache(
         : linearWeight(weight, bits, granularity, clipping.weights),
     );
   };
-  const activationPlan = (layer: Layer, bits: number, histograms: ReadonlyMap<string, Histogram>): ActivationPlan => {
+  const activationPlan = (layer: Layer, bits: number, histograms: Histograms): ActivationPlan => {
     if (isFloat(bits)) return { kind: 'float' };
     const { inputTensor, inputSigned: signed } = layer;
-    const clip = remember(clips, `${inputTensor} ${bits}`, () =>
+    const known = clips.get(histograms) ?? new Map<string, number>();
+    clips.set(histograms, known);
+    const clip = remember(known, `${inputTensor} ${bits}`, () =>
       clipThresholdOfHistogram(histograms.get(inputTensor) as Histogram, clipping.activations, { bits, signed }),
     );
     return { kind: 'linear', bits, signed, clip };

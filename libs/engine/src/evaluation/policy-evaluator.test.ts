@@ -71,6 +71,15 @@ describe('a policy evaluator', () => {
     expect(second.classes).toEqual(first.classes);
   });
 
+  it('calibrates on the samples asked for, whatever it calibrated on before', () => {
+    const policy = uniformPolicy(layers, 8);
+    using fresh = createPolicyEvaluator(model, data, TOY_PREPROCESSING, options);
+    const many = finish(evaluator.plan(policy, fidelity.calibrationSamples, 1));
+    const few = finish(evaluator.plan(policy, 4, 1));
+    expect(few).toEqual(finish(fresh.plan(policy, 4, 1)));
+    expect(few).not.toEqual(many);
+  });
+
   it('keeps weights on few values with k-means', () => {
     const { parameters, plan } = evaluate(uniformPolicy(layers, 2, 32, kMeans), tuned);
     for (const { layer } of plan ?? []) {
