@@ -31,7 +31,26 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
     const record = await stores[0]?.create(buildSearchRecord());
     for (const store of stores) expect(await store.get(record?.id ?? '')).toEqual(record);
     await Promise.all(stores.map((store) => store.close()));
-    expect(await runSql(url, 'SELECT version FROM bitwright.migrations')).toEqual([{ version: 1 }, { version: 2 }]);
+    const versions = [{ version: 1 }, { version: 2 }, { version: 3 }];
+    expect(await runSql(url, 'SELECT version FROM bitwright.migrations')).toEqual(versions);
+  });
+
+  it('keeps the trials of an earlier version, whose losses at the best temperature are not known', async () => {
+    const url = await createDatabase('earlier');
+    const earlier = await openSearchStore({ url });
+    const { id } = await earlier.create(buildSearchRecord());
+    const stored = buildTrial(id, 0);
+    await earlier.addTrials(id, [stored], undefined);
+    await earlier.close();
+    await runSql(url, 'ALTER TABLE bitwright.trials DROP COLUMN calibrated_loss');
+    await runSql(url, 'ALTER TABLE bitwright.trials DROP COLUMN validation_calibrated_loss');
+    await runSql(url, 'DELETE FROM bitwright.migrations WHERE version = 3');
+
+    const store = await openSearchStore({ url });
+    const later = buildTrial(id, 1, { validationCalibratedLoss: 0.25 });
+    await store.addTrials(id, [later], undefined);
+    expect(await store.trials(id)).toEqual([{ ...stored, calibratedLoss: undefined }, later]);
+    await store.close();
   });
 
   it('waits for a server that restarts in the middle', async () => {

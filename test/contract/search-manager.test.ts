@@ -112,6 +112,37 @@ test('the result is the best feasible policy of all, whoever found it', async ()
   expect(report.strategyBest?.strategy).toBe('random');
 });
 
+test('losses at the best temperature stand beside accuracies; one that is not finite is not known', async () => {
+  const quantizer = createFakeQuantizer(NETWORK);
+  const { evaluatePolicy, finetunePolicy } = quantizer;
+  quantizer.evaluatePolicy = async (request, options) => ({
+    ...(await evaluatePolicy(request, options)),
+    ...(request.policy === undefined && { calibratedLoss: Number.NaN }),
+  });
+  quantizer.finetunePolicy = async (request, options) => {
+    const { validation, ...tuned } = await finetunePolicy(request, options);
+    return { ...tuned, validation: { ...validation, accuracy: 0.9, calibratedLoss: 0.3 } };
+  };
+  const { manager, store } = openManager(quantizer);
+  const { id } = await manager.create('losses', specOf());
+  await watchToEnd(manager, id);
+  const report = await reportOf(manager, id);
+  for (const { policy, role, accuracy, calibratedLoss, validationCalibratedLoss } of await store.trials(id)) {
+    const isKnown = policy !== undefined;
+    expect(calibratedLoss).toEqual(isKnown ? expect.closeTo(0.5 * (1 - (accuracy ?? 0)), 12) : undefined);
+    expect(validationCalibratedLoss).toBe(isKnown && role === 'finalist' ? 0.3 : undefined);
+  }
+  const float = report.baselines.find(({ strategy }) => strategy === 'float');
+  expect(float).toMatchObject({ validationAccuracy: 0.93, validationCalibratedLoss: null });
+  expect(report.result).toMatchObject({ validationAccuracy: 0.9, validationCalibratedLoss: 0.3 });
+  for (const { validationAccuracy, validationCalibratedLoss } of report.front)
+    expect(validationCalibratedLoss).toBeCloseTo(0.5 * (1 - (validationAccuracy ?? 0)), 12);
+  expect(report.trials.filter(({ calibratedLoss }) => calibratedLoss === null).map(({ origin }) => origin)).toEqual([
+    'float',
+    'float',
+  ]);
+});
+
 test.each([
   [300, 6],
   [1, 2],

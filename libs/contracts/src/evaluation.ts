@@ -78,8 +78,9 @@ export function fromWireEvaluation(message: wire.Evaluation | undefined, field: 
 }
 
 export function toWireEvaluationResult(result: EvaluationResult): wire.EvaluationResult {
-  const { accuracy, loss, samples, seconds, layerPoints = [] } = result;
-  return { accuracy, loss, samples, seconds, split: splits.toWire(result.split), layerPoints: [...layerPoints] };
+  const { accuracy, loss, calibratedLoss, samples, seconds, layerPoints = [] } = result;
+  const figures = { accuracy, loss, calibratedLoss, samples, seconds };
+  return { ...figures, split: splits.toWire(result.split), layerPoints: [...layerPoints] };
 }
 
 export function fromWireEvaluationResult(message: wire.EvaluationResult | undefined, field: string): EvaluationResult {
@@ -88,6 +89,7 @@ export function fromWireEvaluationResult(message: wire.EvaluationResult | undefi
     accuracy: requireShare(result.accuracy, `${field}.accuracy`),
     // NaN or infinity is what a network that diverged honestly reports.
     loss: result.loss,
+    calibratedLoss: result.calibratedLoss ?? Number.NaN,
     split: splits.fromWire(result.split, `${field}.split`),
     samples: requireInteger(result.samples, `${field}.samples`, SAMPLES),
     seconds: requireAmount(result.seconds, `${field}.seconds`),

@@ -300,8 +300,8 @@ const evaluation = fc.record({ ...task, policy: some(policies), fidelity, split,
 // proto3 leaves out what equals 0, the negative zero too.
 const loss = fc.double().map((value) => value + 0);
 const result = fc.record(
-  { accuracy: share, loss, split, samples, seconds: amount, layerPoints },
-  { requiredKeys: ['accuracy', 'loss', 'split', 'samples', 'seconds'] },
+  { accuracy: share, loss, calibratedLoss: loss, split, samples, seconds: amount, layerPoints },
+  { requiredKeys: ['accuracy', 'loss', 'calibratedLoss', 'split', 'samples', 'seconds'] },
 );
 const finetuned = fc
   .tuple(result, result, digest)
@@ -370,8 +370,10 @@ const trial = {
   cost: policyCost,
   feasible: fc.boolean(),
   accuracy: some(share),
+  calibratedLoss: some(amount),
   split,
   validationAccuracy: some(share),
+  validationCalibratedLoss: some(amount),
   samples,
   seconds: amount,
   checkpointDigest: some(digest),

@@ -33,6 +33,8 @@ export function toWireTrial(trial: Trial): wire.Trial {
     feasible: trial.feasible,
     accuracy: trial.accuracy,
     validationAccuracy: trial.validationAccuracy,
+    calibratedLoss: trial.calibratedLoss,
+    validationCalibratedLoss: trial.validationCalibratedLoss,
     split: splits.toWire(trial.split),
     samples: trial.samples,
     seconds: trial.seconds,
@@ -56,6 +58,8 @@ export function fromWireTrial(message: wire.Trial, searchId: string, field: stri
     feasible: message.feasible,
     accuracy: optionalShare(message.accuracy, `${field}.accuracy`),
     validationAccuracy: optionalShare(message.validationAccuracy, `${field}.validation_accuracy`),
+    calibratedLoss: optionalAmount(message.calibratedLoss, `${field}.calibrated_loss`),
+    validationCalibratedLoss: optionalAmount(message.validationCalibratedLoss, `${field}.validation_calibrated_loss`),
     split: splits.fromWire(message.split, `${field}.split`),
     samples: requireInteger(message.samples, `${field}.samples`, { min: 0, max: LIMITS.samples }),
     seconds: requireAmount(message.seconds, `${field}.seconds`),
@@ -68,4 +72,8 @@ export function fromWireTrial(message: wire.Trial, searchId: string, field: stri
 
 function optionalShare(value: number | undefined, field: string): number | undefined {
   return value === undefined ? undefined : requireShare(value, field);
+}
+
+function optionalAmount(value: number | undefined, field: string): number | undefined {
+  return value === undefined ? undefined : requireAmount(value, field);
 }

@@ -39,6 +39,11 @@ export function fakeAccuracy(policy: PrecisionPolicy | undefined): number {
   return 0.92 - harm.reduce((sum, value) => sum + value, 0) / policy.layers.length;
 }
 
+/** The less, the greater the accuracy; nats. */
+function fakeCalibratedLoss(policy: PrecisionPolicy | undefined): number {
+  return 0.5 * (1 - fakeAccuracy(policy));
+}
+
 /** Layers repeat each other the more, the nearer they are; early layers are the more sensitive ones. */
 export function fakeSensitivity(request: SensitivityRequest, layerCount: number): SensitivityReport {
   const { measures, weightBits, activationBits, featureSamples, samples } = request;
@@ -60,7 +65,8 @@ export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuan
     await fake.before(request, options);
     if (options.signal?.aborted === true) throw new BitwrightError('cancelled', 'CANCELLED', 'cancelled');
     const { policy, split } = request;
-    return { accuracy: fakeAccuracy(policy), loss: 0.5, split, samples: DATASET.samples[split], seconds: 0.01 };
+    const figures = { accuracy: fakeAccuracy(policy), loss: 0.5, calibratedLoss: fakeCalibratedLoss(policy) };
+    return { ...figures, split, samples: DATASET.samples[split], seconds: 0.01 };
   };
   const preprocessing = { imageSize: 32, padding: 2, mean: [0.28], std: [0.35] };
   const fake: FakeQuantizer = {

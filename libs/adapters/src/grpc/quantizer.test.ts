@@ -27,7 +27,9 @@ import { RemoteQuantizer } from './remote-quantizer.js';
 import { quantizerHandlers } from './serve-quantizer.js';
 
 const digest = 'ab'.repeat(32);
-const result: EvaluationResult = { accuracy: 0.9, loss: 0.3, split: 'validation', samples: 2048, seconds: 1.5 };
+const result: EvaluationResult = {
+  ...{ accuracy: 0.9, loss: 0.3, calibratedLoss: 0.25, split: 'validation', samples: 2048, seconds: 1.5 },
+};
 const zoo: ZooEntry = {
   ...{ network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10, outputStride: 16 },
   ...{ dataset: 'fashion-mnist', testAccuracy: 0.92, parameters: 218_000 },
@@ -113,7 +115,8 @@ const learnRequest: LearnPrecisionRequest = {
   ...{ levelRate: 0.001, correction: 0.01, gateRate: 0.3 },
 };
 const learned: LearnPrecisionResult = {
-  ...{ accuracy: 0.92, loss: 0.2, split: 'test', samples: 10_000, seconds: 60, uniformAccuracy: 0.9 },
+  ...{ accuracy: 0.92, loss: 0.2, calibratedLoss: 0.15, split: 'test', samples: 10_000, seconds: 60 },
+  uniformAccuracy: 0.9,
   policy: { weightQuantizer: 'k-means', granularity: 'per-tensor', layers: [{ weightBits: 1, activationBits: 2 }] },
   layers: [{ weightLevels: [-0.5, 0.25], weightScales: [0.5, 2], inputLevels: [0, 1, 2, 4], uniformError: 0.125 }],
   checkpointDigest: digest,

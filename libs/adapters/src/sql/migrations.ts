@@ -60,6 +60,14 @@ const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'losses of trials at their best temperature',
+    statements: [
+      `ALTER TABLE bitwright.trials
+        ADD COLUMN calibrated_loss double precision,
+        ADD COLUMN validation_calibrated_loss double precision`,
+    ],
+  },
 ];
 
 /** Version of the schema that this code reads and writes. */

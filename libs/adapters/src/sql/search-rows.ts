@@ -14,7 +14,7 @@ export const SEARCH_COLUMNS = 'id, request_id, spec, state, phase, failure, crea
 
 /** Columns of `bitwright.trials` in the order of {@link trialValues}. */
 export const TRIAL_COLUMNS =
-  'search_id, trial_index, role, origin, policy_hash, policy, cost, feasible, accuracy, validation_accuracy, split, samples, seconds, checkpoint_digest, error, finished_at';
+  'search_id, trial_index, role, origin, policy_hash, policy, cost, feasible, accuracy, validation_accuracy, calibrated_loss, validation_calibrated_loss, split, samples, seconds, checkpoint_digest, error, finished_at';
 
 export function searchValues(record: SearchRecord): readonly SqlValue[] {
   const { id, requestId, spec, state, phase, failure, createdAt, updatedAt } = record;
@@ -46,6 +46,8 @@ export function trialValues(trial: Trial): readonly SqlValue[] {
     trial.feasible,
     trial.accuracy ?? null,
     trial.validationAccuracy ?? null,
+    trial.calibratedLoss ?? null,
+    trial.validationCalibratedLoss ?? null,
     trial.split,
     trial.samples,
     trial.seconds,
@@ -67,6 +69,8 @@ export function toTrial(row: SqlRow): Trial {
     feasible: row['feasible'] as boolean,
     accuracy: (row['accuracy'] ?? undefined) as number | undefined,
     validationAccuracy: (row['validation_accuracy'] ?? undefined) as number | undefined,
+    calibratedLoss: (row['calibrated_loss'] ?? undefined) as number | undefined,
+    validationCalibratedLoss: (row['validation_calibrated_loss'] ?? undefined) as number | undefined,
     split: row['split'] as Trial['split'],
     samples: row['samples'] as number,
     seconds: row['seconds'] as number,

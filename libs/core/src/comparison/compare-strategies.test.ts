@@ -9,12 +9,12 @@ const EIGHT_MS = 10;
 const costs = { energyMj: null, sizeBytes: 1000, effectiveBits: 4 };
 
 const trial = (role: string, origin: string, [latencyMs, accuracy]: Point): ReportTrial => ({
-  ...{ index: 0, role, origin, accuracy, split: 'validation', latencyMs, ...costs },
+  ...{ index: 0, role, origin, accuracy, calibratedLoss: 1 - accuracy, split: 'validation', latencyMs, ...costs },
   ...{ feasible: latencyMs <= 6, seconds: 1, policyHash: `${latencyMs}`, error: null },
 });
 
 const entry = (strategy: string, latencyMs: number | null, testAccuracy: number | null): ReportEntry => ({
-  ...{ strategy, testAccuracy, validationAccuracy: testAccuracy, latencyMs, ...costs },
+  ...{ strategy, testAccuracy, validationAccuracy: testAccuracy, validationCalibratedLoss: null, latencyMs, ...costs },
   ...{ feasible: latencyMs !== null && latencyMs <= 6, policyHash: `${latencyMs}` },
 });
 

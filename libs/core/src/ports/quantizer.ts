@@ -95,7 +95,13 @@ export type EvaluationRequest = QuantizerTask & {
 /** Accuracy is top-1, 0..1, on `samples` samples of `split`. */
 export type EvaluationResult = {
   readonly accuracy: number;
+  /** Mean cross entropy, nats; NaN or infinite where the network diverged, as the next. */
   readonly loss: number;
+  /**
+   * Mean cross entropy at the temperature that makes it least, nats (Guo et al. 2017, arXiv 1706.04599, section 4.2): how
+   * good the outputs are apart from how confident they are.
+   */
+  readonly calibratedLoss: number;
   readonly split: Split;
   readonly samples: number;
   readonly seconds: number;

@@ -32,6 +32,8 @@ export type SearchProblem = {
   readonly fitting: PrecisionPolicy;
   /** Of the float network, on the split that trials are measured on, 0..1. */
   readonly floatAccuracy: number;
+  /** Of the float network on that split, nats; undefined where it was not measured. */
+  readonly floatCalibratedLoss?: number | undefined;
   /** How many trials the search may run in all. */
   readonly maxTrials: number;
   /** What the definition's `measures` asked for; absent where it asks for nothing, and while options are only checked. */
@@ -44,8 +46,14 @@ export type Proposal = {
   readonly origin: string;
 };
 
-/** What came of a proposal; `accuracy` in 0..1, undefined when its evaluation failed for good. */
-export type TrialOutcome = { readonly proposal: Proposal; readonly accuracy: number | undefined };
+/** What came of a proposal. */
+export type TrialOutcome = {
+  readonly proposal: Proposal;
+  /** 0..1; undefined when the evaluation failed for good. */
+  readonly accuracy: number | undefined;
+  /** Mean cross entropy at the best temperature, nats; undefined where it was not measured. */
+  readonly calibratedLoss?: number | undefined;
+};
 
 /**
  * Proposes policies and learns from what became of them. Deterministic given the random source; does no I/O; never

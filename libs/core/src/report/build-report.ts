@@ -53,7 +53,7 @@ export function buildReport(run: SearchRun, { exported, sensitivity }: ReportPar
     constraints: constraintsOf(search, best.cost),
     front: frontTrials(search, trials).map((trial) => ({
       ...entryOf(trials, trial),
-      validationAccuracy: trial.accuracy ?? null,
+      ...validationFigures(undefined, trial),
     })),
     ...(frontMetric !== undefined && { frontMetric }),
     layers: search.layers.map((layer) => reportLayer(tables, layer, policy)),
@@ -64,7 +64,7 @@ export function buildReport(run: SearchRun, { exported, sensitivity }: ReportPar
   };
 }
 
-/** Everything known of a trial's policy: its search accuracy, and its test accuracy once it was fine-tuned. */
+/** Everything known of a trial's policy: what the search measured, and its test accuracy once it was fine-tuned. */
 function entryOf(trials: readonly Trial[], trial: Trial): ReportEntry {
   const searched = trials.find(({ role, policyHash }) => role !== 'finalist' && policyHash === trial.policyHash);
   const final = trials.find(({ role, policyHash }) => role === 'finalist' && policyHash === trial.policyHash);
@@ -72,7 +72,7 @@ function entryOf(trials: readonly Trial[], trial: Trial): ReportEntry {
   return {
     strategy: (searched ?? trial).origin.split('/')[0] ?? trial.origin,
     testAccuracy: final?.accuracy ?? null,
-    validationAccuracy: final?.validationAccuracy ?? searched?.accuracy ?? null,
+    ...validationFigures(final, searched),
     latencyMs: cost.latencyMs ?? null,
     energyMj: cost.energyMj ?? null,
     sizeBytes: cost.sizeBytes,
@@ -80,6 +80,19 @@ function entryOf(trials: readonly Trial[], trial: Trial): ReportEntry {
     feasible: trial.feasible,
     policyHash: trial.policyHash,
     ...targetsOf(cost),
+  };
+}
+
+/** On the validation split: both figures after the final fine-tuning where that was measured, else as the search found them. */
+function validationFigures(
+  final: Trial | undefined,
+  searched: Trial | undefined,
+): Pick<ReportEntry, 'validationAccuracy' | 'validationCalibratedLoss'> {
+  const { validationAccuracy = null, validationCalibratedLoss = null } = final ?? {};
+  if (validationAccuracy !== null) return { validationAccuracy, validationCalibratedLoss };
+  return {
+    validationAccuracy: searched?.accuracy ?? null,
+    validationCalibratedLoss: searched?.calibratedLoss ?? null,
   };
 }
 
@@ -103,6 +116,7 @@ function trialOf(trial: Trial): ReportTrial {
   return {
     ...{ index, role, origin, split, feasible, seconds, policyHash },
     accuracy: trial.accuracy ?? null,
+    calibratedLoss: trial.calibratedLoss ?? null,
     latencyMs: cost.latencyMs ?? null,
     energyMj: cost.energyMj ?? null,
     sizeBytes: cost.sizeBytes,

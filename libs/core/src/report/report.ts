@@ -23,6 +23,8 @@ export type ReportEntry = {
   readonly testAccuracy: number | null;
   /** As the search measured it, on the validation split; null when it was not measured there. */
   readonly validationAccuracy: number | null;
+  /** At the temperature that makes it least, nats, where `validationAccuracy` was measured; null when not known or not finite, absent in reports of earlier versions. */
+  readonly validationCalibratedLoss?: number | null;
   readonly latencyMs: number | null;
   readonly energyMj: number | null;
   readonly sizeBytes: number;
@@ -75,6 +77,11 @@ export type ReportTrial = {
   readonly role: string;
   readonly origin: string;
   readonly accuracy: number | null;
+  /**
+   * Mean cross entropy at the temperature that makes it least, nats, on `split`: how good the outputs are apart from how
+   * confident they are. Null when not known or not finite, absent in reports of earlier versions.
+   */
+  readonly calibratedLoss?: number | null;
   readonly split: Split;
   readonly latencyMs: number | null;
   readonly energyMj: number | null;

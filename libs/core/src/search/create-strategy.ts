@@ -6,6 +6,9 @@ import { createRandomSource, deriveSeed } from '../random.js';
 import type { PreparedSearch } from './prepare-search.js';
 import type { SearchPorts } from './search-ports.js';
 
+/** What is measured of a problem before its strategy begins. */
+export type MeasuredProblem = Pick<SearchProblem, 'floatAccuracy' | 'floatCalibratedLoss' | 'sensitivity'>;
+
 /**
  * The strategy that the spec names, for this problem; its proposals are widened to pairs of bits that the hardware has
  * kernels for, and priced so. Throws `invalid_argument` for options it does not know.
@@ -14,12 +17,12 @@ export function createStrategy(
   { layers, space, constraints, fitting, spec }: PreparedSearch,
   { cost, version }: CorrectedPrices,
   find: SearchPorts['strategy'],
-  { floatAccuracy, sensitivity }: Pick<SearchProblem, 'floatAccuracy' | 'sensitivity'>,
+  measured: MeasuredProblem,
 ): SearchStrategy {
   const widen = (policy: PrecisionPolicy) => widenToKernels(space, policy);
   const widenedCost = (policy: PrecisionPolicy) => cost(widen(policy));
   const prices = { cost: widenedCost, priceVersion: version, constraints, fitting };
-  const problem = { layers, space, ...prices, floatAccuracy, sensitivity, maxTrials: spec.maxTrials };
+  const problem = { layers, space, ...prices, ...measured, maxTrials: spec.maxTrials };
   const random = createRandomSource(deriveSeed(spec.seed, 'strategy'));
   const strategy = find(spec.strategy.name).create({ problem, random, options: spec.strategy.options });
   return withWidenedProposals(strategy, widen);
@@ -42,7 +45,7 @@ function withWidenedProposals(
     },
     tell: (outcomes) =>
       strategy.tell(
-        outcomes.map(({ proposal, accuracy }) => ({ proposal: originals.get(proposal) ?? proposal, accuracy })),
+        outcomes.map((outcome) => ({ ...outcome, proposal: originals.get(outcome.proposal) ?? outcome.proposal })),
       ),
     snapshot: () => strategy.snapshot(),
     restore: (snapshot) => strategy.restore(snapshot),

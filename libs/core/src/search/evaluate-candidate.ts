@@ -16,10 +16,14 @@ export type Candidate = {
   readonly policy: PrecisionPolicy | undefined;
 };
 
-type Measured = Pick<
-  Trial,
-  'policy' | 'cost' | 'accuracy' | 'validationAccuracy' | 'split' | 'samples' | 'seconds' | 'checkpointDigest' | 'error'
->;
+type Measured = Omit<Trial, 'searchId' | 'index' | 'role' | 'origin' | 'policyHash' | 'feasible' | 'finishedAt'>;
+
+/** What a final fine-tuning adds to a trial, of those that had none. */
+const NOT_FINETUNED = {
+  validationAccuracy: undefined,
+  validationCalibratedLoss: undefined,
+  checkpointDigest: undefined,
+};
 
 export const FLOAT_HASH = 'float';
 
@@ -48,9 +52,8 @@ export async function finetuneCandidate(run: SearchRun, candidate: Candidate): P
     return record(run, candidate, { ...toMeasured(measured), policy: undefined, cost });
   }
   const result: FinetuneResult = await quantizer.finetunePolicy(request, work);
-  const { checkpointDigest, validation } = result;
-  const measured = { ...toMeasured(result), checkpointDigest, validationAccuracy: validation.accuracy };
-  return record(run, candidate, { ...measured, ...(await withFoundPoints(run, candidate.policy, cost, result)) });
+  const found = await withFoundPoints(run, candidate.policy, cost, result);
+  return record(run, candidate, { ...toMeasured(result), ...toFinetuned(result), ...found });
 }
 
 function knownTrial(trials: readonly Trial[], hash: string): Trial | undefined {
@@ -68,14 +71,8 @@ async function measure(run: SearchRun, { policy }: Candidate): Promise<Measured>
   } catch (error) {
     const failure = toBitwrightError(error);
     if (!failsOnlyTheTrial(failure)) throw failure;
-    const unmeasured = {
-      policy,
-      cost,
-      accuracy: undefined,
-      validationAccuracy: undefined,
-      checkpointDigest: undefined,
-    };
-    return { ...unmeasured, split: 'validation', samples: 0, seconds: 0, error: failure.message };
+    const unmeasured = { ...NOT_FINETUNED, accuracy: undefined, calibratedLoss: undefined, samples: 0, seconds: 0 };
+    return { ...unmeasured, policy, cost, split: 'validation', error: failure.message };
   }
 }
 
@@ -111,22 +108,38 @@ function requestFor(run: SearchRun, policy: PrecisionPolicy | undefined, fidelit
   return { model, dataset, policy, fidelity, split, seed: deriveSeed(seed, split) };
 }
 
-function toMeasured({ accuracy, split, samples, seconds }: EvaluationResult): Omit<Measured, 'cost' | 'policy'> {
+function toMeasured(result: EvaluationResult): Omit<Measured, 'cost' | 'policy'> {
+  const { accuracy, split, samples, seconds } = result;
   return {
+    ...NOT_FINETUNED,
     accuracy,
+    calibratedLoss: calibratedLossOf(result),
     split,
     samples,
     seconds,
-    validationAccuracy: undefined,
-    checkpointDigest: undefined,
     error: undefined,
   };
 }
 
+function toFinetuned({ validation, checkpointDigest }: FinetuneResult): Pick<Measured, keyof typeof NOT_FINETUNED> {
+  return {
+    validationAccuracy: validation.accuracy,
+    validationCalibratedLoss: calibratedLossOf(validation),
+    checkpointDigest,
+  };
+}
+
+/** Nats; undefined where the network diverged. */
+function calibratedLossOf({ calibratedLoss }: EvaluationResult): number | undefined {
+  return Number.isFinite(calibratedLoss) ? calibratedLoss : undefined;
+}
+
 async function record(run: SearchRun, { role, origin }: Candidate, measured: Measured): Promise<Trial> {
-  const { policy, cost, accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error } = measured;
+  const { policy, cost, accuracy, calibratedLoss, validationAccuracy, validationCalibratedLoss } = measured;
+  const { split, samples, seconds, checkpointDigest, error } = measured;
   const feasible = policy !== undefined && fitsBudget(cost, run.search.constraints);
   const what = { role, origin, policy, policyHash: hashOf(policy), cost, feasible };
-  const result = { accuracy, validationAccuracy, split, samples, seconds, checkpointDigest, error };
+  const figures = { accuracy, calibratedLoss, validationAccuracy, validationCalibratedLoss };
+  const result = { ...figures, split, samples, seconds, checkpointDigest, error };
   return run.journal.append({ ...what, ...result, finishedAt: run.ports.clock.now() });
 }

@@ -1,16 +1,19 @@
 import type { Trial } from './search.js';
 
-/** Trials measured on the validation split that fit the budget, best first; of equals the cheaper, then the earlier. */
+/**
+ * Trials measured on the validation split that fit the budget, best first; of equals the cheaper, then the earlier. By the
+ * calibrated loss, which is a matter of chance far less than an accuracy of a few thousand samples is.
+ */
 export function rankFeasible(trials: readonly Trial[]): readonly Trial[] {
   const measured = trials.filter(
     ({ role, feasible, accuracy }) => role !== 'finalist' && feasible && accuracy !== undefined,
   );
-  return firstOfEachPolicy(measured).sort(byAccuracy);
+  return sortByQuality(firstOfEachPolicy(measured), ({ calibratedLoss, accuracy }) => ({ calibratedLoss, accuracy }));
 }
 
 /**
- * The best policy that the strategy was the first to propose: controls that it proposed again are not its own. By the
- * validation accuracy after the final fine-tuning where there is one, else as the search measured it.
+ * The best policy that the strategy was the first to propose: controls that it proposed again are not its own. As the
+ * validation split has it after the final fine-tuning where there is one, else as the search measured it.
  */
 export function strategyBest(trials: readonly Trial[]): Trial | undefined {
   const own = rankFeasible(trials).filter(({ role }) => role === 'strategy');
@@ -32,7 +35,10 @@ export function bestByValidation(trials: readonly Trial[]): Trial | undefined {
   const finished = trials.filter(
     ({ role, feasible, validationAccuracy }) => role === 'finalist' && feasible && validationAccuracy !== undefined,
   );
-  return finished.sort((a, b) => (b.validationAccuracy ?? 0) - (a.validationAccuracy ?? 0) || byCost(a, b))[0];
+  return sortByQuality(finished, ({ validationCalibratedLoss, validationAccuracy }) => ({
+    calibratedLoss: validationCalibratedLoss,
+    accuracy: validationAccuracy,
+  }))[0];
 }
 
 function firstOfEachPolicy(trials: readonly Trial[]): Trial[] {
@@ -40,7 +46,17 @@ function firstOfEachPolicy(trials: readonly Trial[]): Trial[] {
   return trials.filter(({ policyHash }) => !seen.has(policyHash) && seen.add(policyHash));
 }
 
-const byAccuracy = (a: Trial, b: Trial) => (b.accuracy ?? 0) - (a.accuracy ?? 0) || byCost(a, b);
+type Quality = Pick<Trial, 'accuracy' | 'calibratedLoss'>;
+
+/** By the calibrated loss where any has one, those without last: they diverged. Trials of earlier versions go by accuracy. */
+function sortByQuality(trials: readonly Trial[], qualityOf: (trial: Trial) => Quality): readonly Trial[] {
+  const haveLosses = trials.some((trial) => qualityOf(trial).calibratedLoss !== undefined);
+  const badness = (trial: Trial) => {
+    const { calibratedLoss = Number.MAX_VALUE, accuracy = 0 } = qualityOf(trial);
+    return haveLosses ? calibratedLoss : -accuracy;
+  };
+  return trials.toSorted((a, b) => badness(a) - badness(b) || byCost(a, b));
+}
 
 const byCost = (a: Trial, b: Trial) =>
   (a.cost.latencyMs ?? a.cost.sizeBytes) - (b.cost.latencyMs ?? b.cost.sizeBytes) || a.index - b.index;

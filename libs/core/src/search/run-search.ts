@@ -15,7 +15,10 @@ export async function runSearch(run: SearchRun): Promise<Report> {
   const sensitivity = await runSensitivity(run);
 
   // Proposals, measured on the validation split.
-  await runStrategy(run, { floatAccuracy: float.accuracy ?? 0, sensitivity });
+  await runStrategy(run, {
+    ...{ floatAccuracy: float.accuracy ?? 0, floatCalibratedLoss: float.calibratedLoss },
+    sensitivity,
+  });
 
   // The same final fine-tuning for controls and best policies, measured on the test split.
   await run.enter('finetuning');

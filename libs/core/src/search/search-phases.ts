@@ -1,7 +1,7 @@
 import { BitwrightError } from '../errors.js';
 import type { ExportResult } from '../ports/quantizer.js';
-import type { Proposal, SearchProblem, TrialOutcome } from '../ports/search-strategy.js';
-import { createStrategy } from './create-strategy.js';
+import type { Proposal, TrialOutcome } from '../ports/search-strategy.js';
+import { createStrategy, type MeasuredProblem } from './create-strategy.js';
 import { type Candidate, evaluateCandidate, finetuneCandidate, hashOf, isTrialOf } from './evaluate-candidate.js';
 import { pricesOf, toldEvidence } from './learned-prices.js';
 import { mapConcurrent } from './map-concurrent.js';
@@ -29,10 +29,7 @@ export async function runBaselines(run: SearchRun): Promise<Trial> {
  * once at least. Goes on from the stored snapshot; trials that were stored but not told before a crash are taken over,
  * not measured again.
  */
-export async function runStrategy(
-  run: SearchRun,
-  known: Pick<SearchProblem, 'floatAccuracy' | 'sensitivity'>,
-): Promise<void> {
+export async function runStrategy(run: SearchRun, known: MeasuredProblem): Promise<void> {
   const prices = pricesOf(run.search);
   const strategy = createStrategy(run.search, prices, run.ports.strategy, known);
   const snapshot = await run.ports.store.snapshot(run.record.id);
@@ -80,8 +77,14 @@ const strategyTrials = (run: SearchRun) => run.journal.trials.filter(({ role }) 
 async function evaluateProposal(run: SearchRun, proposal: Proposal, untold: Trial[]): Promise<TrialOutcome> {
   const hash = hashOf(proposal.policy);
   const position = untold.findIndex((trial) => isTrialOf(trial, hash));
-  if (position >= 0) return { proposal, accuracy: untold.splice(position, 1)[0]?.accuracy };
+  if (position >= 0) return toOutcome(proposal, untold.splice(position, 1)[0] as Trial);
   const origin = `${run.search.spec.strategy.name}/${proposal.origin}`;
   const candidate: Candidate = { role: 'strategy', origin, policy: proposal.policy };
-  return { proposal, accuracy: (await evaluateCandidate(run, candidate)).accuracy };
+  return toOutcome(proposal, await evaluateCandidate(run, candidate));
 }
+
+const toOutcome = (proposal: Proposal, { accuracy, calibratedLoss }: Trial): TrialOutcome => ({
+  proposal,
+  accuracy,
+  calibratedLoss,
+});

@@ -74,9 +74,17 @@ export type Trial = {
   readonly cost: PolicyCost;
   readonly feasible: boolean;
   readonly accuracy: number | undefined;
+  /**
+   * Mean cross entropy at the temperature that makes it least, nats, on `split`: how good the outputs are apart from how
+   * confident they are. Undefined when the evaluation failed, when it is not finite, and for trials that earlier versions
+   * stored.
+   */
+  readonly calibratedLoss: number | undefined;
   readonly split: 'training' | 'validation' | 'test';
-  /** Of a finalist after its fine-tuning, on the validation split; what the result is chosen by. */
+  /** Of a finalist after its fine-tuning, on the validation split. */
   readonly validationAccuracy: number | undefined;
+  /** The same of `calibratedLoss`, nats; what the result is chosen by. */
+  readonly validationCalibratedLoss: number | undefined;
   readonly samples: number;
   readonly seconds: number;
   /** Parameters after a final fine-tuning. */

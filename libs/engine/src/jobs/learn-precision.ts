@@ -19,7 +19,7 @@ export async function learnPrecision(
   const { budget, pin, fidelity, seed, split, gateOrder: order, ...rates } = request;
   const budgets = bitBudgets(budget, evaluator.layers, pin);
   const learning: Learning = { budgets, fidelity, seed, options: { ...rates, pin, order } };
-  const { accuracy, loss, samples, layers, parameters, plan } = await runWork(
+  const { accuracy, loss, calibratedLoss, samples, layers, parameters, plan } = await runWork(
     evaluator.learn(learning, split),
     context,
   );
@@ -30,7 +30,7 @@ export async function learnPrecision(
   );
   const seconds = (performance.now() - started) / 1000;
   const result = {
-    ...{ accuracy, loss, samples, split, seconds, uniformAccuracy: uniform.accuracy },
+    ...{ accuracy, loss, calibratedLoss, samples, split, seconds, uniformAccuracy: uniform.accuracy },
     policy: { weightQuantizer: 'k-means', granularity: 'per-tensor', layers } as const,
     layers: plan.map((entry, index) => describeLayer(entry, projected.errors[index] as number)),
   };

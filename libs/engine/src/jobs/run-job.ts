@@ -96,11 +96,11 @@ async function exportModel(
 }
 
 function toResult(
-  { accuracy, loss, samples, plan }: Pick<EvaluationOutcome, 'accuracy' | 'loss' | 'samples' | 'plan'>,
+  { accuracy, loss, calibratedLoss, samples, plan }: Omit<EvaluationOutcome, 'classes' | 'parameters'>,
   split: Split,
   startedMs: number,
 ): EvaluationResult {
   const layerPoints = plan && layerPointsOf(plan);
   const seconds = (performance.now() - startedMs) / 1000;
-  return { accuracy, loss, split, samples, seconds, ...(layerPoints && { layerPoints }) };
+  return { accuracy, loss, calibratedLoss, split, samples, seconds, ...(layerPoints && { layerPoints }) };
 }

@@ -8,9 +8,16 @@ import { composeBatch } from '../samples/batch-composer.js';
 import { batchesOf } from '../samples/batches.js';
 import { emitLoss } from '../training/emit-loss.js';
 import { finish, type Work } from '../work.js';
+import { createCalibratedLoss } from './calibrated-loss.js';
 
-/** Top-1 accuracy (0..1), mean cross entropy, and the class named for each sample. */
-export type Measurement = { readonly accuracy: number; readonly loss: number; readonly classes: Int32Array };
+/** Top-1 accuracy (0..1), mean cross entropy (nats), the same at the best temperature, and the class named for each sample. */
+export type Measurement = {
+  readonly accuracy: number;
+  readonly loss: number;
+  /** See `createCalibratedLoss`. */
+  readonly calibratedLoss: number;
+  readonly classes: Int32Array;
+};
 
 /** A network compiled for inference; parameters and precisions are values that can be set again and again. */
 export interface Classifier extends Disposable {
@@ -40,8 +47,13 @@ export function createClassifier(
     const batch = composeBatch(samples, indices, preprocessing);
     const labels = { ...loss.labels, shape: [indices.length] };
     const feeds = [input.feed(batch.images), { target: labels, values: batch.labels }];
-    const [losses, named] = session.run(feeds, [loss.perSample, classes]);
-    return { losses: losses?.values as Float32Array, classes: named?.values as Int32Array };
+    const [losses, named, outputs] = session.run(feeds, [loss.perSample, classes, logits]);
+    return {
+      losses: losses?.values as Float32Array,
+      classes: named?.values as Int32Array,
+      logits: outputs?.values as Float32Array,
+      labels: batch.labels,
+    };
   };
   return {
     start: (parameters, plan) => {
@@ -72,23 +84,30 @@ function topClass(graph: GraphBuilder, logits: GraphTensor): GraphTensor {
   return graph.operation('ArgMax', { inputs, attributes, outputs })[0] as GraphTensor;
 }
 
-type Classify = (
-  samples: Samples,
-  indices: Uint32Array,
-) => { readonly losses: Float32Array; readonly classes: Int32Array };
+type Classified = {
+  readonly losses: Float32Array;
+  readonly classes: Int32Array;
+  readonly logits: Float32Array;
+  readonly labels: ArrayLike<number>;
+};
+
+type Classify = (samples: Samples, indices: Uint32Array) => Classified;
 
 function* measureInBatches(samples: Samples, batchSize: number, classify: Classify): Work<Measurement> {
   const classes = new Int32Array(samples.count);
+  const calibrated = createCalibratedLoss();
   let loss = 0;
   let correct = 0;
   for (const { indices, start, end } of batchesOf(samples.count, batchSize)) {
     const batch = classify(samples, indices);
     classes.set(batch.classes, start);
+    calibrated.add(batch.logits, batch.labels);
     for (let index = 0; index < indices.length; index += 1) {
       loss += batch.losses[index] as number;
       if (classes[start + index] === samples.labels[start + index]) correct += 1;
     }
     yield { phase: 'measuring', done: end, total: samples.count };
   }
-  return { accuracy: correct / samples.count, loss: loss / samples.count, classes };
+  const [accuracy, meanLoss] = [correct / samples.count, loss / samples.count];
+  return { accuracy, loss: meanLoss, calibratedLoss: calibrated.value(), classes };
 }

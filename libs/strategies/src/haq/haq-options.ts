@@ -8,6 +8,9 @@ const STARTS = ['seeded', 'random', 'sensitivity', 'ompq'] as const;
 
 export type HaqOptions = ReturnType<typeof readHaqOptions>;
 
+/** What the agent and the guided episodes learn from. */
+const REWARDS = ['calibrated-loss', 'accuracy'] as const;
+
 /** HAQ's settings; README.md has the table. Defaults are the reference's unless said otherwise there. */
 export function readHaqOptions(options: Readonly<Record<string, unknown>>, problem: SearchProblem) {
   const read = readOptions(options, {
@@ -25,6 +28,7 @@ export function readHaqOptions(options: Readonly<Record<string, unknown>>, probl
     discountFactor: numberOption({ default: 1, minimum: 0, maximum: 1 }),
     targetRate: numberOption({ default: 0.01, minimum: 0, maximum: 1 }),
     replayPerLayer: integerOption({ default: 128, minimum: 2, maximum: 100_000 }),
+    reward: choiceOption(REWARDS, 'calibrated-loss'),
     rewardScale: numberOption({ default: 0.1, minimum: 0 }),
     baselineRate: numberOption({ default: 0.5, minimum: 0, maximum: 1 }),
     noise: numberOption({ default: 0.5, minimum: 0, maximum: 10 }),

@@ -19,8 +19,9 @@ import { actionWall, referenceWall } from './action-wall.js';
 import { explorationDeviation, truncatedNormal } from './exploration-noise.js';
 import { type HaqOptions, readHaqOptions } from './haq-options.js';
 import { Learner } from './learner.js';
+import { createQuality, type Measured, type Quality } from './quality.js';
 import { type Seed, seedPolicies, startMeasures } from './seed-policies.js';
-import { drawSensitivities, type Measured } from './sensitivity-fit.js';
+import { drawSensitivities } from './sensitivity-fit.js';
 import { type PendingEpisode, readHaqSnapshot, writeHaqSnapshot } from './snapshot.js';
 import { createWalk, type Trajectory, type Walk } from './walk.js';
 
@@ -42,6 +43,7 @@ class HaqStrategy implements SearchStrategy {
   readonly #problem: SearchProblem;
   readonly #options: HaqOptions;
   readonly #noise: NoiseModel;
+  readonly #quality: Quality;
   readonly #walk: Walk;
   readonly #learner: Learner;
   #random: RandomSource;
@@ -63,6 +65,7 @@ class HaqStrategy implements SearchStrategy {
     this.#priced = currentPricing(problem);
     this.#options = readHaqOptions(options, problem);
     this.#noise = createNoiseModel(problem);
+    this.#quality = createQuality(this.#options, problem);
     this.#walk = createWalk(problem, decisionChoices(problem.space), this.#options);
     this.#random = random;
     const networkSeed = deriveSeed(random.state()[0] ?? 0, 'networks');
@@ -80,18 +83,19 @@ class HaqStrategy implements SearchStrategy {
   }
 
   async tell(outcomes: readonly TrialOutcome[]): Promise<void> {
-    for (const { proposal, accuracy } of outcomes) {
+    for (const { proposal, ...outcome } of outcomes) {
       const bits = toBits(proposal.policy);
       const trajectory = this.#takePending(bits)?.trajectory ?? this.#walk.trajectoryOf(bits);
       const isWarmUp = this.#told < this.#options.warmUp + (this.#options.compat.inclusiveWarmUp ? 1 : 0);
       this.#told += 1;
-      if (accuracy === undefined) {
+      const loss = this.#quality.lossOf(outcome);
+      if (loss === undefined) {
         this.#failed.push(bits);
         continue;
       }
-      this.#measured.push({ bits, accuracy });
+      this.#measured.push({ bits, ...outcome });
       this.#proposed.add(bits.join());
-      await this.#learner.learn(trajectory, this.#reward(accuracy), isWarmUp, this.#random);
+      await this.#learner.learn(trajectory, this.#quality.reward(loss), isWarmUp, this.#random);
     }
   }
 
@@ -121,11 +125,6 @@ class HaqStrategy implements SearchStrategy {
     this.#proposed = new Set([...seen, ...state.failed].map((bits) => bits.join()));
     this.#last = state.last;
     this.#learner.write(state.learner);
-  }
-
-  /** R = λ (accuracy - accuracy of the float network), in percent. */
-  #reward(accuracy: number): number {
-    return this.#options.rewardScale * 100 * (accuracy - this.#problem.floatAccuracy);
   }
 
   #takePending(bits: Bits): PendingEpisode | undefined {
@@ -210,7 +209,12 @@ class HaqStrategy implements SearchStrategy {
 
   /** A policy by marginal cost, with sensitivities drawn from what was measured. */
   async #guided(): Promise<PendingEpisode> {
-    const sensitivities = drawSensitivities(this.#problem, this.#noise, this.#measured, this.#random);
+    const losses = this.#measured.map((measured) => ({
+      bits: measured.bits,
+      loss: this.#quality.lossOf(measured) ?? 0,
+    }));
+    const { error } = this.#quality;
+    const sensitivities = drawSensitivities(this.#problem, this.#noise, { error, losses }, this.#random);
     return this.#planned(await marginalPolicy(await this.#priced(), this.#noise, sensitivities), 'guided');
   }
 

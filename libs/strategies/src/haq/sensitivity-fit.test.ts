@@ -20,11 +20,11 @@ test('with many measurements the sensitive group stands out', () => {
   const truth = sensitivitiesBy(problem.layers, (layer, role) => (isSensitive(layer, role) ? 6 : 1));
   const random = createRandomSource(1);
   const choices = decisionChoices(problem.space);
-  const measured = Array.from({ length: 80 }, () => {
+  const losses = Array.from({ length: 80 }, () => {
     const bits = randomBits(choices, random);
-    return { bits, accuracy: problem.floatAccuracy * Math.exp(-0.3 * weightedNoise(noise, truth, bits)) };
+    return { bits, loss: 0.3 * weightedNoise(noise, truth, bits) };
   });
-  const draws = Array.from({ length: 20 }, () => drawSensitivities(problem, noise, measured, random));
+  const draws = Array.from({ length: 20 }, () => drawSensitivities(problem, noise, { error: 0.005, losses }, random));
   const meanOf = (sensitive: boolean) => {
     const decisions = [...truth.keys()].filter((decision) => truth[decision] === (sensitive ? 6 : 1));
     const values = draws.flatMap((drawn) => decisions.map((decision) => drawn[decision] as number));
@@ -35,10 +35,10 @@ test('with many measurements the sensitive group stands out', () => {
 
 test('with one measurement draws differ widely and stay within a factor of ten', () => {
   const random = createRandomSource(2);
-  const measured = [{ bits: new Uint8Array(2 * problem.layers.length).fill(4), accuracy: 0.8 }];
-  const drawn = Array.from({ length: 30 }, () => drawSensitivities(problem, noise, measured, random)).flatMap(
-    (values) => [...values],
-  );
+  const losses = [{ bits: new Uint8Array(2 * problem.layers.length).fill(4), loss: 0.12 }];
+  const drawn = Array.from({ length: 30 }, () =>
+    drawSensitivities(problem, noise, { error: 0.005, losses }, random),
+  ).flatMap((values) => [...values]);
   expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0.1);
   expect(Math.max(...drawn)).toBeLessThanOrEqual(10);
   expect(Math.max(...drawn) / Math.min(...drawn)).toBeGreaterThan(5);

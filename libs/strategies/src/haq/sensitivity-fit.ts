@@ -3,11 +3,13 @@ import type { Bits } from '../allocation/decisions.js';
 import type { NoiseModel } from '../allocation/quantization-noise.js';
 import { cholesky, solveLower, solveUpper } from './linear-algebra.js';
 
-/** A policy with the accuracy it reached. */
-export type Measured = { readonly bits: Bits; readonly accuracy: number };
+/** What policies lose against the float network, nats, and the standard error of that. */
+export type Losses = {
+  readonly error: number;
+  readonly losses: readonly { readonly bits: Bits; readonly loss: number }[];
+};
 
-/** Standard error of a measured accuracy, relative, and of the model, relative to the loss. */
-const MEASUREMENT_ERROR = 0.005;
+/** Standard error of the model, relative to the loss. */
 const MODEL_ERROR = 0.1;
 /** Prior standard deviation of the intercept: what fine-tuning alone gains or loses. */
 const INTERCEPT_DEVIATION = 0.02;
@@ -18,7 +20,7 @@ const TENSOR_DEVIATION = 0.4;
 const LARGEST_FACTOR = 10;
 
 /**
- * Draws how sensitive each decision is, given what was measured. Model: the log of the accuracy falls by the noise of
+ * Draws how sensitive each decision is, given what was measured. Model: the loss grows by the noise of
  * each tensor times its sensitivity, which is a common one, plus what its group deviates (weights or activations,
  * depthwise or not, first, middle or last third of the layers), plus what it deviates itself; Bayesian linear
  * regression. A draw instead of the mean explores where little is known (Thompson sampling).
@@ -26,15 +28,15 @@ const LARGEST_FACTOR = 10;
 export function drawSensitivities(
   problem: SearchProblem,
   noise: NoiseModel,
-  measured: readonly Measured[],
+  { error, losses: measured }: Losses,
   random: RandomSource,
 ): Float64Array {
   const groups = problem.layers.flatMap((layer) => [groupOf(layer, problem, 0), groupOf(layer, problem, 1)]);
   const names = [...new Set(groups)];
   const columns = groups.map((name) => 1 + names.indexOf(name));
   const rows = measured.map(({ bits }) => featuresOf(bits, columns, names.length, noise));
-  const losses = measured.map(({ accuracy }) => -Math.log(Math.max(accuracy, 0.02) / problem.floatAccuracy));
-  const trust = losses.map((loss) => 1 / (MEASUREMENT_ERROR ** 2 + (MODEL_ERROR * loss) ** 2));
+  const losses = measured.map(({ loss }) => loss);
+  const trust = losses.map((loss) => 1 / (error ** 2 + (MODEL_ERROR * loss) ** 2));
   const totals = rows.map((row) => row.subarray(1 + names.length).reduce((sum, value) => sum + value, 0));
   const common = commonSensitivity(totals, losses, trust);
   const left = losses.map((loss, sample) => loss - common * (totals[sample] as number));

@@ -1,7 +1,7 @@
 import { BitwrightError } from '@bitwright/core';
 import type { Bits } from '../allocation/decisions.js';
 import type { LearnerState } from './learner.js';
-import type { Measured } from './sensitivity-fit.js';
+import type { Measured } from './quality.js';
 import type { Trajectory } from './walk.js';
 
 /** An episode that was proposed and whose outcome is not known yet. */
@@ -57,7 +57,7 @@ export function readHaqSnapshot(snapshot: Uint8Array): HaqState {
       bits: Uint8Array.from(bits),
       trajectory: fromPlain(trajectory),
     })),
-    measured: header.measured.map(({ bits, accuracy }) => ({ bits: Uint8Array.from(bits), accuracy })),
+    measured: header.measured.map(({ bits, ...outcome }) => ({ bits: Uint8Array.from(bits), ...outcome })),
     failed: header.failed.map((bits) => Uint8Array.from(bits)),
     last: header.last === null ? undefined : fromPlain(header.last),
     learner: { networkSeed, baseline: baseline ?? undefined, position, rows, agent },
@@ -75,7 +75,7 @@ function toHeader({ episode, told, random, pending, measured, failed, last, lear
       bits: [...bits],
       trajectory: toPlain(trajectory),
     })),
-    measured: measured.map(({ bits, accuracy }) => ({ bits: [...bits], accuracy })),
+    measured: measured.map(({ bits, ...outcome }) => ({ bits: [...bits], ...outcome })),
     failed: failed.map((bits) => [...bits]),
     last: last === undefined ? null : toPlain(last),
     learner: {

@@ -176,12 +176,18 @@ function describeTrials(given: () => SearchStore): void {
       { hardware: 'bismo-edge', latencyMs: 1.25, energyMj: undefined },
       { hardware: 'bismo-cloud', latencyMs: undefined, energyMj: 2 },
     ];
+    const failed = { accuracy: undefined, calibratedLoss: undefined, feasible: false };
+    const finetuned = {
+      checkpointDigest: 'c'.repeat(64),
+      validationAccuracy: 0.9,
+      validationCalibratedLoss: 0.1 + 0.2,
+    };
     const unpriced = { latencyMs: undefined, energyMj: undefined, sizeBytes: 1, bops: 1, effectiveBits: 32 };
     const trials = [
       buildTrial(id, 0, { ...float, role: 'baseline', cost: unpriced }),
       buildTrial(id, 1),
-      buildTrial(id, 2, { accuracy: undefined, feasible: false, error: 'the worker died "twice"' }),
-      buildTrial(id, 3, { role: 'finalist', split: 'test', checkpointDigest: 'c'.repeat(64), validationAccuracy: 0.9 }),
+      buildTrial(id, 2, { ...failed, error: 'the worker died "twice"' }),
+      buildTrial(id, 3, { role: 'finalist', split: 'test', ...finetuned }),
       buildTrial(id, 4, { cost: { ...buildTrial(id, 4).cost, targets } }),
     ];
     await given().addTrials(id, trials, undefined);

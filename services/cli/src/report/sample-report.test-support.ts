@@ -18,6 +18,7 @@ export function sampleReport(change: Partial<Report> = {}): Report {
     strategy: 'haq',
     testAccuracy: 0.9187,
     validationAccuracy: 0.9204,
+    validationCalibratedLoss: 0.2231,
     latencyMs,
     policyHash: 'best',
   });
@@ -58,6 +59,7 @@ function entry(known: Partial<ReportEntry>): ReportEntry {
     strategy: 'haq',
     testAccuracy: null,
     validationAccuracy: null,
+    validationCalibratedLoss: null,
     ...costs,
     feasible: true,
     policyHash: 'hash',
@@ -68,12 +70,14 @@ function entry(known: Partial<ReportEntry>): ReportEntry {
 function sampleBaselines(): readonly ReportEntry[] {
   const uniform = (bits: number, testAccuracy: number, latencyMs: number, feasible: boolean) =>
     entry({
-      ...{ strategy: `uniform-${bits}`, testAccuracy, validationAccuracy: testAccuracy + 0.002, latencyMs, feasible },
+      ...{ strategy: `uniform-${bits}`, testAccuracy, latencyMs, feasible },
+      ...{ validationAccuracy: testAccuracy + 0.002, validationCalibratedLoss: 1.14 - testAccuracy },
       ...{ sizeBytes: 26_325 * bits, effectiveBits: bits + 0.05, policyHash: `uniform-${bits}` },
     });
   const float = {
     testAccuracy: 0.9241,
     validationAccuracy: 0.926,
+    validationCalibratedLoss: 0.2106,
     latencyMs: null,
     energyMj: null,
     sizeBytes: 842_400,
@@ -130,6 +134,7 @@ function sampleTrials(): readonly ReportTrial[] {
       role: 'strategy',
       origin: 'haq/actor',
       accuracy: 0.9,
+      calibratedLoss: 0.28,
       split: 'validation',
       latencyMs: 0.12,
       energyMj: 0.03,
@@ -150,6 +155,7 @@ function sampleTrials(): readonly ReportTrial[] {
       role: 'baseline',
       origin: baseline.strategy,
       accuracy: baseline.validationAccuracy,
+      calibratedLoss: baseline.validationCalibratedLoss ?? null,
       policyHash: baseline.policyHash,
     }),
   );
@@ -164,9 +170,10 @@ function sampleTrials(): readonly ReportTrial[] {
 function sampleFront(trials: readonly ReportTrial[]): readonly ReportEntry[] {
   const measured = trials.filter(({ latencyMs, accuracy }) => latencyMs !== null && accuracy !== null);
   const front = paretoFront(measured, ({ latencyMs, accuracy }) => ({ value: accuracy ?? 0, cost: latencyMs ?? 0 }));
-  return front.map(({ latencyMs, accuracy, policyHash, origin }) =>
-    entry({ strategy: origin.split('/')[0] ?? '', latencyMs, validationAccuracy: accuracy, policyHash }),
-  );
+  return front.map(({ latencyMs, accuracy, calibratedLoss = null, policyHash, origin }) => {
+    const figures = { validationAccuracy: accuracy, validationCalibratedLoss: calibratedLoss };
+    return entry({ strategy: origin.split('/')[0] ?? '', latencyMs, ...figures, policyHash });
+  });
 }
 
 function sampleProvenance(): Report['provenance'] {
