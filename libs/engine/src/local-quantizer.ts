@@ -14,6 +14,7 @@ import {
   type FinetuneResult,
   type IntegerRealization,
   type IntegerRealizationRequest,
+  invalidField,
   type LearnPrecisionRequest,
   type LearnPrecisionResult,
   type ModelDescription,
@@ -87,18 +88,18 @@ export class LocalQuantizer implements Quantizer {
     return this.#options.library.list();
   }
 
-  async listDatasets(signal?: AbortSignal): Promise<readonly DatasetDescription[]> {
+  async listDatasets(): Promise<readonly DatasetDescription[]> {
     const names = await listDatasetNames(this.#options.dataFolder);
-    const described = await Promise.allSettled(names.map((name) => this.describeDataset({ name }, signal)));
+    const described = await Promise.allSettled(names.map((name) => this.describeDataset({ name })));
     return described.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   }
 
-  /** Read once; the description of a data set is kept as long as this process lives. */
-  async describeDataset({ name }: { readonly name: string }, signal?: AbortSignal): Promise<DatasetDescription> {
+  /** Read once for all who ask, so that no one's cancellation ends it, and kept as long as this process lives. */
+  async describeDataset({ name }: { readonly name: string }): Promise<DatasetDescription> {
     const { dataFolder } = this.#options;
     const known = this.#datasets.get(name);
     if (known !== undefined) return known;
-    const description = this.#run({ kind: 'describe-dataset', dataset: name, dataFolder }, { signal }).then(
+    const description = this.#run({ kind: 'describe-dataset', dataset: name, dataFolder }, {}).then(
       ({ dataset }) => dataset,
     );
     this.#datasets.set(name, description);
@@ -146,6 +147,8 @@ export class LocalQuantizer implements Quantizer {
 
   async finetunePolicy(request: FinetuneRequest, options: WorkOptions = {}): Promise<FinetuneResult> {
     const { policy, fidelity, split, seed } = request;
+    if (policy === undefined)
+      throw invalidField('evaluation.policy', 'is absent; give the policy to fine-tune through');
     const place = await this.#place(request, options.signal);
     const tuned = await this.#run({ kind: 'finetune', ...place, policy, fidelity, split, seed }, options);
     const checkpointDigest = await this.#options.artifacts.put(tuned.checkpoint, options.signal);

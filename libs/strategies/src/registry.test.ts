@@ -1,4 +1,4 @@
-import { createRandomSource, fitsBudget, isInSpace, policyHash } from '@bitwright/core';
+import { createRandomSource, fitsBudget, isInSpace, type PrecisionPolicy, policyHash } from '@bitwright/core';
 import { expect, test } from 'vitest';
 import { findStrategy, STRATEGIES } from './registry.js';
 import { createProblem, separableLayers } from './testing/problems.js';
@@ -83,4 +83,27 @@ test.each(['uniform', 'random', 'multipoint'])(
 
 test.each(['uniform', 'random', 'multipoint'])('%s refuses bytes that are no snapshot of its own', (name) => {
   expect(() => create(name).restore(new Uint8Array(7))).toThrow(expect.objectContaining({ kind: 'data_loss' }));
+});
+
+test('multipoint keeps to prices that were corrected meanwhile, also after a snapshot', async () => {
+  let factor = 1;
+  const { cost } = problem;
+  const corrected = {
+    ...problem,
+    cost: (policy: PrecisionPolicy) => {
+      const price = cost(policy);
+      return { ...price, latencyMs: price.latencyMs === undefined ? undefined : factor * price.latencyMs };
+    },
+  };
+  const open = () =>
+    findStrategy('multipoint').create({ problem: corrected, random: createRandomSource(1), options: {} });
+  const original = open();
+  await original.ask(2);
+  factor = 1.3;
+  const copy = open();
+  copy.restore(original.snapshot());
+  const proposals = await original.ask(1000);
+  expect(proposals.length).toBeGreaterThan(0);
+  for (const { policy } of proposals) expect(fitsBudget(corrected.cost(policy), corrected.constraints)).toBe(true);
+  expect(await copy.ask(1000)).toEqual(proposals);
 });

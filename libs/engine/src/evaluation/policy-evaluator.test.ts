@@ -1,6 +1,7 @@
 import { type Fidelity, type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { measureAccuracy } from '../measuring/classifier.js';
+import type { QuantizationPlan } from '../quantization/plan.js';
 import { finish } from '../work.js';
 import { createPolicyEvaluator, DEFAULT_EVALUATOR } from './policy-evaluator.js';
 import { createToyDataset, TOY_PREPROCESSING, trainToyModel } from './toy-task.test-support.js';
@@ -78,6 +79,18 @@ describe('a policy evaluator', () => {
     const few = finish(evaluator.plan(policy, 4, 1));
     expect(few).toEqual(finish(fresh.plan(policy, 4, 1)));
     expect(few).not.toEqual(many);
+  });
+
+  it('moves the thresholds of layers, but not that of the images, which no gradient reaches', () => {
+    const policy = uniformPolicy(layers, 4);
+    const clipsOf = (plan: QuantizationPlan = []) =>
+      plan.map(({ activation }) => (activation.kind === 'linear' ? Math.fround(activation.clip) : 0));
+    const [first, ...others] = clipsOf(finish(evaluator.plan(policy, fidelity.calibrationSamples, 1)));
+    const [learnedFirst, ...learned] = clipsOf(evaluate(policy, tuned).plan);
+    expect(learnedFirst).toBe(first);
+    learned.forEach((clip, index) => {
+      expect(clip).not.toBe(others[index]);
+    });
   });
 
   it('keeps weights on few values with k-means', () => {

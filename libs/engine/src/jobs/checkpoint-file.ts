@@ -84,13 +84,13 @@ function toStoredWeight(weight: WeightPlan): StoredLayer['weight'] {
   }
 }
 
-/** After fine-tuning every weight is a centroid, so the nearest one is its own. */
+/** After fine-tuning every weight is a centroid, so the nearest one is its own; some may have passed their neighbours. */
 function fromStoredWeight(weight: StoredLayer['weight'], layer: Layer, parameters: Parameters): WeightPlan {
   switch (weight.kind) {
     case 'levels':
       return { ...fromStoredLevels(weight), scales: Float32Array.from(weight.scales) };
     case 'k-means': {
-      const centroids = Float32Array.from(weight.centroids);
+      const centroids = Float32Array.from(weight.centroids).sort();
       const values = parameters.get(`${layer.name}.weight`)?.values ?? new Float32Array();
       return { kind: 'k-means', codebook: { centroids, assignments: assignToNearest(values, centroids) } };
     }

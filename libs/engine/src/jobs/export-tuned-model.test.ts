@@ -2,6 +2,7 @@ import { type PointAllocation, type PrecisionPolicy, uniformPolicy } from '@bitw
 import { afterAll, expect, it } from 'vitest';
 import { createPolicyEvaluator, DEFAULT_EVALUATOR } from '../evaluation/policy-evaluator.js';
 import { createToyDataset, TOY_PREPROCESSING, trainToyModel } from '../evaluation/toy-task.test-support.js';
+import { quantizeParameters } from '../quantization/quantize-parameters.js';
 import { finish } from '../work.js';
 import { readCheckpointFile, writeCheckpointFile } from './checkpoint-file.js';
 import { exportTunedModel } from './export-tuned-model.js';
@@ -59,4 +60,20 @@ it.each([
   expect(result.parity).toBeGreaterThanOrEqual(0.99);
   expect(Math.abs(result.testAccuracy - result.simulatedAccuracy)).toBeLessThanOrEqual(0.005);
   expect(result.points === undefined).toBe(policy.weightQuantizer !== 'multipoint');
+});
+
+it('gets the weights of a checkpoint back, also where training moved centroids past each other', () => {
+  const policy = uniformPolicy(layers, 8, 32, kMeans);
+  const fidelity = {
+    ...{ calibrationSamples: 64, finetuneSamples: 512, finetuneEpochs: 4, validationSamples: 0 },
+    ...{ learningRate: 0.01, batchSize: 32 },
+  };
+  const { parameters, plan = [] } = finish(evaluator.evaluate({ policy, fidelity, split: 'validation', seed: 1 }));
+  const centroids = plan.flatMap(({ weight }) => (weight.kind === 'k-means' ? [weight.codebook.centroids] : []));
+  expect(centroids.some((values) => values.some((value, index) => value < (values[index - 1] ?? value)))).toBe(true);
+  const tuned = readCheckpointFile(writeCheckpointFile({ model: { network: model.network, parameters }, plan }));
+  const expected = quantizeParameters(parameters, plan);
+  for (const [name, { values }] of quantizeParameters(tuned.model.parameters, tuned.plan)) {
+    expect(values).toEqual(expected.get(name)?.values);
+  }
 });

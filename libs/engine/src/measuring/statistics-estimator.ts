@@ -4,6 +4,7 @@ import { createSession, GraphBuilder } from '@bitwright/tensor';
 import { emitInference, type InferenceQuantization } from '../network/emit-inference.js';
 import type { QuantizationPlan } from '../quantization/plan.js';
 import { type BatchReader, createBatchReader } from '../samples/batch-reader.js';
+import { wholeBatchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 
 /** Measures batch normalization's statistics anew: those of training lag behind, or belong to other precisions. */
@@ -54,19 +55,15 @@ export function* averageOverBatches(
   batchSize: number,
   measure: BatchReader,
 ): Work<readonly Float32Array[]> {
-  const batches = Math.max(1, Math.floor(samples.count / batchSize));
-  const size = Math.min(batchSize, samples.count);
+  const batches = wholeBatchesOf(samples.count, batchSize);
   let sums: readonly Float32Array[] = [];
-  for (let batch = 0; batch < batches; batch += 1) {
-    const measured = measure(
-      samples,
-      Uint32Array.from({ length: size }, (_, index) => batch * size + index),
-    );
+  for (const { indices, start, end } of batches) {
+    const measured = measure(samples, indices);
     sums =
-      batch === 0
+      start === 0
         ? measured
         : measured.map((values, index) => values.map((value, at) => value + (sums[index]?.[at] as number)));
-    yield { phase: 'estimating statistics', done: (batch + 1) * size, total: batches * size };
+    yield { phase: 'estimating statistics', done: end, total: batches.at(-1)?.end ?? end };
   }
-  return sums.map((values) => values.map((value) => value / batches));
+  return sums.map((values) => values.map((value) => value / batches.length));
 }

@@ -15,7 +15,7 @@ import type { Samples } from '@bitwright/datasets';
 import { selectPoints } from '@bitwright/quantizers';
 import type { QuantizationPlan, WeightPlan } from '../quantization/plan.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
-import { batchesOf } from '../samples/batches.js';
+import { wholeBatchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 import { allocateLayers } from './allocate-layers.js';
 import { createInputCovariance, type InputCovariance } from './input-covariance.js';
@@ -82,7 +82,7 @@ function* measureCovariances(
     createInputCovariance(layer, (nodes.get(layer.name) as NetworkNode).operation),
   );
   const random = createRandomSource(deriveSeed(0, 'places of layer inputs'));
-  for (const { indices, end } of batchesOf(samples.count, BATCH)) {
+  for (const { indices, end } of wholeBatchesOf(samples.count, BATCH)) {
     const values = inputs.read(samples, indices);
     for (const [index, { outputHeight, outputWidth }] of wanted.entries()) {
       const places = Math.min(Math.ceil(PLACES / samples.count), outputHeight * outputWidth);

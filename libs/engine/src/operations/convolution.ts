@@ -162,14 +162,17 @@ function grouped(
 function split(graph: GraphBuilder, tensor: GraphTensor, parts: number): readonly GraphTensor[] {
   const shape = [...tensor.shape.slice(0, -1), (tensor.shape.at(-1) as number) / parts];
   const inputs = [integer(graph, tensor.shape.length - 1), tensor];
-  const attributes = { T: { type: 'float32' }, num_split: { int: parts } } as const;
-  return graph.operation('Split', { inputs, attributes, outputs: Array.from({ length: parts }, () => ({ shape })) });
+  const { dtype } = tensor;
+  const attributes = { T: { type: dtype }, num_split: { int: parts } } as const;
+  const outputs = Array.from({ length: parts }, () => ({ dtype, shape }));
+  return graph.operation('Split', { inputs, attributes, outputs });
 }
 
 function join(graph: GraphBuilder, tensors: readonly GraphTensor[]): GraphTensor {
   const first = tensors[0] as GraphTensor;
   const shape = [...first.shape.slice(0, -1), (first.shape.at(-1) as number) * tensors.length];
   const inputs = [...tensors, integer(graph, first.shape.length - 1)];
-  const attributes = { T: { type: 'float32' }, Tidx: { type: 'int32' }, N: { int: tensors.length } } as const;
-  return graph.operation('ConcatV2', { inputs, attributes, outputs: [{ shape }] })[0] as GraphTensor;
+  const { dtype } = first;
+  const attributes = { T: { type: dtype }, Tidx: { type: 'int32' }, N: { int: tensors.length } } as const;
+  return graph.operation('ConcatV2', { inputs, attributes, outputs: [{ dtype, shape }] })[0] as GraphTensor;
 }

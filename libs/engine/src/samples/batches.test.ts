@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchesOf } from './batches.js';
+import { batchesOf, wholeBatchesOf } from './batches.js';
 
 describe('batchesOf', () => {
   it('has every sample once, in order, and the rest in the last batch', () => {
@@ -14,5 +14,17 @@ describe('batchesOf', () => {
 
   it('is empty where there are no samples', () => {
     expect([...batchesOf(0, 3)]).toEqual([]);
+  });
+});
+
+describe('wholeBatchesOf', () => {
+  it.each([
+    [7, 3, [3, 3]],
+    [6, 3, [3, 3]],
+    [2, 3, [2]],
+    [1, 3, [1]],
+    [0, 3, []],
+  ])('leaves the rest of %i samples in batches of %i out, unless it is all there is', (count, size, lengths) => {
+    expect(wholeBatchesOf(count, size).map(({ indices }) => indices.length)).toEqual(lengths);
   });
 });

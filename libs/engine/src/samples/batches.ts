@@ -8,3 +8,8 @@ export function* batchesOf(count: number, size: number): Generator<Batch> {
     yield { indices: Uint32Array.from({ length }, (_, index) => start + index), start, end: start + length };
   }
 }
+
+/** Those of {@link batchesOf} that are whole, or the only one: for statistics of a batch, which a small rest would distort. */
+export function wholeBatchesOf(count: number, size: number): readonly Batch[] {
+  return [...batchesOf(count, size)].filter(({ indices, start }) => start === 0 || indices.length === size);
+}

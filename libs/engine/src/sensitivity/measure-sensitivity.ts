@@ -7,7 +7,7 @@ import {
 } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import { composeBatch } from '../samples/batch-composer.js';
-import { batchesOf } from '../samples/batches.js';
+import { wholeBatchesOf } from '../samples/batches.js';
 import { chooseSamples } from '../samples/choose-samples.js';
 import type { ImageBatch } from '../samples/image-batch.js';
 import type { Work } from '../work.js';
@@ -72,5 +72,5 @@ function samplesOf({ data }: SensitivityBench, count: number, seed: number): Sam
 }
 
 function imageBatches(samples: Samples, { preprocessing }: SensitivityBench, size: number): readonly ImageBatch[] {
-  return [...batchesOf(samples.count, size)].map(({ indices }) => composeBatch(samples, indices, preprocessing));
+  return wholeBatchesOf(samples.count, size).map(({ indices }) => composeBatch(samples, indices, preprocessing));
 }

@@ -1,6 +1,6 @@
 import type { Layer } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { compute, floats, multiply } from '../operations/arithmetic.js';
+import { add, compute, floats, multiply } from '../operations/arithmetic.js';
 import type { QuantizationVariables } from '../quantization/quantization-variables.js';
 import { type EmittedOptimizer, emitSgd, type SgdOptions } from './emit-optimizer.js';
 
@@ -9,7 +9,8 @@ const RANGE = 4;
 
 /**
  * Trains the clip thresholds of all layers as one vector (PACT), then keeps each near its calibrated value and below
- * what its rectifier lets through. A step that is not finite leaves the threshold where it was.
+ * what its rectifier lets through. A step that is not finite leaves the threshold where it was, and so do layers whose
+ * thresholds have no gradient.
  */
 export function emitClipUpdate(
   graph: GraphBuilder,
@@ -33,11 +34,21 @@ export function emitClipUpdate(
   const lowest = compute(graph, 'Maximum', [moved, multiply(graph, calibratedClips, floats(graph, 1 / RANGE))]);
   const near = compute(graph, 'Minimum', [lowest, multiply(graph, calibratedClips, floats(graph, RANGE))]);
   const allowed = compute(graph, 'Minimum', [near, floats(graph, clipLimits)]);
+  const learned = layers.map(({ name }) => (gradients.has(`${name}.clip`) ? 1 : 0));
+  const held = multiply(
+    graph,
+    clipValues,
+    floats(
+      graph,
+      learned.map((one) => 1 - one),
+    ),
+  );
+  const next = add(graph, multiply(graph, allowed, floats(graph, learned)), held);
   const finite = graph.operation('IsFinite', {
     inputs: [moved],
     attributes,
     outputs: [{ dtype: 'bool', shape: moved.shape }],
   })[0] as GraphTensor;
-  const kept = graph.assign(clips, compute(graph, 'SelectV2', [finite, allowed, clipValues], clips.shape));
+  const kept = graph.assign(clips, compute(graph, 'SelectV2', [finite, next, clipValues], clips.shape));
   return { step: [...step, kept], reset };
 }

@@ -53,7 +53,8 @@ function readSum(reader: GraphReader, node: NodeProto): void {
 
 function readBias(reader: GraphReader, node: NodeProto, target: TensorValue, name: string | undefined): void {
   const bias = readVector(reader, name, target.shape.channels);
-  if (bias === undefined || !reader.attachBias(target, bias)) {
+  const dims = reader.constant(name)?.dims ?? [];
+  if (bias === undefined || !liesAlongChannels(dims, target) || !reader.attachBias(target, bias)) {
     throw nodeError(
       'MODEL_UNSUPPORTED',
       node,
@@ -61,6 +62,13 @@ function readBias(reader: GraphReader, node: NodeProto, target: TensorValue, nam
     );
   }
   reader.define(node.output[0] as string, target);
+}
+
+/** Whether as many values as there are channels lie along them: ONNX aligns dimensions at the end, where an image has its width. */
+function liesAlongChannels(dims: readonly (number | bigint)[], { rank, shape }: TensorValue): boolean {
+  const behindChannels = rank === 4 ? 2 : 0;
+  const channels = dims.at(-1 - behindChannels) ?? 1;
+  return Number(channels) === shape.channels;
 }
 
 export function readMaxPool(reader: GraphReader, node: NodeProto): void {

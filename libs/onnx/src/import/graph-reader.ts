@@ -112,9 +112,12 @@ function asTensor(node: NodeProto, found: Value): TensorValue {
   throw nodeError('MODEL_UNSUPPORTED', node, 'it computes with sizes of tensors');
 }
 
-/** Names are kept; what has none, or one that is taken, is called by its output. */
+/** Names are kept; what has none, or one that is taken, is called by its output, with a number where that is taken too. */
 function chooseId({ name, output }: NodeProto, drafts: ReadonlyMap<string, Draft>): string {
-  return name !== '' && !drafts.has(name) ? name : (output[0] as string);
+  const [result = ''] = output;
+  let id = name === '' || drafts.has(name) ? result : name;
+  for (let copy = 2; drafts.has(id); copy += 1) id = `${result}_${copy}`;
+  return id;
 }
 
 function keptFlattening(operation: Operation, input: TensorValue): TensorShape | undefined {

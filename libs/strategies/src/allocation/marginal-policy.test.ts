@@ -97,3 +97,13 @@ test('filling raises bits, never lowers any, stays in the budget and leaves no r
     });
   }
 });
+
+test('a width that the hardware cannot run does not keep it from spending the budget', async () => {
+  const bits = [2, 4, 6, 8];
+  const priced = createProblem({ layers, latencyRatio: 0.5, activationBits: bits });
+  const problem = { ...createProblem({ layers, activationBits: [...bits, 32] }), constraints: priced.constraints };
+  const [pricing, noise] = [await createPricing(problem), createNoiseModel(problem)];
+  const found = await marginalPolicy(pricing, noise, even);
+  expect(pricing.fits(found)).toBe(true);
+  expect(pricing.total(found)[0]).toBeGreaterThan(0.9);
+});

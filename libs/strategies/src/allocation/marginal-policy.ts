@@ -11,12 +11,12 @@ type Pair = readonly [weightBits: number, activationBits: number];
 type Move = { readonly layer: number; readonly to: Pair; readonly change: Float64Array; readonly value: number };
 
 /**
- * Walks down from the most bits everywhere: each step takes the bits from where the budget gains most per noise that
+ * Walks down from the most bits that have a price: each step takes the bits from where the budget gains most per noise that
  * the step adds, until the policy fits; what is then left of the budget is spent. With several constraints, only those
  * that are over count as gain.
  */
 export async function marginalPolicy(pricing: Pricing, noise: NoiseModel, sensitivities: Float64Array): Promise<Bits> {
-  const bits = Uint8Array.from(pricing.choices, (choices) => choices.at(-1) as number);
+  const bits = mostPricedBits(pricing);
   const total = pricing.total(bits);
   let over = exceeded(total);
   const bestOf = (layer: number) => bestMove(pricing, noise, sensitivities, bits, layer, over);
@@ -35,6 +35,22 @@ export async function marginalPolicy(pricing: Pricing, noise: NoiseModel, sensit
     if (steps % STEPS_AT_ONCE === 0) await setImmediate();
   }
   return fillBudget(pricing, noise, sensitivities, bits);
+}
+
+/** Of each layer the pair with the most bits that the hardware can run: where it has no float, float costs without end. */
+function mostPricedBits({ choices, constraints, share }: Pricing): Bits {
+  const bits = Uint8Array.from(choices, (values) => values[0] as number);
+  const isPriced = (layer: number, [weightBits, activationBits]: Pair) =>
+    Array.from({ length: constraints }, (_, k) => share(k, layer, weightBits, activationBits)).every(Number.isFinite);
+  for (let layer = 0; layer < bits.length / 2; layer += 1) {
+    const [weights, activations] = [weightDecision(layer), activationDecision(layer)];
+    const pairs = (choices[weights] ?? []).flatMap((weight) =>
+      (choices[activations] ?? []).map((activation): Pair => [weight, activation]),
+    );
+    const most = pairs.sort((a, b) => b[0] + b[1] - a[0] - a[1]).find((pair) => isPriced(layer, pair));
+    if (most !== undefined) [bits[weights], bits[activations]] = most;
+  }
+  return bits;
 }
 
 const isWithin = (total: Float64Array) => total.every((share) => share <= 1);

@@ -31,14 +31,19 @@ function createMultipointStrategy({ problem, options }: StrategyContext): Search
   const { maximumPoints } = readOptions(options, {
     maximumPoints: integerOption({ default: DEFAULT_POINTS.maximumPoints, minimum: 1, maximum: MOST_POINTS }),
   });
-  let candidates: readonly PrecisionPolicy[] | undefined;
+  const fits = (policy: PrecisionPolicy) => fitsBudget(problem.cost(policy), problem.constraints);
+  let candidates: readonly Candidate[] | undefined;
+  /** How many candidates were proposed or passed over. */
   let position = 0;
   return {
     async ask(count) {
-      candidates ??= fittingPolicies(problem, maximumPoints);
-      const proposals = candidates.slice(position, position + count);
-      position += proposals.length;
-      return proposals.map((policy): Proposal => ({ policy, origin: 'multipoint' }));
+      candidates ??= candidatesOf(problem, maximumPoints);
+      const proposals: Proposal[] = [];
+      for (; proposals.length < count && position < candidates.length; position += 1) {
+        const policy = candidates[position]?.find(fits);
+        if (policy !== undefined) proposals.push({ policy, origin: 'multipoint' });
+      }
+      return proposals;
     },
     async tell() {},
     snapshot: () => writePosition(position),
@@ -48,22 +53,22 @@ function createMultipointStrategy({ problem, options }: StrategyContext): Search
   };
 }
 
-/** Each width at each size, with the widest activations that fit; the largest first. */
-function fittingPolicies(
-  { space, cost, constraints }: SearchProblem,
-  maximumPoints: number,
-): readonly PrecisionPolicy[] {
+/** One width at one size with each width of activations, the widest first: the first that fits is proposed. */
+type Candidate = readonly PrecisionPolicy[];
+
+/** The largest first. */
+function candidatesOf({ space, cost }: SearchProblem, maximumPoints: number): readonly Candidate[] {
   const widths = (role: 'weightBits' | 'activationBits') => [...new Set(space.layers.flatMap((layer) => layer[role]))];
   const activations = widths('activationBits').sort((a, b) => b - a);
   const ratios = SIZE_RATIOS.filter((limit) => limit <= maximumPoints);
   const narrow = widths('weightBits').filter((bits) => bits < 8);
-  const policies = narrow.flatMap((bits) =>
-    ratios.flatMap((limit) => {
+  const candidates = narrow.flatMap((bits) =>
+    ratios.map((limit) => {
       const points = { rule: 'size-ratio', limit, maximumPoints } as const;
       const scheme = { weightQuantizer: 'multipoint', points } as const;
-      const policy = (width: number): PrecisionPolicy => ({ ...uniformInSpace(space, bits, width), ...scheme });
-      return activations.map(policy).find((candidate) => fitsBudget(cost(candidate), constraints)) ?? [];
+      return activations.map((width): PrecisionPolicy => ({ ...uniformInSpace(space, bits, width), ...scheme }));
     }),
   );
-  return policies.sort((a, b) => cost(b).sizeBytes - cost(a).sizeBytes);
+  const sizeOf = ([widest]: Candidate) => cost(widest as PrecisionPolicy).sizeBytes;
+  return candidates.sort((a, b) => sizeOf(b) - sizeOf(a));
 }

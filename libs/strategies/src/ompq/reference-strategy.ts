@@ -20,14 +20,18 @@ export function sizeLimitBits({ constraints }: SearchProblem): number | undefine
 export function createReferenceStrategy(problem: SearchProblem, asked: number | undefined): SearchStrategy {
   const priced = currentPricing(problem);
   const seen = new Set<string>();
+  let looked = 0;
+  /** Sizes that were proposed or passed over, also before a snapshot: these are only looked at, to propose nothing twice. */
   let position = 0;
   const next = async () => {
     const pricing = await priced();
-    for (; position * CHEAPER_BY < 1; position += 1) {
-      const bits = await referenceBits(pricing, asked, 1 - position * CHEAPER_BY);
+    while (looked * CHEAPER_BY < 1) {
+      const bits = await referenceBits(pricing, asked, 1 - looked * CHEAPER_BY);
+      looked += 1;
       if (bits === undefined || seen.has(bits.join())) continue;
       seen.add(bits.join());
-      position += 1;
+      if (looked <= position) continue;
+      position = looked;
       return { policy: toPolicy(problem.space, bits), origin: 'reference' };
     }
     return undefined;
@@ -38,6 +42,8 @@ export function createReferenceStrategy(problem: SearchProblem, asked: number | 
     snapshot: () => writePosition(position),
     restore: (snapshot) => {
       position = readPosition(snapshot, 'ompq');
+      looked = 0;
+      seen.clear();
     },
   };
 }
