@@ -4,6 +4,7 @@ import { MemoryEventBus, MemorySearchStore } from '@bitwright/adapters';
 import {
   BitwrightError,
   completeSearchSpec,
+  frontMetric,
   type HardwareCatalog,
   type PartialSearchSpec,
   parseConstraint,
@@ -99,6 +100,37 @@ test('a search runs from controls to report and gives a feasible result', async 
   expect(report.trials.filter(({ role }) => role === 'strategy')).toHaveLength(6);
   expect(report.layers).toHaveLength(28);
   expect(report.exported?.parity).toBe(1);
+});
+
+test('figures of 8 bit are of 8 bits everywhere, also where the search may not use them', async () => {
+  const narrow = { weightBits: [2, 3, 4], activationBits: [2, 3, 4] };
+  const { manager } = openManager();
+  const limited = await manager.create('narrow', specOf(narrow));
+  const free = await manager.create('narrow and free', specOf({ ...narrow, budget: [] }));
+  for (const { id } of [limited, free]) {
+    await watchToEnd(manager, id);
+    const { baselines, reference, constraints, layers } = await reportOf(manager, id);
+    expect(baselines.map(({ strategy }) => strategy)).not.toContain('uniform-8');
+    const counted = layers.filter((layer) => layer.counted);
+    const latencyMs = counted.reduce((sum, { latencyMsAt8Bits }) => sum + (latencyMsAt8Bits ?? 0), 0);
+    expect(reference?.latencyMs).toBeCloseTo(latencyMs, 9);
+    expect(reference?.sizeBytes).toBe(layers.reduce((sum, { weights }) => sum + weights, 0));
+    for (const limit of constraints) expect(limit.reference).toBe(reference?.latencyMs);
+  }
+});
+
+test('a front by bit operations is drawn by them', async () => {
+  const { manager } = openManager();
+  const { id } = await manager.create('bops', specOf({ budget: [parseConstraint('bops<=0.6x')] }));
+  await watchToEnd(manager, id);
+  const report = await reportOf(manager, id);
+  const { label, of, limit, reference } = frontMetric(report);
+  expect(label).toBe('million bit operations');
+  expect(limit).toBeCloseTo(0.6 * reference, 9);
+  expect(of(report.result)).toBe((report.constraints[0]?.reached ?? 0) / 1e6);
+  const costs = report.front.map(of);
+  expect(costs).toEqual(costs.toSorted((a, b) => a - b));
+  expect(report.trials.every(({ bops }) => (bops ?? 0) > 0)).toBe(true);
 });
 
 test('the result is the best feasible policy of all, whoever found it', async () => {

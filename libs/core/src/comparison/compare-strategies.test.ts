@@ -23,6 +23,7 @@ function run(strategy: string, seed: number, proposed: readonly Point[], testAcc
   const [latencyMs] = proposed.at(-1) ?? [5];
   const report = {
     searchId: `${strategy}-${seed}`,
+    result: entry(strategy, latencyMs, testAccuracy),
     strategyBest: testAccuracy === null ? null : entry(strategy, latencyMs, testAccuracy),
     baselines: [
       entry('float', null, 0.92),
@@ -123,9 +124,48 @@ describe('strategies against each other', () => {
     ).toBe(0);
   });
 
+  it('stand against the cost of 8 bits everywhere, not against a control that is narrower than its name', () => {
+    const narrow = runs.map(({ report, ...others }) => {
+      const baselines = report.baselines.map((control) =>
+        control.strategy === 'uniform-8' ? { ...control, latencyMs: 5 } : control,
+      );
+      return { ...others, report: { ...report, baselines } };
+    });
+    const { strategies, controls, relativeLimit } = compareStrategies(narrow);
+    expect(relativeLimit).toBe(0.6);
+    expect(strategies[0]?.relativeCost?.mean).toBe(0.6);
+    expect(controls.find(({ control }) => control === 'uniform-8')?.relativeCost).toBe(0.5);
+  });
+
+  it('without a budget stand against the bytes of 8 bits everywhere', () => {
+    const free = runs.map(({ report, ...others }) => {
+      const layers = [{ weights: 1500 }, { weights: 500 }] as unknown as Report['layers'];
+      return { ...others, report: { ...report, constraints: [], layers } };
+    });
+    const { strategies, relativeLimit, metric } = compareStrategies(free);
+    expect({ relativeLimit, metric }).toEqual({ relativeLimit: null, metric: 'kB' });
+    expect(strategies[0]?.relativeCost?.mean).toBe(0.5);
+  });
+
+  it('under a limit on bit operations are compared by size beside reports that do not count them', () => {
+    const limit = { metric: 'bops', limit: 5e6, reference: 1e7 };
+    const [old, counted] = runs.map(({ report, ...others }, index) => {
+      const result = { ...report.result, ...(index === 1 && { bops: 4e6 }) };
+      const change = { result, constraints: [limit], layers: [{ weights: 2000 }] };
+      return { ...others, report: { ...report, ...change } as unknown as Report };
+    }) as [StrategyRun, StrategyRun];
+    expect(compareStrategies([counted]).metric).toBe('million bit operations');
+    for (const both of [
+      [old, counted],
+      [counted, old],
+    ])
+      expect(compareStrategies(both)).toMatchObject({ metric: 'kB', relativeLimit: null });
+  });
+
   it('cannot be compared where 8 bits everywhere cost something else, or nothing was searched', () => {
     const other = run('haq', 1, [[5, 0.8]], 0.8);
-    const dearer = { ...other.report, baselines: [entry('uniform-8', 20, 0.9)] };
+    const constraints = other.report.constraints.map((limit) => ({ ...limit, reference: 20 }));
+    const dearer = { ...other.report, constraints };
     expect(() => compareStrategies([...runs, { ...other, report: dearer }])).toThrow('different hardware or networks');
     expect(() => compareStrategies([])).toThrow('needs a finished search');
   });

@@ -68,18 +68,19 @@ export type StrategyComparison = {
 export const VOLUME_DEPTH = 0.1;
 
 /** Throws `invalid_argument` without a run, and for searches that cannot be compared: other costs of 8 bits everywhere. */
-export function compareStrategies(runs: readonly StrategyRun[]): StrategyComparison {
+export function compareStrategies(given: readonly StrategyRun[]): StrategyComparison {
+  const runs = inOneMetric(given);
   const [first] = runs;
   if (first === undefined) throw invalidField('runs', 'is empty; a comparison needs a finished search');
   requireOneScale(runs);
-  const { label, limit } = frontMetric(first.report);
+  const { label, limit, reference } = frontMetric(first.report);
   const names = [...new Set(runs.map(({ strategy }) => strategy))];
   const strategies = names.map((name) => compareRuns(runs.filter(({ strategy }) => strategy === name)));
   const meanOf = ({ testAccuracy }: ComparedStrategy) => testAccuracy?.mean ?? Number.NEGATIVE_INFINITY;
   return {
     schema: COMPARISON_SCHEMA,
     metric: label,
-    relativeLimit: limit === undefined ? null : limit / referenceOf(first.report),
+    relativeLimit: limit === undefined ? null : limit / reference,
     strategies: strategies.toSorted((a, b) => meanOf(b) - meanOf(a)),
     controls: compareControls(runs),
   };
@@ -165,21 +166,27 @@ function compareControls(runs: readonly StrategyRun[]): readonly ComparedControl
 
 /** Costs in the front's metric, as a part of what 8 bits everywhere cost. */
 function relativeCostIn(report: Report): (item: ReportEntry | ReportTrial) => number {
-  const metric = frontMetric(report);
-  const reference = referenceOf(report);
-  return (item) => metric.of(item) / reference;
+  const { of, reference } = frontMetric(report);
+  return (item) => of(item) / reference;
 }
 
-/** What 8 bits everywhere cost in the front's metric. */
-function referenceOf(report: Report): number {
-  const eight = report.baselines.find(({ strategy }) => strategy === 'uniform-8');
-  return eight === undefined ? 1 : frontMetric(report).of(eight);
+/** Where a report of an earlier version does not count bit operations, all are compared without them. */
+function inOneMetric(runs: readonly StrategyRun[]): readonly StrategyRun[] {
+  if (runs.every(({ report }) => report.result.bops !== undefined)) return runs;
+  return runs.map((run) => {
+    const { bops: _, ...result } = run.report.result;
+    return { ...run, report: { ...run.report, result } };
+  });
 }
 
 function requireOneScale(runs: readonly StrategyRun[]): void {
-  const scaleOf = ({ report }: StrategyRun) => `${frontMetric(report).label} ${referenceOf(report).toPrecision(6)}`;
   const scales = [...new Set(runs.map(scaleOf))];
   if (scales.length === 1) return;
   const description = `are of different hardware or networks: 8 bits everywhere cost ${scales.join(', ')}`;
   throw invalidField('runs', description, 'RUNS_DIFFER');
+}
+
+function scaleOf({ report }: StrategyRun): string {
+  const { label, reference } = frontMetric(report);
+  return `${label} ${reference.toPrecision(6)}`;
 }

@@ -15,10 +15,12 @@ import {
   type ReportConstraint,
   type ReportEntry,
   type ReportHardware,
+  type ReportReference,
   type ReportTrial,
 } from './report.js';
 import { frontMetricOf, frontTrials } from './report-front.js';
-import { reportLayer } from './report-layer.js';
+import { reportLayers } from './report-layer.js';
+import { eightBitCost } from './report-reference.js';
 import { reportSensitivity } from './report-sensitivity.js';
 
 /** What is not among the trials: absent where the search did not get there, or its strategy needs none. */
@@ -50,13 +52,14 @@ export function buildReport(run: SearchRun, { exported, sensitivity }: ReportPar
     policy,
     strategyBest: own === undefined ? null : { ...entryOf(trials, own), strategy: search.spec.strategy.name },
     baselines: trials.filter(({ role }) => role === 'baseline').map((trial) => entryOf(trials, trial)),
+    reference: costsOf(eightBitCost(search, trials)),
     constraints: constraintsOf(search, best.cost),
     front: frontTrials(search, trials).map((trial) => ({
       ...entryOf(trials, trial),
       ...validationFigures(undefined, trial),
     })),
     ...(frontMetric !== undefined && { frontMetric }),
-    layers: search.layers.map((layer) => reportLayer(tables, layer, policy)),
+    layers: reportLayers(tables, search.layers, policy),
     ...(explained !== undefined && { sensitivity: explained }),
     trials: trials.map(trialOf),
     exported: exported === undefined ? null : exportOf(exported),
@@ -68,19 +71,20 @@ export function buildReport(run: SearchRun, { exported, sensitivity }: ReportPar
 function entryOf(trials: readonly Trial[], trial: Trial): ReportEntry {
   const searched = trials.find(({ role, policyHash }) => role !== 'finalist' && policyHash === trial.policyHash);
   const final = trials.find(({ role, policyHash }) => role === 'finalist' && policyHash === trial.policyHash);
-  const { cost } = trial;
   return {
     strategy: (searched ?? trial).origin.split('/')[0] ?? trial.origin,
     testAccuracy: final?.accuracy ?? null,
     ...validationFigures(final, searched),
-    latencyMs: cost.latencyMs ?? null,
-    energyMj: cost.energyMj ?? null,
-    sizeBytes: cost.sizeBytes,
-    effectiveBits: cost.effectiveBits,
+    effectiveBits: trial.cost.effectiveBits,
     feasible: trial.feasible,
     policyHash: trial.policyHash,
-    ...targetsOf(cost),
+    ...costsOf(trial.cost),
   };
+}
+
+function costsOf(cost: PolicyCost): ReportReference {
+  const { latencyMs = null, energyMj = null, sizeBytes, bops } = cost;
+  return { latencyMs, energyMj, sizeBytes, bops, ...targetsOf(cost) };
 }
 
 /** On the validation split: both figures after the final fine-tuning where that was measured, else as the search found them. */
@@ -117,12 +121,9 @@ function trialOf(trial: Trial): ReportTrial {
     ...{ index, role, origin, split, feasible, seconds, policyHash },
     accuracy: trial.accuracy ?? null,
     calibratedLoss: trial.calibratedLoss ?? null,
-    latencyMs: cost.latencyMs ?? null,
-    energyMj: cost.energyMj ?? null,
-    sizeBytes: cost.sizeBytes,
     effectiveBits: cost.effectiveBits,
     error: trial.error ?? null,
-    ...targetsOf(cost),
+    ...costsOf(cost),
   };
 }
 

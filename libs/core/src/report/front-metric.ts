@@ -1,6 +1,6 @@
-import type { Report, ReportFrontMetric, ReportTrial } from './report.js';
+import type { Report, ReportConstraint, ReportFrontMetric, ReportTrial } from './report.js';
 
-type Costed = Pick<ReportTrial, 'latencyMs' | 'energyMj' | 'sizeBytes' | 'effectiveBits' | 'targets'>;
+type Costed = Pick<ReportTrial, 'latencyMs' | 'energyMj' | 'sizeBytes' | 'bops' | 'effectiveBits' | 'targets'>;
 
 /** What the front trades accuracy for. */
 export type FrontMetric = {
@@ -8,26 +8,44 @@ export type FrontMetric = {
   readonly of: (item: Costed) => number;
   /** The budget's limit in the label's unit; undefined without one, and where targets have different ones. */
   readonly limit: number | undefined;
+  /** What 8 bits everywhere cost, in the label's unit. */
+  readonly reference: number;
 };
 
 /** The first constraint's metric, size without one, as the report's front has it; with several targets the worst. */
-export function frontMetric({ constraints, frontMetric: worst }: Report): FrontMetric {
+export function frontMetric(report: Report): FrontMetric {
+  const { constraints, frontMetric: worst } = report;
   if (worst !== undefined) return worstMetric(worst, constraints);
-  const first = constraints[0];
-  switch (first?.metric) {
+  const [first] = constraints;
+  if (first === undefined) return sizeMetric(report);
+  const { limit, reference } = first;
+  switch (first.metric) {
     case 'latency':
-      return { label: 'ms', of: ({ latencyMs }) => latencyMs ?? 0, limit: first.limit };
+      return { label: 'ms', of: ({ latencyMs }) => latencyMs ?? 0, limit, reference };
     case 'energy':
-      return { label: 'mJ', of: ({ energyMj }) => energyMj ?? 0, limit: first.limit };
+      return { label: 'mJ', of: ({ energyMj }) => energyMj ?? 0, limit, reference };
     case 'effective-bits':
-      return { label: 'mean weight bits', of: ({ effectiveBits }) => effectiveBits, limit: first.limit };
+      return { label: 'mean weight bits', of: ({ effectiveBits }) => effectiveBits, limit, reference };
+    case 'bops':
+      return bopsMetric(report, first);
+    case 'size':
+      return { ...sizeMetric(report), limit: limit / 1e3 };
     default:
-      return {
-        label: 'kB',
-        of: ({ sizeBytes }) => sizeBytes / 1e3,
-        limit: first?.metric === 'size' ? first.limit / 1e3 : undefined,
-      };
+      return sizeMetric(report);
   }
+}
+
+/** Reports of earlier versions do not say how many bit operations a policy takes: theirs are drawn by size. */
+function bopsMetric(report: Report, { limit, reference }: ReportConstraint): FrontMetric {
+  if (report.result.bops === undefined) return sizeMetric(report);
+  const of = ({ bops = 0 }: Costed) => bops / 1e6;
+  return { label: 'million bit operations', of, limit: limit / 1e6, reference: reference / 1e6 };
+}
+
+/** At 8 bits a weight is a byte. */
+function sizeMetric({ layers }: Report): FrontMetric {
+  const reference = layers.reduce((sum, { weights }) => sum + weights, 0) / 1e3;
+  return { label: 'kB', of: ({ sizeBytes }) => sizeBytes / 1e3, limit: undefined, reference };
 }
 
 function worstMetric({ metric, references }: ReportFrontMetric, constraints: Report['constraints']): FrontMetric {
@@ -44,6 +62,7 @@ function worstMetric({ metric, references }: ReportFrontMetric, constraints: Rep
     label: `x of 8-bit ${metric}, worst target`,
     of: (item) => Math.max(...references.map(ratioOn(item))),
     limit: isShared && Number.isFinite(limit) ? limit : undefined,
+    reference: 1,
   };
 }
 

@@ -28,12 +28,17 @@ export type ReportEntry = {
   readonly latencyMs: number | null;
   readonly energyMj: number | null;
   readonly sizeBytes: number;
+  /** Bit operations of one image; absent in reports of earlier versions. */
+  readonly bops?: number;
   readonly effectiveBits: number;
   readonly feasible: boolean;
   readonly policyHash: string;
   /** On each target, the primary one first; absent with a single target. */
   readonly targets?: readonly ReportTargetCost[];
 };
+
+/** What 8 bits everywhere cost: figures "of 8 bit" are relative to it. */
+export type ReportReference = Pick<ReportEntry, 'latencyMs' | 'energyMj' | 'sizeBytes' | 'bops' | 'targets'>;
 
 /** What a layer's bits cost on one target, by its cost table. */
 export type ReportLayerCost = {
@@ -86,6 +91,8 @@ export type ReportTrial = {
   readonly latencyMs: number | null;
   readonly energyMj: number | null;
   readonly sizeBytes: number;
+  /** Bit operations of one image; absent in reports of earlier versions. */
+  readonly bops?: number;
   readonly effectiveBits: number;
   readonly feasible: boolean;
   readonly seconds: number;
@@ -181,8 +188,13 @@ export type Report = {
   readonly policy: PrecisionPolicy;
   /** The strategy's own best, whatever found the result. */
   readonly strategyBest: ReportEntry | null;
-  /** Float, uniform 8, 6 and 4 bit, and the uniform policy that fits the budget, all with the same fine-tuning. */
+  /**
+   * Float, uniform 8, 6 and 4 bit where the search has such widths, and the uniform policy that fits the budget, all with
+   * the same fine-tuning.
+   */
   readonly baselines: readonly ReportEntry[];
+  /** Absent in reports of earlier versions. */
+  readonly reference?: ReportReference;
   readonly constraints: readonly ReportConstraint[];
   /** Non-dominated policies (validation accuracy against the first constraint's metric), ascending cost. */
   readonly front: readonly ReportEntry[];

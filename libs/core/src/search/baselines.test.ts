@@ -3,8 +3,12 @@ import { DEFAULT_SCHEME, type PrecisionPolicy } from '../policy/policy.js';
 import { chooseBaselines } from './baselines.js';
 
 /** Three layers, the first pinned to 8 bits; a policy costs its bits. */
-async function originsWith(weightBits: readonly number[], limit: number): Promise<readonly string[]> {
-  const free = { weightBits, activationBits: [8] };
+async function originsWith(
+  weightBits: readonly number[],
+  limit: number,
+  activationBits: readonly number[] = [8],
+): Promise<readonly string[]> {
+  const free = { weightBits, activationBits };
   const space = { ...DEFAULT_SCHEME, layers: [{ weightBits: [8], activationBits: [8] }, free, free] };
   const costOf = ({ layers }: PrecisionPolicy) => layers.reduce((total, layer) => total + layer.weightBits, 0);
   const baselines = await chooseBaselines(space, async (policy) => costOf(policy) <= limit);
@@ -18,6 +22,12 @@ test('every width is a control where the hardware has it, and the most bits that
 
 test('a width that the hardware lacks is no control: it would be a lower one under a wrong name', async () => {
   expect(await originsWith([4, 8], 8 + 4 + 4)).toEqual(['float', 'uniform-8', 'uniform-4']);
+});
+
+test('8 bits are a control only where a layer that is not pinned has them', async () => {
+  expect(await originsWith([2, 3, 4], 8 + 3 + 3, [2, 3, 4])).toEqual(['float', 'uniform-4', 'uniform-3']);
+  expect(await originsWith([4], 8 + 4 + 4, [4])).toEqual(['float', 'uniform-4']);
+  expect(await originsWith([8], 8 + 8 + 8, [8])).toEqual(['float', 'uniform-8']);
 });
 
 test('a search for points has controls without them', async () => {

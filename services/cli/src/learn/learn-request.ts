@@ -24,6 +24,20 @@ export function requireLearnFlags(flags: LearnFlags): void {
   const bits = flags['weight-bits'] ?? flags['activation-bits'];
   if (hardware !== undefined && bits !== undefined)
     throw wrongFlag('weight-bits', 'and --activation-bits do not go with --hardware: its cost decides');
+  for (const flag of ['batch', 'count'] as const)
+    if (hardware === undefined && flags[flag] !== undefined)
+      throw wrongFlag(flag, 'needs --hardware, the target that it is a setting of');
+  if (hardware !== undefined && budget !== undefined) requireOwnTarget(budget, hardware);
+}
+
+/** There is one target: a limit on another would be dropped without a word. */
+function requireOwnTarget(budget: string, hardware: string): void {
+  const { target } = parseConstraint(budget, '--budget');
+  if (target === undefined || target === hardware) return;
+  throw wrongFlag(
+    'budget',
+    `limits "${target}", which is not the target; leave out "@${target}", or give --hardware ${target}`,
+  );
 }
 
 /** What the flags ask for, with the model and the hardware's table looked up. */

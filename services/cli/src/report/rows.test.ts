@@ -1,4 +1,6 @@
+import type { Report } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
+import { factCards } from './html/fact-cards.js';
 import { toPolicyFile } from './policy-file.js';
 import { resultRows } from './rows.js';
 import { sampleReport } from './sample-report.test-support.js';
@@ -29,6 +31,24 @@ describe('the rows of the result', () => {
     const [float, , six] = resultRows(report).map(({ entry }) => latencyRatio(report, entry, 'bismo-edge'));
     expect(float).toBeUndefined();
     expect(six).toBeCloseTo(0.158 / 0.21);
+  });
+
+  it('compare with what 8 bits cost, not with a control that is narrower than its name', () => {
+    const sample = sampleReport();
+    const baselines = sample.baselines.map((entry) =>
+      entry.strategy === 'uniform-8' ? { ...entry, latencyMs: 0.112, sizeBytes: 1 } : entry,
+    );
+    const report = { ...sample, baselines };
+    const ratio = (change: Partial<Report>) => latencyRatio({ ...report, ...change }, report.result, 'bismo-edge');
+    const reached = report.result.latencyMs ?? 0;
+    expect(ratio({})).toBeCloseTo(reached / 0.21);
+    const reference = { latencyMs: 0.42, energyMj: null, sizeBytes: 1 };
+    expect(ratio({ constraints: [], reference })).toBeCloseTo(reached / 0.42);
+    expect(ratio({ constraints: [] })).toBeUndefined();
+    const weights = report.layers.reduce((sum, layer) => sum + layer.weights, 0);
+    const ofSize = `weights, ${(report.result.sizeBytes / weights).toFixed(2)}x of 8 bit`;
+    expect(factCards(report)).toContain(ofSize);
+    expect(factCards({ ...report, constraints: [] })).toContain('<span>latency</span>');
   });
 });
 

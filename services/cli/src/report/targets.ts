@@ -20,12 +20,26 @@ export function layersOn({ layers }: Report, hardware: string): readonly ReportL
   return layers.map((layer) => ({ ...layer, ...layer.targets?.find((cost) => cost.hardware === hardware) }));
 }
 
-/** Latency on a target as a factor of what 8 bits everywhere cost there. */
+/** Latency on a target as a factor of what 8 bits everywhere cost there; undefined where either is not known. */
 export function latencyRatio(report: Report, entry: ReportEntry, hardware: string): number | undefined {
-  const eight = report.baselines.find(({ strategy }) => strategy === 'uniform-8');
-  const reference = eight === undefined ? null : costOn(report, eight, hardware).latencyMs;
   const { latencyMs } = costOn(report, entry, hardware);
-  return latencyMs === null || reference === null ? undefined : latencyMs / reference;
+  const reference = latencyAtEightBits(report, hardware);
+  return latencyMs === null || !reference ? undefined : latencyMs / reference;
+}
+
+/** Not that of the control `uniform-8`, which has fewer bits where the search may not use 8. */
+function latencyAtEightBits(report: Report, hardware: string): number | null {
+  const limit = report.constraints.find(
+    ({ metric, hardware: limited = hardware }) => metric === 'latency' && limited === hardware,
+  );
+  if (limit !== undefined) return limit.reference;
+  return report.reference === undefined ? null : costOn(report, report.reference, hardware).latencyMs;
+}
+
+/** Size of an entry as a factor of what 8 bits everywhere take: a byte a weight. */
+export function sizeRatio({ layers }: Report, { sizeBytes }: ReportEntry): number | undefined {
+  const weights = layers.reduce((sum, layer) => sum + layer.weights, 0);
+  return weights === 0 ? undefined : sizeBytes / weights;
 }
 
 /** `batch of 1`, or one for each target. */

@@ -1,6 +1,6 @@
-import type { Report, ReportEntry } from '@bitwright/core';
+import type { Report } from '@bitwright/core';
 import { formatAccuracy, formatBytes, formatNumber } from '../../terminal/format.js';
-import { costOn, hardwareOf } from '../targets.js';
+import { costOn, hardwareOf, latencyRatio, sizeRatio } from '../targets.js';
 import { escapeHtml } from './markup.js';
 
 type Card = { readonly value: string; readonly caption: string };
@@ -27,12 +27,10 @@ function accuracyCard({ result, baselines }: Report): Card {
 /** One for each target. */
 function latencyCards(report: Report): readonly Card[] {
   return hardwareOf(report).map(({ name }) => {
-    const latencyOf = (entry: ReportEntry) => costOn(report, entry, name).latencyMs;
     const where = report.provenance.targets === undefined ? '' : ` on ${name}`;
-    const latencyMs = latencyOf(report.result);
     return {
-      value: `${formatNumber(latencyMs)} ms`,
-      caption: `latency${where}${ofEightBit(report, latencyMs, latencyOf)}`,
+      value: `${formatNumber(costOn(report, report.result, name).latencyMs)} ms`,
+      caption: `latency${where}${ofEightBit(latencyRatio(report, report.result, name))}`,
     };
   });
 }
@@ -41,7 +39,7 @@ function sizeCard(report: Report): Card {
   const { result } = report;
   return {
     value: formatBytes(result.sizeBytes),
-    caption: `weights${ofEightBit(report, result.sizeBytes, ({ sizeBytes }) => sizeBytes)}`,
+    caption: `weights${ofEightBit(sizeRatio(report, result))}`,
   };
 }
 
@@ -54,12 +52,4 @@ function bitsCard({ result, layers }: Report): Card {
   };
 }
 
-function ofEightBit(
-  { baselines }: Report,
-  value: number | null,
-  figureOf: (entry: ReportEntry) => number | null,
-): string {
-  const control = baselines.find(({ strategy }) => strategy === 'uniform-8');
-  const reference = control === undefined ? null : figureOf(control);
-  return value === null || !reference ? '' : `, ${(value / reference).toFixed(2)}x of 8 bit`;
-}
+const ofEightBit = (ratio: number | undefined) => (ratio === undefined ? '' : `, ${ratio.toFixed(2)}x of 8 bit`);
