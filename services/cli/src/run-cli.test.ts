@@ -67,6 +67,7 @@ describe('the command line', () => {
     [['realize', '--dataset', 'fashion-mnist'], /^--network is missing/],
     [['realize', ...MODEL], /^--dataset is missing/],
     [['realize', ...MODEL, '--dataset', 'x', '--latency-weight', '1'], /^--latency-weight needs --hardware/],
+    [['realize', ...MODEL, '--dataset', 'x', '--batch', '8'], /^--batch needs --hardware/],
     [
       ['realize', ...MODEL, '--dataset', 'x', '--float-layers', 'auto'],
       /^--float-layers is auto, which needs --hardware/,

@@ -40,6 +40,9 @@ export const realizeCommand = defineCommand({
     if (flags.dataset === undefined) throw wrongFlag('dataset', 'is missing; name one, for example fashion-mnist');
     if (flags['latency-weight'] !== undefined && flags.hardware === undefined)
       throw wrongFlag('latency-weight', 'needs --hardware, whose latency it weighs');
+    for (const flag of ['batch', 'count'] as const)
+      if (flags[flag] !== undefined && flags.hardware === undefined)
+        throw wrongFlag(flag, 'needs --hardware, the target that it is a setting of');
     if (flags['float-layers'] === 'auto' && flags.hardware === undefined)
       throw wrongFlag(
         'float-layers',
