@@ -115,9 +115,9 @@ function* runSearch(
   bench: Bench,
 ): Work<EdgeSearchResult> {
   const { space } = task;
-  const latency = options.latency && termOf(task, options.latency);
+  const latency = options.latency && latencyTermOf(task, options.latency);
   const search = createBitSearch(options.search, space, createRandomSource(deriveSeed(options.seed, 'bits')));
-  const measured = new Map<string, BitMeasure>();
+  const measured = new Map<string, StrategyRecord>();
   const strategyOf = (bits: EdgeBits): EdgeStrategy => ({
     ...{ modelHash: task.modelHash, hardware: task.topology.specification.name, bits, thresholds },
   });
@@ -130,8 +130,8 @@ function* runSearch(
     const scores: number[] = [];
     for (const bits of step.value) {
       const key = bits.join();
-      const measure = measured.get(key) ?? (yield* told(measureBits(task, thresholds, bits, bench), progress));
-      measured.set(key, measure);
+      const measure = measured.get(key)?.measure ?? (yield* told(measureBits(task, thresholds, bits, bench), progress));
+      if (!measured.has(key)) measured.set(key, { strategy: strategyOf(bits), measure });
       const score = scoreOf(options.objective, bits, measure, latency);
       if (isBetter({ bits, score }, best)) best = { bits, score };
       scores.push(score);
@@ -140,12 +140,9 @@ function* runSearch(
     step = search.next(scores);
   }
   const { bits } = best as ScoredBits;
-  const records = [...measured].map(([key, measure]) => ({
-    strategy: strategyOf(key.split(',').map(Number)),
-    measure,
-  }));
-  const record = { strategy: strategyOf(bits), measure: measured.get(bits.join()) as BitMeasure };
-  return { best: record, graph: lowerToIntegers(task.model, task.topology, space, bits, thresholds), records };
+  const record = measured.get(bits.join()) as StrategyRecord;
+  const graph = lowerToIntegers(task.model, task.topology, space, bits, thresholds);
+  return { best: record, graph, records: [...measured.values()] };
 }
 
 /** The same work, with one progress for all of its steps. */
@@ -169,15 +166,33 @@ function* measureBits(
 }
 
 /** A strategy that was found before, as a graph. Refuses one of another model or hardware. */
-export function replayStrategy(
-  { model, modelHash, topology, space }: IntegerTask,
-  strategy: EdgeStrategy,
-): IntegerGraph {
-  assertStrategyFits(strategy, modelHash, topology.specification.name, space.length);
-  return lowerToIntegers(model, topology, space, strategy.bits, strategy.thresholds);
+export function replayStrategy(task: IntegerTask, strategy: EdgeStrategy): IntegerGraph {
+  assertOfTask(task, strategy);
+  return lowerToIntegers(task.model, task.topology, task.space, strategy.bits, strategy.thresholds);
 }
 
-function termOf(
+/**
+ * The best of strategies that were found before, by the score that a search of these options gives them; of equal ones that
+ * with the fewest bits. Refuses one of another model or hardware, whose bits would be those of other edges.
+ */
+export function bestStrategy(
+  task: IntegerTask,
+  records: readonly StrategyRecord[],
+  { objective, latency }: Pick<EdgeSearchOptions, 'objective' | 'latency'>,
+): StrategyRecord {
+  const term = latency && latencyTermOf(task, latency);
+  const scored = records.map((record) => {
+    assertOfTask(task, record.strategy);
+    const { bits } = record.strategy;
+    return { record, bits, score: scoreOf(objective, bits, record.measure, term) };
+  });
+  return scored.reduce((one, other) => (isBetter(other, one) ? other : one)).record;
+}
+
+const assertOfTask = ({ modelHash, topology, space }: IntegerTask, strategy: EdgeStrategy) =>
+  assertStrategyFits(strategy, modelHash, topology.specification.name, space.length);
+
+function latencyTermOf(
   { model, topology, space }: IntegerTask,
   { table, weight }: NonNullable<EdgeSearchOptions['latency']>,
 ): LatencyTerm {

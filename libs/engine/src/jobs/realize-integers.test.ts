@@ -114,6 +114,25 @@ describe('realizing a network in integers', () => {
     expect(total(withLatency.result.bits)).toBeLessThan(total(without.result.bits));
   });
 
+  it('replays what a search with latency found, whatever had the better outputs', async () => {
+    const objective = { objective: 'divergence', latency: { table: latencyTable(), weight: 10 } } as const;
+    const found = await run({ search: 'greedy', ...objective });
+    const replayed = await run({ replay: found.log, ...objective });
+    expect(replayed.result.bits).toEqual(found.result.bits);
+    expect((await run({ replay: found.log, objective: 'divergence' })).result.bits).not.toEqual(found.result.bits);
+  });
+
+  it.each(['greedy', 'batched-greedy', 'random', 'annealing'])(
+    'has one strategy where nothing can be quantized, and replays it: %s',
+    async (search) => {
+      const specification = 'name: float-only\noperators: {}\n';
+      const { result, log } = await run({ specification, search });
+      expect(result).toMatchObject({ bits: [], trials: 1, parity: 1 });
+      const replayed = await run({ specification, replay: log });
+      expect(replayed.result).toMatchObject({ bits: [], testAccuracy: result.testAccuracy });
+    },
+  );
+
   it.each<[Partial<IntegerWork>, string]>([
     [{ specification: 'npu' }, 'there is no hardware specification "npu"'],
     [{ specification: 'name: X' }, 'request.specification: name'],

@@ -5,17 +5,21 @@ import {
   formatStrategyRecord,
   type HardwareSpecification,
   type IntegerGraph,
-  isBetter,
   parseHardwareSpecification,
   parseStrategyLog,
   parseThresholdMethod,
   type StrategyRecord,
-  scoreOf,
 } from '@bitwright/hago';
 import { exportIntegerGraph } from '@bitwright/onnx';
 import type { JobContext } from '@bitwright/worker-pool';
 import { createIntegerEvaluator, floatGraph } from '../integer/integer-evaluator.js';
-import { type IntegerTask, integerTask, replayStrategy, searchEdgeBits } from '../integer/search-edge-bits.js';
+import {
+  bestStrategy,
+  type IntegerTask,
+  integerTask,
+  replayStrategy,
+  searchEdgeBits,
+} from '../integer/search-edge-bits.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { checkOnnx } from './check-onnx.js';
 import type { IntegerWork, ResultOf } from './job.js';
@@ -83,14 +87,9 @@ async function findStrategy(
   return runWork(searchEdgeBits(task, data, preprocessing, options), context);
 }
 
-/** The best strategy of a log by the objective; ties go to fewer bits. */
-function replayLog(task: IntegerTask, { replay = '', objective }: IntegerWork): Found {
-  const records = parseStrategyLog(replay, 'request.replay');
-  const scored = records.map((record) => {
-    const { bits } = record.strategy;
-    return { record, bits, score: scoreOf(objective, bits, record.measure) };
-  });
-  const best = scored.reduce((one, other) => (isBetter(other, one) ? other : one)).record;
+/** The strategy of a log that a search with the same objective, latency included, ends with. */
+function replayLog(task: IntegerTask, work: IntegerWork): Found {
+  const best = bestStrategy(task, parseStrategyLog(work.replay ?? '', 'request.replay'), work);
   return { graph: replayStrategy(task, best.strategy), best, records: [best] };
 }
 

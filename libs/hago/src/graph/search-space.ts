@@ -1,5 +1,6 @@
 import { bitsOf } from '../element-type.js';
 import { isIntegerDescriptor, operandType } from '../hardware/specification.js';
+import { mergedRectifier } from './merged-rectifier.js';
 import { keepsIncomingScale } from './scale-keeping.js';
 import { descriptorsOf, type Edge, type Topology } from './topology.js';
 
@@ -48,17 +49,22 @@ function variableName(topology: Topology, { source, consumer, operand, isWeight 
   return quantizedTensor(topology, source);
 }
 
-/** The tensor whose codes this one holds: pools of maxima and flattening pass codes on as they are. */
-export function quantizedTensor({ network, quantized }: Topology, tensor: string): string {
-  const nodes = new Map(network.nodes.map((node) => [node.id, node]));
+/**
+ * The tensor whose codes this one holds, where kernels requantize: pools of maxima and flattening pass codes on as they are,
+ * and so do rectifiers that are not part of a kernel, but for those that they clip.
+ */
+export function quantizedTensor(topology: Topology, tensor: string): string {
+  const nodes = new Map(topology.network.nodes.map((node) => [node.id, node]));
   let node = nodes.get(tensor);
-  while (node !== undefined && quantized.has(node.id) && PASSES_CODES.has(node.operation.kind)) {
-    node = nodes.get(node.inputs[0] ?? '');
+  while (node !== undefined && topology.quantized.has(node.id) && PASSES_CODES.has(node.operation.kind)) {
+    const source = nodes.get(node.inputs[0] ?? '');
+    if (source !== undefined && mergedRectifier(topology, source) === node) return node.id;
+    node = source;
   }
   return node?.id ?? tensor;
 }
 
-const PASSES_CODES: ReadonlySet<string> = new Set(['max-pool', 'flatten']);
+const PASSES_CODES: ReadonlySet<string> = new Set(['max-pool', 'flatten', 'relu', 'relu6']);
 
 /**
  * The smaller of what consumer and producer can hold. An addition whose sum is no wider than its operands leaves them one

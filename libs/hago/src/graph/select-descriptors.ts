@@ -26,7 +26,7 @@ export function selectDescriptors(topology: Topology, bits: BitsOfEdge): Readonl
   for (const { id } of topology.network.nodes) {
     if (!topology.quantized.has(id)) continue;
     const edges = topology.edges.filter(({ consumer }) => consumer === id);
-    const wanted = edges.map((edge) => bits(edge) ?? providedBits(given, edge.source));
+    const wanted = edges.map((edge) => bits(edge) ?? providedBits(topology, given, edge.source));
     const kernels = descriptorsOf(topology.specification, topology.operators.get(id)).filter(isIntegerDescriptor);
     const fits = (kernel: OperatorDescriptor) =>
       edges.every(({ operand }, index) => (wanted[index] ?? 0) <= bitsOf(operandType(kernel, operand)));
@@ -37,10 +37,18 @@ export function selectDescriptors(topology: Topology, bits: BitsOfEdge): Readonl
   return given;
 }
 
+/** The most bits of a tensor where kernels requantize: they give bytes, however wide they sum up. */
+export const REQUANTIZED_BITS = 8;
+
 /** What an edge without bits of its own carries: all that its producer gives. */
-function providedBits(given: ReadonlyMap<string, OperatorDescriptor>, source: string): number | undefined {
+function providedBits(
+  { specification }: Topology,
+  given: ReadonlyMap<string, OperatorDescriptor>,
+  source: string,
+): number | undefined {
   const producer = given.get(source);
-  return producer && bitsOf(producer.output);
+  const bits = producer && bitsOf(producer.output);
+  return bits && specification.requantization === 'kernel' ? Math.min(bits, REQUANTIZED_BITS) : bits;
 }
 
 function noDescriptor(

@@ -64,6 +64,19 @@ describe('the search space', () => {
     expect(space.every(({ choices }) => choices[0] === 8)).toBe(true);
   });
 
+  it('counts rectifiers that are not part of a kernel to what they clip: they have its codes', () => {
+    const twice = buildNetwork(2, [
+      ['stem', pointwise(2), 'input'],
+      ['relu', { kind: 'relu' }, 'stem'],
+      ['relu6', { kind: 'relu6' }, 'stem'],
+      ['left', pointwise(2), 'relu'],
+      ['right', pointwise(2), 'relu6'],
+    ]);
+    const space = searchSpace(analyseTopology(twice, findHardwarePreset('onnxruntime-cpu')));
+    expect(space.map(({ name }) => name)).toEqual(['input', 'stem.weight', 'stem', 'left.weight', 'right.weight']);
+    expect(space[2]?.edges.map(({ consumer }) => consumer)).toEqual(['left', 'right']);
+  });
+
   it('is empty where nothing is quantized', () => {
     expect(searchSpace(analyseTopology(network, specification({})))).toEqual([]);
   });

@@ -61,12 +61,3 @@ function edgesInto({ id, inputs, operation }: NetworkNode): readonly Edge[] {
   const isLayer = operation.kind === 'convolution' || operation.kind === 'fully-connected';
   return isLayer ? [...edges, { source: `${id}.weight`, consumer: id, operand: inputs.length, isWeight: true }] : edges;
 }
-
-/** The nodes that read each node's output. */
-export function consumersOf({ nodes }: Network): ReadonlyMap<string, readonly NetworkNode[]> {
-  const consumers = new Map<string, NetworkNode[]>();
-  for (const node of nodes) {
-    for (const input of node.inputs) consumers.set(input, [...(consumers.get(input) ?? []), node]);
-  }
-  return consumers;
-}

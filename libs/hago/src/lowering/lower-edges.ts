@@ -1,6 +1,7 @@
-import type { NetworkNode } from '@bitwright/core';
-import { codesOfBits, type IntegerType } from '../element-type.js';
+import { BitwrightError, type NetworkNode } from '@bitwright/core';
+import { bitsOf as bitsOfType, codesOfBits, type IntegerType } from '../element-type.js';
 import { keepsIncomingScale } from '../graph/scale-keeping.js';
+import type { Edge, Topology } from '../graph/topology.js';
 import { type OperatorDescriptor, operandType } from '../hardware/specification.js';
 import type { Conversion, IntegerFormat, IntegerInput, IntegerNode, TensorFormat } from '../integer-graph.js';
 import { type LoweringContext, lowerLayer, rectifierLimits } from './lowering-context.js';
@@ -76,16 +77,17 @@ function lowerInteger(
 type ReadInput = { readonly input: IntegerInput; readonly format: IntegerFormat };
 
 function readInputs(
-  { topology, bitsOf, thresholdOf, isUnsigned }: LoweringContext,
+  context: LoweringContext,
   node: NetworkNode,
   descriptor: OperatorDescriptor,
   formats: ReadonlyMap<string, TensorFormat>,
 ): readonly ReadInput[] {
+  const { topology, bitsOf, thresholdOf, isUnsigned } = context;
   const operator = topology.operators.get(node.id);
   const edges = topology.edges.filter(({ consumer, isWeight }) => consumer === node.id && !isWeight);
   const from = edges.map(({ source }) => formats.get(source) as TensorFormat);
   if (keepsIncomingScale(operator)) {
-    return edges.map(({ source }, index) => keptInput(source, from[index] as TensorFormat));
+    return edges.map((edge, index) => keptInput(context, edge, descriptor, from[index] as TensorFormat));
   }
   const bits = edges.map((edge) => bitsOf(edge) as number);
   const incoming = from.map((format) => (format.kind === 'integer' ? Math.max(...format.scales) : 1));
@@ -101,9 +103,35 @@ function readInputs(
   });
 }
 
-function keptInput(source: string, format: TensorFormat): ReadInput {
-  if (format.kind === 'float') throw new Error(`${source} is float where codes are kept`);
-  return { format, input: { source, conversion: { kind: 'none' }, format } };
+/** What is read at the scale it comes with: codes, of one scale where channels are no longer told apart behind it. */
+function keptInput(
+  context: LoweringContext,
+  { source, consumer, operand }: Edge,
+  descriptor: OperatorDescriptor,
+  format: TensorFormat,
+): ReadInput {
+  const { operators } = context.topology;
+  if (format.kind === 'float') throw floatWhereCodesAreKept(context.topology, source, consumer);
+  if (operators.get(consumer) !== 'flatten' || format.scales.length === 1) {
+    return { format, input: { source, conversion: { kind: 'none' }, format } };
+  }
+  const type = operandType(descriptor, operand) as IntegerType;
+  const to = toOneScale(format, type, context.thresholdOf(source));
+  return {
+    format: to,
+    input: { source, conversion: convert(format, to, codesOfBits(bitsOfType(type), false)), format: to },
+  };
+}
+
+/** A tensor of one scale for each channel at a single one, which all that the type holds goes up to the threshold. */
+function toOneScale({ unsigned }: IntegerFormat, type: IntegerType, threshold: number): IntegerFormat {
+  return { kind: 'integer', type, unsigned, scales: Float64Array.of(scaleOf(threshold, bitsOfType(type), false)) };
+}
+
+function floatWhereCodesAreKept({ operators, specification }: Topology, source: string, consumer: string) {
+  const operator = operators.get(consumer);
+  const message = `${specification.name} has ${operator} in integers only, at the scale it reads, but "${consumer}" reads "${source}", which is float; give ${operator} a kernel float32 -> float32, or "${source}" one in integers`;
+  return new BitwrightError('unsupported', 'FLOAT_CODES', message);
 }
 
 function convert(from: TensorFormat, to: IntegerFormat, range: { lowest: number; highest: number }): Conversion {

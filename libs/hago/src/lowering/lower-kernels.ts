@@ -1,6 +1,9 @@
 import { type NetworkNode, roundHalfToEven } from '@bitwright/core';
 import { type CodeRange, codesOfBits, type IntegerType, typeRange } from '../element-type.js';
-import { consumersOf } from '../graph/topology.js';
+import { isSum, mergedRectifier } from '../graph/merged-rectifier.js';
+import { keepsIncomingScale } from '../graph/scale-keeping.js';
+import { quantizedTensor } from '../graph/search-space.js';
+import { REQUANTIZED_BITS } from '../graph/select-descriptors.js';
 import type { IntegerFormat, IntegerInput, IntegerKernel, IntegerNode, TensorFormat } from '../integer-graph.js';
 import { lowerFloat } from './lower-edges.js';
 import { type LoweringContext, lowerLayer, rectifierLimits } from './lowering-context.js';
@@ -15,14 +18,13 @@ type TensorQuantizer = { readonly format: IntegerFormat; readonly range: CodeRan
  */
 export function lowerKernels(context: LoweringContext): readonly IntegerNode[] {
   const { network } = context.model;
-  const consumers = consumersOf(network);
   const quantizers = tensorQuantizers(context);
   const formats = new Map<string, TensorFormat>();
   const merged = new Set<string>();
   const lowered: IntegerNode[] = [];
   for (const node of network.nodes) {
     if (merged.has(node.id)) continue;
-    const rectifier = mergeableRectifier(context, node, consumers.get(node.id) ?? [], quantizers);
+    const rectifier = mergeableRectifier(context, node, quantizers);
     if (rectifier !== undefined) merged.add(rectifier.id);
     const one = lowerNode({ ...context, formats, quantizers }, node, rectifier);
     formats.set(one.id, one.output);
@@ -36,12 +38,24 @@ type KernelContext = LoweringContext & {
   readonly quantizers: ReadonlyMap<string, TensorQuantizer>;
 };
 
-/** The quantizer of every tensor that something reads in integers. */
+/**
+ * The quantizer of every tensor that something reads in integers: of the one that is read, and of the one that its codes come
+ * from. What only passes codes on, say a rectifier in front of a float pool, needs codes as well: all that a kernel gives.
+ */
 function tensorQuantizers(context: LoweringContext): ReadonlyMap<string, TensorQuantizer> {
+  const { topology } = context;
   const quantizers = new Map<string, TensorQuantizer>();
-  for (const edge of context.topology.edges) {
+  const quantize = (tensor: string, bits: number) => quantizers.set(tensor, tensorQuantizer(context, tensor, bits));
+  for (const edge of topology.edges) {
     const bits = edge.isWeight ? undefined : context.bitsOf(edge);
-    if (bits !== undefined) quantizers.set(edge.source, tensorQuantizer(context, edge.source, bits));
+    if (bits === undefined) continue;
+    quantize(edge.source, bits);
+    quantize(quantizedTensor(topology, edge.source), bits);
+  }
+  for (const id of topology.quantized) {
+    if (!keepsIncomingScale(topology.operators.get(id))) continue;
+    const origin = quantizedTensor(topology, id);
+    if (!quantizers.has(origin)) quantize(origin, REQUANTIZED_BITS);
   }
   return quantizers;
 }
@@ -54,19 +68,14 @@ function tensorQuantizer({ thresholdOf, isUnsigned }: LoweringContext, tensor: s
   return { format: { kind: 'integer', type: 'int8', unsigned, scales }, range };
 }
 
-const SUMS: ReadonlySet<string> = new Set(['convolution', 'fully-connected', 'add', 'global-average-pool']);
-
+/** The rectifier that becomes part of a node's kernel. One without an integer kernel does where integers are read from it. */
 function mergeableRectifier(
   { topology }: LoweringContext,
-  { id, operation }: NetworkNode,
-  readers: readonly NetworkNode[],
+  node: NetworkNode,
   quantizers: ReadonlyMap<string, TensorQuantizer>,
 ): NetworkNode | undefined {
-  const [reader, ...others] = readers;
-  if (reader === undefined || others.length > 0 || !topology.quantized.has(id) || !SUMS.has(operation.kind))
-    return undefined;
-  const isRectifier = reader.operation.kind === 'relu' || reader.operation.kind === 'relu6';
-  return isRectifier && quantizers.has(reader.id) ? reader : undefined;
+  const rectifier = mergedRectifier(topology, node);
+  return rectifier !== undefined && quantizers.has(rectifier.id) ? rectifier : undefined;
 }
 
 function lowerNode(context: KernelContext, node: NetworkNode, rectifier: NetworkNode | undefined): IntegerNode {
@@ -79,7 +88,7 @@ function lowerNode(context: KernelContext, node: NetworkNode, rectifier: Network
   const formats = read.map(({ format }) => format);
   const type = descriptor.output as IntegerType;
   const id = rectifier?.id ?? node.id;
-  if (!SUMS.has(node.operation.kind)) return { id, node, inputs, ...lowerKept(node, formats[0] as IntegerFormat) };
+  if (!isSum(node)) return { id, node, inputs, ...lowerKept(node, formats[0] as IntegerFormat) };
   const { kernel, scales } = lowerSum(context, node, type, formats[0] as IntegerFormat);
   if (quantizer === undefined) {
     return { id, node, inputs, kernel, output: { kind: 'integer', type, unsigned: false, scales } };

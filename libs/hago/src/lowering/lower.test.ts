@@ -3,7 +3,7 @@ import { highestBits, searchSpace } from '../graph/search-space.js';
 import { analyseTopology } from '../graph/topology.js';
 import { findHardwarePreset } from '../hardware/presets.js';
 import type { IntegerFormat } from '../integer-graph.js';
-import { buildNetwork, constantModel, RESIDUAL } from '../test-support/build-network.js';
+import { buildNetwork, constantModel, pointwise, RESIDUAL } from '../test-support/build-network.js';
 import { lowerToIntegers } from './lower.js';
 import { rectifyScales } from './rectify.js';
 import { quantizeParameters, scaleOf } from './scales.js';
@@ -119,6 +119,26 @@ describe('integers requantized by kernels', () => {
     const { graph, node } = lower('onnxruntime-cpu');
     expect(node('classifier').kernel?.requantization).toBeUndefined();
     expect(graph.output.conversion.kind).toBe('dequantize');
+  });
+
+  it('have the bits of who reads a rectifier that is not part of a kernel', () => {
+    const rectified = constantModel(
+      buildNetwork(2, [
+        ['stem', pointwise(2), 'input'],
+        ['relu', { kind: 'relu' }, 'stem'],
+        ['branch', pointwise(2), 'relu'],
+        ['sum', { kind: 'add' }, 'branch', 'stem'],
+        ['pool', { kind: 'global-average-pool' }, 'sum'],
+      ]),
+      0.5,
+    );
+    const topology = analyseTopology(rectified.network, findHardwarePreset('onnxruntime-cpu'));
+    const space = searchSpace(topology);
+    const bits = space.map(({ name }) => (name === 'stem' ? 5 : 8));
+    const { nodes } = lowerToIntegers(rectified, topology, space, bits, new Map([...thresholds, ['relu', 3]]));
+    const find = (id: string) => nodes.find((one) => one.id === id);
+    expect(find('stem')?.kernel?.requantization?.range).toEqual({ lowest: -15, highest: 15 });
+    expect(find('relu')?.output).toEqual(find('stem')?.output);
   });
 
   it('clip codes of fewer bits', () => {

@@ -22,9 +22,15 @@ const SEARCHES = {
 export type BitSearchName = keyof typeof SEARCHES;
 export const BIT_SEARCHES = Object.keys(SEARCHES) as readonly BitSearchName[];
 
-/** The search of that name. Throws `not_found` and names those there are. */
+/**
+ * The search of that name. Where there is nothing to choose each tries the one assignment that there is, once. Throws
+ * `not_found` and names those there are.
+ */
 export function createBitSearch(name: string, space: readonly BitVariable[], random: RandomSource): BitSearch {
-  if (Object.hasOwn(SEARCHES, name)) return SEARCHES[name as BitSearchName](space, random);
+  if (Object.hasOwn(SEARCHES, name)) {
+    const search = space.length === 0 ? SEARCHES.default : SEARCHES[name as BitSearchName];
+    return search(space, random);
+  }
   throw new BitwrightError(
     'not_found',
     'SEARCH_UNKNOWN',

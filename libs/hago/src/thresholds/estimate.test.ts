@@ -41,6 +41,12 @@ describe('thresholds', () => {
     expect(estimate(statisticsOf(uniform), 'kullback-leibler')).toBeGreaterThan(0.95);
   });
 
+  it('by KL divergence keep the full range where the largest value is what counts', () => {
+    expect(estimate(statisticsOf(new Float32Array(1000).fill(2)), 'kullback-leibler')).toBe(2);
+    const saturated = normal.map((value, index) => (index % 10 < 3 ? 6 : Math.min(Math.abs(value), 6)));
+    expect(estimate(statisticsOf(saturated), 'kullback-leibler')).toBe(6);
+  });
+
   it('by KL divergence are the same with and without the zeros of a rectifier', () => {
     const rectified = normal.map((value) => Math.max(value, 0));
     const positive = normal.filter((value) => value > 0);

@@ -6,7 +6,7 @@ const LEVELS = 128;
 /**
  * The threshold whose clipped and quantized histogram is nearest to the clipped one in KL divergence: TensorRT's method,
  * symmetric, with HAGO's 8001 bins over ±max and 255 quantized ones, here by magnitude. What is cut off counts in the last
- * bin  kept; a quantized bin spreads its count evenly over its bins that are not empty. Zero is a code whatever the threshold, so
+ * bin kept; a quantized bin spreads its count evenly over its bins that are not empty. Zero is a code whatever the threshold, so
  * the zeros of rectified tensors do not count: the first bin counts as much as the second.
  */
 export function leastDivergence({ counts: all, maximum }: MagnitudeHistogram): number {
@@ -14,7 +14,8 @@ export function leastDivergence({ counts: all, maximum }: MagnitudeHistogram): n
   const suffix = suffixSums(counts);
   let best = counts.length;
   let least = Number.POSITIVE_INFINITY;
-  for (let kept = LEVELS; kept <= counts.length; kept += STEP) {
+  for (let step = LEVELS; step - STEP < counts.length; step += STEP) {
+    const kept = Math.min(step, counts.length);
     const divergence = divergenceAt(counts, kept, suffix[kept] as number);
     if (divergence >= least) continue;
     least = divergence;
@@ -23,7 +24,7 @@ export function leastDivergence({ counts: all, maximum }: MagnitudeHistogram): n
   return (best / counts.length) * maximum;
 }
 
-/** Candidates lie this many bins apart: half a quantized bin, a 250th of the range. */
+/** Candidates lie this many bins apart: half a quantized bin, a 250th of the range. The last one is all of the range. */
 const STEP = 16;
 
 function suffixSums(counts: Float64Array): Float64Array {
