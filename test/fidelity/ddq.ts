@@ -24,6 +24,7 @@ import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
 import { zooLibrary } from '../../services/quantizer/src/model-library.js';
 import { keepResults, resultFolder } from './kept-results.js';
 import { printTable } from './markdown-table.js';
+import { zooSource } from './zoo-evaluator.js';
 
 const { values } = parseArgs({
   options: {
@@ -63,11 +64,6 @@ type Result = {
   readonly seconds: number;
   readonly bits?: string;
 };
-
-function toModel(text: string): ModelSource {
-  const [network = '', width = '1'] = text.split(':');
-  return { kind: 'zoo', network, width: Number(width), imageSize: 32, classes: 10 };
-}
 
 type Measure = (quantizer: Quantizer, model: ModelSource, seed: number) => Promise<Result>;
 
@@ -110,7 +106,7 @@ const settings = sha256Hex(
 );
 
 async function compare(quantizer: Quantizer, name: string): Promise<void> {
-  const model = toModel(name);
+  const model = zooSource(name);
   const table: string[][] = [];
   for (const row of values.rows.split(',')) {
     const { title, measure } = ROWS[row] as (typeof ROWS)[string];

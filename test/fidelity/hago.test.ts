@@ -13,8 +13,8 @@ import { exportIntegerGraph } from '@bitwright/onnx';
 import { readCheckpoint, readRecipes } from '@bitwright/zoo';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createIntegerSession } from '../../libs/engine/src/integer/integer-session.js';
+import { runRealized } from '../../libs/engine/src/integer/realized-run.test-support.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
-import { runRealized } from './integer-codes.js';
 
 /** Codes and logits of both, on the same samples. */
 async function runBoth(graph: IntegerGraph, { parameters }: Model, samples: Samples, preprocessing: Preprocessing) {

@@ -12,6 +12,7 @@ import {
   costOfPolicy,
   createRandomSource,
   hasPoints,
+  isPinned,
   type Layer,
   type PointAllocation,
   type PrecisionPolicy,
@@ -56,7 +57,7 @@ const FIDELITY = {
 function plainPolicy(layers: readonly Layer[], bits: number): PrecisionPolicy {
   const policy = uniformPolicy(layers.length, bits, 8);
   const pinned = { weightBits: 8, activationBits: 8 };
-  const isEnd = (index: number) => index === 0 || index === layers.length - 1;
+  const isEnd = (index: number) => isPinned(index, layers.length, 'first-last');
   return { ...policy, layers: policy.layers.map((precision, index) => (isEnd(index) ? pinned : precision)) };
 }
 

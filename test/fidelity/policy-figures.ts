@@ -6,16 +6,11 @@
  *   node --conditions=@bitwright/source --import tsx test/fidelity/policy-figures.ts \
  *     [--networks mobilenet-v2:0.35,resnet-20] [--bits 6,5,4] [--seeds 8]
  */
-import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { type ModelSource, pinnedUniformPolicy, type Spread, spreadOf } from '@bitwright/core';
-import { openDataset } from '@bitwright/datasets';
-import { createPolicyEvaluator, finish, type Measurement } from '@bitwright/engine';
-import { importOnnx } from '@bitwright/onnx';
-import { preprocessingOf } from '../../libs/engine/src/jobs/workbench.js';
-import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
-import { zooLibrary } from '../../services/quantizer/src/model-library.js';
+import { DEFAULT_TRIAL_FIDELITY, pinnedUniformPolicy, type Spread, spreadOf } from '@bitwright/core';
+import { finish, type Measurement } from '@bitwright/engine';
 import { printTable } from './markdown-table.js';
+import { openZooEvaluator } from './zoo-evaluator.js';
 
 const { values } = parseArgs({
   options: {
@@ -24,12 +19,6 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '8' },
   },
 });
-
-/** Of a trial, unless a search is told otherwise. */
-const FIDELITY = {
-  ...{ calibrationSamples: 256, finetuneSamples: 2048, finetuneEpochs: 1, validationSamples: 5000 },
-  ...{ learningRate: 0.001, batchSize: 64 },
-};
 
 const FIGURES: Readonly<Record<string, (measured: Measurement) => number>> = {
   accuracy: ({ accuracy }) => accuracy,
@@ -40,17 +29,11 @@ const FIGURES: Readonly<Record<string, (measured: Measurement) => number>> = {
 type Row = { readonly bits: string; readonly spreads: readonly Spread[] };
 
 async function measure(name: string): Promise<readonly Row[]> {
-  const [network = '', width = '1'] = name.split(':');
-  const source: ModelSource = { kind: 'zoo', network, width: Number(width), imageSize: 32, classes: 10 };
-  const { model, metadata } = importOnnx((await zooLibrary.find(source))?.onnx ?? new Uint8Array(0));
-  const data = await openDataset('fashion-mnist', { root: defaultDataFolder(process.env) });
-  const preprocessing = preprocessingOf(metadata);
-  if (preprocessing === undefined) throw new Error(`${name} does not say how its images are prepared`);
-  using evaluator = createPolicyEvaluator(model, data, preprocessing);
+  using evaluator = (await openZooEvaluator(name)).evaluator;
   return values.bits.split(',').map((bits) => {
     const policy = pinnedUniformPolicy(evaluator.layers.length, Number(bits), 'first-last');
     const measured = Array.from({ length: Number(values.seeds) }, (_, index) =>
-      finish(evaluator.evaluate({ policy, fidelity: FIDELITY, split: 'validation', seed: index + 1 })),
+      finish(evaluator.evaluate({ policy, fidelity: DEFAULT_TRIAL_FIDELITY, split: 'validation', seed: index + 1 })),
     );
     return { bits, spreads: Object.values(FIGURES).map((figure) => spreadOf(measured.map(figure)) as Spread) };
   });

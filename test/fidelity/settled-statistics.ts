@@ -6,17 +6,11 @@
  *   node --conditions=@bitwright/source --import tsx test/fidelity/settled-statistics.ts \
  *     [--networks mobilenet-v2:0.35,resnet-20] [--bits 8,6,5,4] [--split test]
  */
-import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { type ModelSource, pinnedUniformPolicy, type Split } from '@bitwright/core';
-import { openDataset } from '@bitwright/datasets';
-import { importOnnx } from '@bitwright/onnx';
-import { createPolicyEvaluator } from '../../libs/engine/src/evaluation/policy-evaluator.js';
-import { preprocessingOf } from '../../libs/engine/src/jobs/workbench.js';
-import { finish } from '../../libs/engine/src/work.js';
-import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
-import { zooLibrary } from '../../services/quantizer/src/model-library.js';
+import { pinnedUniformPolicy, type Split } from '@bitwright/core';
+import { finish } from '@bitwright/engine';
 import { printTable } from './markdown-table.js';
+import { openZooEvaluator } from './zoo-evaluator.js';
 
 const { values } = parseArgs({
   options: {
@@ -34,13 +28,8 @@ const FIDELITY = {
 const show = ({ accuracy, loss }: { accuracy: number; loss: number }) => [(100 * accuracy).toFixed(2), loss.toFixed(4)];
 
 async function compare(name: string): Promise<void> {
-  const [network = '', width = '1'] = name.split(':');
-  const source: ModelSource = { kind: 'zoo', network, width: Number(width), imageSize: 32, classes: 10 };
-  const { model, metadata } = importOnnx((await zooLibrary.find(source))?.onnx ?? new Uint8Array(0));
-  const data = await openDataset('fashion-mnist', { root: defaultDataFolder(process.env) });
-  const preprocessing = preprocessingOf(metadata);
-  if (preprocessing === undefined) throw new Error(`${name} does not say how its images are prepared`);
-  using evaluator = createPolicyEvaluator(model, data, preprocessing);
+  const { model, evaluator: opened } = await openZooEvaluator(name);
+  using evaluator = opened;
   const rows = values.bits.split(',').map((bits) => {
     const policy = pinnedUniformPolicy(evaluator.layers.length, Number(bits), 'first-last');
     const settled = finish(evaluator.evaluate({ policy, fidelity: FIDELITY, split, seed: 1 }));

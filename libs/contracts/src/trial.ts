@@ -1,5 +1,5 @@
 import type { Trial, TrialRole } from '@bitwright/core';
-import { fromWirePolicyCost, toWirePolicyCost } from './cost.js';
+import { fromWirePolicyCost, optionalAmount, toWirePolicyCost } from './cost.js';
 import { createEnumCodec } from './enum-codec.js';
 import { splits } from './evaluation.js';
 import {
@@ -72,8 +72,4 @@ export function fromWireTrial(message: wire.Trial, searchId: string, field: stri
 
 function optionalShare(value: number | undefined, field: string): number | undefined {
   return value === undefined ? undefined : requireShare(value, field);
-}
-
-function optionalAmount(value: number | undefined, field: string): number | undefined {
-  return value === undefined ? undefined : requireAmount(value, field);
 }

@@ -8,7 +8,7 @@ export function rankFeasible(trials: readonly Trial[]): readonly Trial[] {
   const measured = trials.filter(
     ({ role, feasible, accuracy }) => role !== 'finalist' && feasible && accuracy !== undefined,
   );
-  return sortByQuality(firstOfEachPolicy(measured), ({ calibratedLoss, accuracy }) => ({ calibratedLoss, accuracy }));
+  return sortByQuality(firstOfEachPolicy(measured), (trial) => trial);
 }
 
 /**

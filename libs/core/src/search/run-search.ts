@@ -15,10 +15,8 @@ export async function runSearch(run: SearchRun): Promise<Report> {
   const sensitivity = await runSensitivity(run);
 
   // Proposals, measured on the validation split.
-  await runStrategy(run, {
-    ...{ floatAccuracy: float.accuracy ?? 0, floatCalibratedLoss: float.calibratedLoss },
-    sensitivity,
-  });
+  const { accuracy: floatAccuracy = 0, calibratedLoss: floatCalibratedLoss } = float;
+  await runStrategy(run, { floatAccuracy, floatCalibratedLoss, sensitivity });
 
   // The same final fine-tuning for controls and best policies, measured on the test split.
   await run.enter('finetuning');

@@ -1,23 +1,20 @@
 import { createRandomSource, type Model, type NetworkNode, type Operation, outputShape } from '@bitwright/core';
-import { createInputs, type Samples, selectSamples } from '@bitwright/datasets';
+import { selectSamples } from '@bitwright/datasets';
 import {
   findHardwarePreset,
   type HardwareSpecification,
   highestBits,
   type IntegerGraph,
-  type IntegerNode,
   lowerToIntegers,
-  zeroPointOf,
 } from '@bitwright/hago';
 import { exportIntegerGraph } from '@bitwright/onnx';
-import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { createToyDataset, TOY_PREPROCESSING } from '../evaluation/toy-task.test-support.js';
-import { openForChecking } from '../jobs/onnx-classes.js';
 import { createParameters } from '../network/create-parameters.js';
 import { finish } from '../work.js';
 import { createIntegerEvaluator, floatGraph } from './integer-evaluator.js';
 import { createIntegerSession } from './integer-session.js';
+import { runRealized } from './realized-run.test-support.js';
 import { integerTask, searchEdgeBits } from './search-edge-bits.js';
 
 type Step = readonly [id: string, operation: Operation, ...inputs: string[]];
@@ -71,49 +68,13 @@ function lowerTwice(model: Model, specification: HardwareSpecification): readonl
   return [graph, lowerToIntegers(model, task.topology, task.space, mixed, best.strategy.thresholds)];
 }
 
-/** The logits of ONNX Runtime, and its codes in the order NHWC by node. */
-async function realize(graph: IntegerGraph, { parameters }: Model, samples: Samples) {
-  const session = await openForChecking(exportIntegerGraph(graph, parameters, { everyTensor: true }));
-  const indices = Uint32Array.from({ length: samples.count }, (_, index) => index);
-  const input = new Tensor('float32', createInputs(samples, indices, TOY_PREPROCESSING), [samples.count, 1, 8, 8]);
-  const outputs = await session.run({ [session.inputNames[0] as string]: input });
-  await session.release();
-  const isKernel = graph.requantization === 'kernel';
-  const codes = new Map(
-    graph.nodes.flatMap((node) => {
-      const found = outputs[isKernel ? `${node.id}.codes` : node.id]?.data as ArrayLike<number> | undefined;
-      if (node.output.kind === 'float' || found === undefined) return [];
-      const zeroPoint = isKernel ? zeroPointOf(node.output) : 0;
-      const codes = Int32Array.from(found, (code) => code - zeroPoint);
-      return [[node.id, toChannelsLast(codes, layoutOf(graph, node), samples.count)] as const];
-    }),
-  );
-  return { codes, logits: outputs[session.outputNames[0] as string]?.data as Float32Array };
-}
-
-/** A flattened tensor has the layout of what it flattens. */
-function layoutOf({ nodes }: IntegerGraph, { node }: IntegerNode): NetworkNode['output'] {
-  const source = nodes.find(({ id }) => id === node.inputs[0]);
-  return node.operation.kind === 'flatten' && source !== undefined
-    ? layoutOf({ nodes } as IntegerGraph, source)
-    : node.output;
-}
-
-function toChannelsLast(codes: Int32Array, { height, width, channels }: NetworkNode['output'], count: number) {
-  const pixels = height * width;
-  return Int32Array.from({ length: count * pixels * channels }, (_, at) => {
-    const [channel, rest] = [at % channels, Math.floor(at / channels)];
-    const [pixel, image] = [rest % pixels, Math.floor(rest / pixels)];
-    return codes[(image * channels + channel) * pixels + pixel] as number;
-  });
-}
-
 /** Holds every code of ONNX Runtime against the simulation; gives the names of the tensors that have codes. */
 async function expectSameCodes(graph: IntegerGraph, model: Model): Promise<readonly string[]> {
   using session = createIntegerSession(graph, model.parameters, TOY_PREPROCESSING);
   const indices = Uint32Array.from({ length: images.count }, (_, index) => index);
   const simulated = session.codes(graph, images, indices);
-  const { codes, logits } = await realize(graph, model, images);
+  const onnx = exportIntegerGraph(graph, model.parameters, { everyTensor: true });
+  const { codes, logits } = await runRealized(onnx, graph, images, TOY_PREPROCESSING);
   for (const [id, realized] of codes) expect([id, realized]).toEqual([id, simulated.get(id)]);
   const expected = session.logits(graph, images, indices);
   expect(Math.max(...logits.map((logit, at) => Math.abs(logit - (expected[at] as number))))).toBeLessThan(1e-3);

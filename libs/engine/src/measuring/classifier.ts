@@ -52,7 +52,6 @@ export function createClassifier(
       losses: losses?.values as Float32Array,
       classes: named?.values as Int32Array,
       logits: outputs?.values as Float32Array,
-      labels: batch.labels,
     };
   };
   return {
@@ -88,7 +87,6 @@ type Classified = {
   readonly losses: Float32Array;
   readonly classes: Int32Array;
   readonly logits: Float32Array;
-  readonly labels: ArrayLike<number>;
 };
 
 type Classify = (samples: Samples, indices: Uint32Array) => Classified;
@@ -101,7 +99,7 @@ function* measureInBatches(samples: Samples, batchSize: number, classify: Classi
   for (const { indices, start, end } of batchesOf(samples.count, batchSize)) {
     const batch = classify(samples, indices);
     classes.set(batch.classes, start);
-    calibrated.add(batch.logits, batch.labels);
+    calibrated.add(batch.logits, samples.labels.subarray(start, end));
     for (let index = 0; index < indices.length; index += 1) {
       loss += batch.losses[index] as number;
       if (classes[start + index] === samples.labels[start + index]) correct += 1;

@@ -1,10 +1,10 @@
 import type { Layer } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { add, compute, floats, multiply } from '../operations/arithmetic.js';
+import { compute, floats, multiply } from '../operations/arithmetic.js';
 import type { QuantizationVariables } from '../quantization/quantization-variables.js';
 import { type EmittedOptimizer, emitSgd, type SgdOptions } from './emit-optimizer.js';
 
-/** A learned threshold stays within this factor of the calibrated one. */
+/** A learned threshold stays within this factor of the calibrated one, any other at it. */
 const RANGE = 4;
 
 /**
@@ -31,24 +31,16 @@ export function emitClipUpdate(
   const trained = [{ name: 'clips', variable: clips, value: clipValues, gradient }];
   const { step, reset } = emitSgd(graph, trained, rate, { ...options, decays: () => true });
   const moved = graph.read(clips, step);
-  const lowest = compute(graph, 'Maximum', [moved, multiply(graph, calibratedClips, floats(graph, 1 / RANGE))]);
-  const near = compute(graph, 'Minimum', [lowest, multiply(graph, calibratedClips, floats(graph, RANGE))]);
+  const ranges = layers.map(({ name }) => (gradients.has(`${name}.clip`) ? RANGE : 1));
+  const calibratedTimes = (factors: readonly number[]) => multiply(graph, calibratedClips, floats(graph, factors));
+  const lowest = compute(graph, 'Maximum', [moved, calibratedTimes(ranges.map((range) => 1 / range))]);
+  const near = compute(graph, 'Minimum', [lowest, calibratedTimes(ranges)]);
   const allowed = compute(graph, 'Minimum', [near, floats(graph, clipLimits)]);
-  const learned = layers.map(({ name }) => (gradients.has(`${name}.clip`) ? 1 : 0));
-  const held = multiply(
-    graph,
-    clipValues,
-    floats(
-      graph,
-      learned.map((one) => 1 - one),
-    ),
-  );
-  const next = add(graph, multiply(graph, allowed, floats(graph, learned)), held);
   const finite = graph.operation('IsFinite', {
     inputs: [moved],
     attributes,
     outputs: [{ dtype: 'bool', shape: moved.shape }],
   })[0] as GraphTensor;
-  const kept = graph.assign(clips, compute(graph, 'SelectV2', [finite, next, clipValues], clips.shape));
+  const kept = graph.assign(clips, compute(graph, 'SelectV2', [finite, allowed, clipValues], clips.shape));
   return { step: [...step, kept], reset };
 }

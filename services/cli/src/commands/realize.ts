@@ -14,6 +14,7 @@ import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
 import { resolveDataset } from '../flags/dataset-flag.js';
 import { wrongFlag } from '../flags/flag.js';
 import { requireOneModel, resolveModel } from '../flags/model-flags.js';
+import { requireTargetOf } from '../flags/optional-target.js';
 import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { REALIZE_DEFAULTS, REALIZE_FLAGS, type RealizeFlags } from '../flags/realize-flags.js';
 import { withModelEvaluators } from '../hardware/network-layers.js';
@@ -40,9 +41,7 @@ export const realizeCommand = defineCommand({
     if (flags.dataset === undefined) throw wrongFlag('dataset', 'is missing; name one, for example fashion-mnist');
     if (flags['latency-weight'] !== undefined && flags.hardware === undefined)
       throw wrongFlag('latency-weight', 'needs --hardware, whose latency it weighs');
-    for (const flag of ['batch', 'count'] as const)
-      if (flags[flag] !== undefined && flags.hardware === undefined)
-        throw wrongFlag(flag, 'needs --hardware, the target that it is a setting of');
+    requireTargetOf(flags);
     if (flags['float-layers'] === 'auto' && flags.hardware === undefined)
       throw wrongFlag(
         'float-layers',

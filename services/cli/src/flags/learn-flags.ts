@@ -1,6 +1,7 @@
 import type { EVALUATOR_FLAGS } from './address-flags.js';
 import { choice, type FlagValues, given, integer, numberAbove, numberWithin, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
+import { TARGET_SETTINGS } from './optional-target.js';
 import { OWN_HARDWARE_FLAGS } from './own-hardware-flags.js';
 
 /** What `learn` does unless it is told otherwise; docs/strategies/ddq.md says which were chosen by measurement. */
@@ -31,8 +32,7 @@ export const LEARN_FLAGS = {
   'activation-bits': numberAbove(`mean bits of the activations (default ${standard.meanBits})`, 0, 8),
   hardware: text('NAME', 'a target whose costs are limited in place of mean bits (`bitwright hardware list`)'),
   ...OWN_HARDWARE_FLAGS,
-  batch: integer("images in one batch on that target (default: the target's own)", 1, 1_000_000),
-  count: choice("layers that count on that target (default: the target's own)", ['all', 'without-first-and-last']),
+  ...TARGET_SETTINGS,
   budget: text('LIMIT', 'latency or energy on that target, for example "latency<=0.5x" (of 8 bits) or "energy<=2mJ"'),
   'maximum-bits': integer(`bits that every tensor starts with (default ${standard.maximumBits})`, 1, 8),
   'minimum-bits': integer(`bits that every tensor keeps (default ${standard.minimumBits})`, 1, 8),

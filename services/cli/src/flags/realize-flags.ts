@@ -1,6 +1,7 @@
 import type { EVALUATOR_FLAGS } from './address-flags.js';
 import { choice, type FlagValues, given, integer, numberAbove, single, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
+import { TARGET_SETTINGS } from './optional-target.js';
 import { OWN_HARDWARE_FLAGS } from './own-hardware-flags.js';
 
 /** What `realize` does unless it is told otherwise. */
@@ -62,8 +63,7 @@ export const REALIZE_FLAGS = {
   ),
   hardware: text('NAME', 'a target whose latency goes into the objective (`bitwright hardware list`)'),
   ...OWN_HARDWARE_FLAGS,
-  batch: integer("images in one batch on that target (default: the target's own)", 1, 1_000_000),
-  count: choice("layers that count on that target (default: the target's own)", ['all', 'without-first-and-last']),
+  ...TARGET_SETTINGS,
   'latency-weight': numberAbove(`what all of that latency is worth (default ${standard.latencyWeight})`, 0, 1_000),
   replay: text('FILE', 'a log of an earlier search whose best strategy is realized, without a search'),
   out: text('FILE', 'where the ONNX model goes'),

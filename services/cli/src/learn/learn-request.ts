@@ -11,6 +11,7 @@ import { resolveDataset } from '../flags/dataset-flag.js';
 import { wrongFlag } from '../flags/flag.js';
 import { LEARN_DEFAULTS, type LearnFlags } from '../flags/learn-flags.js';
 import { resolveModel } from '../flags/model-flags.js';
+import { requireTargetOf } from '../flags/optional-target.js';
 import { readLayers } from '../hardware/network-layers.js';
 
 /** Throws `invalid_argument` for flags that do not go together. */
@@ -24,9 +25,7 @@ export function requireLearnFlags(flags: LearnFlags): void {
   const bits = flags['weight-bits'] ?? flags['activation-bits'];
   if (hardware !== undefined && bits !== undefined)
     throw wrongFlag('weight-bits', 'and --activation-bits do not go with --hardware: its cost decides');
-  for (const flag of ['batch', 'count'] as const)
-    if (hardware === undefined && flags[flag] !== undefined)
-      throw wrongFlag(flag, 'needs --hardware, the target that it is a setting of');
+  requireTargetOf(flags);
   if (hardware !== undefined && budget !== undefined) requireOwnTarget(budget, hardware);
 }
 

@@ -1,9 +1,9 @@
-import type { Preprocessing } from '@bitwright/core';
+import type { NetworkNode, Preprocessing } from '@bitwright/core';
 import { createInputs, type Samples } from '@bitwright/datasets';
 import type { IntegerGraph, IntegerNode } from '@bitwright/hago';
 import { zeroPointOf } from '@bitwright/hago';
 import { Tensor } from 'onnxruntime-node';
-import { openForChecking } from '../../libs/engine/src/jobs/onnx-classes.js';
+import { openForChecking } from '../jobs/onnx-classes.js';
 
 /** What ONNX Runtime gives for some samples: logits, and the codes of every integer tensor in the order NHWC. */
 export type RealizedRun = { readonly logits: Float32Array; readonly codes: ReadonlyMap<string, Int32Array> };
@@ -27,7 +27,10 @@ export async function runRealized(
   for (const node of graph.nodes) {
     const found = outputs[graph.requantization === 'kernel' ? `${node.id}.codes` : node.id];
     if (node.output.kind === 'integer' && found !== undefined) {
-      codes.set(node.id, toChannelsLast(found.data as ArrayLike<number>, node, samples.count, zeroOf(graph, node)));
+      codes.set(
+        node.id,
+        toChannelsLast(found.data as ArrayLike<number>, layoutOf(graph, node), samples.count, zeroOf(graph, node)),
+      );
     }
   }
   return { logits: outputs[session.outputNames[0] as string]?.data as Float32Array, codes };
@@ -36,13 +39,18 @@ export async function runRealized(
 const zeroOf = ({ requantization }: IntegerGraph, { output }: IntegerNode) =>
   requantization === 'kernel' && output.kind === 'integer' ? zeroPointOf(output) : 0;
 
+/** A flattened tensor has the layout of what it flattens. */
+function layoutOf({ nodes }: Pick<IntegerGraph, 'nodes'>, { node }: IntegerNode): NetworkNode['output'] {
+  const source = nodes.find(({ id }) => id === node.inputs[0]);
+  return node.operation.kind === 'flatten' && source !== undefined ? layoutOf({ nodes }, source) : node.output;
+}
+
 function toChannelsLast(
   values: ArrayLike<number>,
-  { node }: IntegerNode,
+  { height, width, channels }: NetworkNode['output'],
   count: number,
   zeroPoint: number,
 ): Int32Array {
-  const { height, width, channels } = node.output;
   const pixels = height * width;
   const result = new Int32Array(count * pixels * channels);
   for (let image = 0; image < count; image += 1) {
