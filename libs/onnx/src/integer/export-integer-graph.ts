@@ -4,7 +4,7 @@ import type { ExportOptions } from '../export/export-float.js';
 import { createGraphWriter, type ExtraOutput } from '../wire/graph-writer.js';
 import type { IntegerWriter } from './integer-writer.js';
 import { convertInput, writeEdgeNode } from './write-edge-node.js';
-import { writeKernelNode } from './write-kernel-node.js';
+import { readValue, writeKernelNode } from './write-kernel-node.js';
 
 export type IntegerExportOptions = ExportOptions & {
   /** Also gives the codes of every integer tensor: outputs `<node>` or `<node>.codes`, for checking. */
@@ -26,10 +26,16 @@ export function exportIntegerGraph(
 ): Uint8Array {
   const writer = createGraphWriter();
   const codes: ExtraOutput[] = [];
-  const context: IntegerWriter = { writer, network: graph.network, parameters, codes, grids: new Map() };
+  const context: IntegerWriter = {
+    ...{ writer, network: graph.network, parameters, codes },
+    ...{ grids: new Map(), dequantized: new Set() },
+  };
   const write = graph.requantization === 'kernel' ? writeKernelNode : writeEdgeNode;
   for (const node of graph.nodes) write(context, node);
-  const name = graph.requantization === 'kernel' ? graph.output.source : convertInput(context, graph.output, 'logits');
+  const name =
+    graph.requantization === 'kernel'
+      ? readValue(context, graph.output.source)
+      : convertInput(context, graph.output, 'logits');
   const input = { name: graph.nodes[0]?.id ?? 'input', shape: graph.network.input };
   const file = { graphName: graph.network.name, opset: OPSET, metadata, extraOutputs: everyTensor ? codes : [] };
   return writer.finish(input, { name, classes: graph.network.classes }, file);

@@ -16,6 +16,8 @@ export type IntegerWriter = {
   readonly codes: ExtraOutput[];
   /** Names of scale and zero point by the float value that codes stand for. */
   readonly grids: Map<string, readonly string[]>;
+  /** Names of the float values that were read and are written. */
+  readonly dequantized: Set<string>;
 };
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);

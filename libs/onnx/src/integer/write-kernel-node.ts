@@ -2,6 +2,7 @@ import { type CodeRange, type IntegerFormat, type IntegerInput, type IntegerNode
 import { windowAttributes } from '../export/write-operation.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import { toTensor } from '../wire/tensors.js';
+import { hasFewChannels, padWeight, writePaddedCodes } from './few-channels.js';
 import {
   fillsByte,
   type IntegerWriter,
@@ -18,9 +19,9 @@ import {
  */
 export function writeKernelNode(context: IntegerWriter, lowered: IntegerNode): void {
   const { id, kernel, output } = lowered;
-  const inputs = lowered.inputs.map((input) => readInput(context, input));
+  for (const input of lowered.inputs) quantizeInput(context, input);
   if (kernel === undefined || output.kind === 'float') {
-    writeFloatNode(context, lowered, inputs);
+    writeFloatNode(context, lowered, readInputs(context, lowered));
     return;
   }
   if (!isSum(lowered)) {
@@ -29,7 +30,7 @@ export function writeKernelNode(context: IntegerWriter, lowered: IntegerNode): v
   }
   const { requantization } = kernel;
   const sum = requantization === undefined ? id : `${id}.sum`;
-  writeSum(context, lowered, sum, inputs);
+  writeSum(context, lowered, sum);
   if (requantization !== undefined) {
     const codes = writeCodes(context, id, sum, output, requantization.range);
     noteCodes(context, lowered, codes, DATA_TYPE.uint8);
@@ -39,11 +40,36 @@ export function writeKernelNode(context: IntegerWriter, lowered: IntegerNode): v
 const isSum = ({ node: { operation } }: IntegerNode) =>
   ['convolution', 'fully-connected', 'add', 'global-average-pool'].includes(operation.kind);
 
-function readInput(context: IntegerWriter, { source, conversion }: IntegerInput): string {
-  if (conversion.kind !== 'quantize') return source;
-  const name = `${source}.quantized`;
-  if (!context.grids.has(name)) writeCodes(context, name, source, conversion.to, conversion.range);
-  return name;
+function quantizeInput(context: IntegerWriter, input: IntegerInput): void {
+  const { source, conversion } = input;
+  const name = codedName(input);
+  if (conversion.kind !== 'quantize' || context.grids.has(name)) return;
+  writeCodes(context, name, source, conversion.to, conversion.range);
+}
+
+/** The value that a node reads, after which its codes are named where it has codes. */
+const codedName = ({ source, conversion }: IntegerInput) =>
+  conversion.kind === 'quantize' ? `${source}.quantized` : source;
+
+/** The codes of the one tensor that a node reads, and the float value that they stand for. */
+function codedInput({ id, inputs: [input] }: IntegerNode) {
+  if (input === undefined) throw new Error(`${id} reads nothing`);
+  const value = codedName(input);
+  return { value, codes: `${value}.codes` };
+}
+
+const readInputs = (context: IntegerWriter, { inputs }: IntegerNode) =>
+  inputs.map((input) => readValue(context, codedName(input)));
+
+/**
+ * The float value of this name, which codes stand for unless it is computed in float. Written when it is first read: what
+ * nobody reads ONNX Runtime would compute all the same.
+ */
+export function readValue({ writer, grids, dequantized }: IntegerWriter, name: string): string {
+  const grid = grids.get(name);
+  if (grid === undefined || dequantized.has(name)) return name;
+  dequantized.add(name);
+  return writer.node('DequantizeLinear', name, [`${name}.codes`, ...grid]);
 }
 
 /** Quantizes `value` and gives its codes; the float value that they stand for is named `name`. Once for each name. */
@@ -59,9 +85,7 @@ function writeCodes(
   const grid = writeGrid(context, name, format);
   const full = fillsByte(range, zeroPoint);
   const codes = writer.node('QuantizeLinear', full ? `${name}.codes` : `${name}.unclipped`, [value, ...grid]);
-  const kept = full ? codes : writeClip(writer, `${name}.codes`, codes, range, zeroPoint);
-  writer.node('DequantizeLinear', name, [kept, ...grid]);
-  return kept;
+  return full ? codes : writeClip(writer, `${name}.codes`, codes, range, zeroPoint);
 }
 
 /** Scale and zero point of a tensor's codes, kept for whoever reads the codes themselves. */
@@ -87,13 +111,14 @@ function writeClip(
   return writer.node('Clip', name, [codes, bound('lowest', lowest), bound('highest', highest)]);
 }
 
-function writeSum(context: IntegerWriter, lowered: IntegerNode, name: string, inputs: readonly string[]): void {
+function writeSum(context: IntegerWriter, lowered: IntegerNode, name: string): void {
   const { writer } = context;
   const { operation } = lowered.node;
   switch (operation.kind) {
     case 'convolution': {
       const attributes = { ...windowAttributes(operation), dilations: [1, 1], group: operation.groups };
-      writer.node('Conv', name, [inputs[0] as string, ...writeParameters(context, lowered)], attributes);
+      const inputs = hasFewChannels(lowered) ? [writeImages(context, lowered)] : readInputs(context, lowered);
+      writer.node('Conv', name, [...inputs, ...writeParameters(context, lowered)], attributes);
       return;
     }
     case 'fully-connected': {
@@ -102,21 +127,25 @@ function writeSum(context: IntegerWriter, lowered: IntegerNode, name: string, in
       return;
     }
     case 'add':
-      writer.node('Add', name, inputs);
+      writer.node('Add', name, readInputs(context, lowered));
       return;
     default:
-      writer.node('GlobalAveragePool', name, inputs);
+      writer.node('GlobalAveragePool', name, readInputs(context, lowered));
   }
 }
 
 /** Flattens codes and not values: between DequantizeLinear and Gemm nothing may stand. */
-function writeFeatures(context: IntegerWriter, { id, inputs }: IntegerNode): string {
-  const { writer } = context;
-  const [input] = inputs;
-  if (input === undefined) throw new Error(`${id} reads nothing`);
-  const value = input.conversion.kind === 'quantize' ? `${input.source}.quantized` : input.source;
-  const features = writer.node('Flatten', `${id}.features.codes`, [`${value}.codes`], { axis: 1 });
-  return writer.node('DequantizeLinear', `${id}.features`, [features, ...(context.grids.get(value) ?? [])]);
+function writeFeatures({ writer, grids }: IntegerWriter, lowered: IntegerNode): string {
+  const { value, codes } = codedInput(lowered);
+  const features = writer.node('Flatten', `${lowered.id}.features.codes`, [codes], { axis: 1 });
+  return writer.node('DequantizeLinear', `${lowered.id}.features`, [features, ...(grids.get(value) ?? [])]);
+}
+
+function writeImages(context: IntegerWriter, lowered: IntegerNode): string {
+  const { value, codes } = codedInput(lowered);
+  const padded = writePaddedCodes(context, lowered, codes);
+  const grid = context.grids.get(value) ?? [];
+  return context.writer.node('DequantizeLinear', `${lowered.id}.images`, [padded, ...grid]);
 }
 
 /** Weight and bias; a bias is there always, because without one ONNX Runtime has no integer kernel for Gemm. */
@@ -129,7 +158,8 @@ function writeParameters(context: IntegerWriter, lowered: IntegerNode): readonly
   const shape = parameters.scales.length === 1 ? [] : [channels];
   const axis = shape.length === 0 ? {} : { axis: 0 };
   const scales = writeFloat32(writer, `${id}.weight.scale`, parameters.scales, shape);
-  const codes = writeWeightCodes(context, lowered.node, parameters);
+  const weights = hasFewChannels(lowered) ? padWeight(parameters) : parameters;
+  const codes = writeWeightCodes(context, lowered.node, weights);
   // Without a zero point of its own ONNX Runtime has no integer kernel for Gemm.
   const zeros = writer.tensor(
     toTensor(`${id}.weight.zero`, shape, DATA_TYPE.int8, new Uint8Array(parameters.scales.length)),
@@ -144,9 +174,8 @@ function writeParameters(context: IntegerWriter, lowered: IntegerNode): readonly
 /** Pools, flattening and rectifiers work on the codes themselves. */
 function writeKept(context: IntegerWriter, lowered: IntegerNode, format: IntegerFormat): void {
   const { writer } = context;
-  const { id, node, inputs, kernel } = lowered;
-  const source = inputs[0]?.source ?? '';
-  const codes = inputs[0]?.conversion.kind === 'quantize' ? `${source}.quantized.codes` : `${source}.codes`;
+  const { id, node, kernel } = lowered;
+  const { codes } = codedInput(lowered);
   const zeroPoint = zeroPointOf(format);
   const name = `${id}.codes`;
   if (node.operation.kind === 'max-pool') writer.node('MaxPool', name, [codes], windowAttributes(node.operation));
@@ -156,5 +185,5 @@ function writeKept(context: IntegerWriter, lowered: IntegerNode, format: Integer
     writeClip(writer, name, codes, { lowest: lowest[0] as number, highest: highest[0] as number }, zeroPoint);
   }
   noteCodes(context, lowered, name, DATA_TYPE.uint8);
-  writer.node('DequantizeLinear', id, [name, ...writeGrid(context, id, format)]);
+  writeGrid(context, id, format);
 }
