@@ -119,7 +119,8 @@ describe('bitwright search', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('searching') });
     for (const text of ['uniform 8 bit', 'Bits of each layer', 'Pareto front', 'model.onnx'])
       expect(stdout).toContain(text);
-    expect((await readdir(out)).sort()).toEqual(['model.onnx', 'policy.json', 'report.html', 'report.json']);
+    const files = ['model.integers.onnx', 'model.onnx', 'policy.json', 'report.html', 'report.json'];
+    expect((await readdir(out)).sort()).toEqual(files);
     await checkFiles(out);
   }, 300_000);
 
@@ -192,9 +193,11 @@ async function checkFiles(folder: string): Promise<void> {
     layers: object[];
   };
   const model = await readFile(join(folder, 'model.onnx'));
+  const integers = await readFile(join(folder, 'model.integers.onnx'));
   expect(policy.schema).toBe(POLICY_SCHEMA);
   expect(policy.layers).toHaveLength(report.layers.length);
   expect(report.exported).toMatchObject({ onnxDigest: sha256Hex(model), bytes: model.length });
+  expect(report.exported?.integers).toMatchObject({ onnxDigest: sha256Hex(integers), bytes: integers.length });
   expect(report).toMatchObject({ schema: REPORT_SCHEMA, state: 'completed', exported: { parity: expect.any(Number) } });
   const { strategy, testAccuracy, latencyMs, energyMj, sizeBytes, effectiveBits } = report.result;
   expect(strategy).toMatch(/^(random|uniform-\d)$/);

@@ -70,10 +70,12 @@ describe('a search on real images over gRPC', () => {
     expect(own.filter(({ kind }) => kind === 'trial.evaluated')).toHaveLength(report.trials.length);
 
     const { exported } = report;
-    const { onnxTestAccuracy = 0, simulatedTestAccuracy = 1, parity } = exported ?? {};
+    const { onnxTestAccuracy = 0, simulatedTestAccuracy = 1, parity, integers } = exported ?? {};
     console.log(`ONNX Runtime ${onnxTestAccuracy}, simulated ${simulatedTestAccuracy}, same class for ${parity}`);
     expect(Math.abs(onnxTestAccuracy - simulatedTestAccuracy)).toBeLessThanOrEqual(0.002);
     expect(parity).toBeGreaterThan(0.97);
+    console.log(`in integers ${integers?.onnxTestAccuracy}, same class for ${integers?.parity}`);
+    expect(integers?.onnxTestAccuracy).toBeGreaterThan(simulatedTestAccuracy - 0.02);
     const onnx = await stack.client.artifacts.get(exported?.onnxDigest ?? '');
     expect(onnx).toHaveLength(exported?.bytes ?? -1);
     const price = await priceOf(report);

@@ -19,9 +19,9 @@ import {
 import { findHardwarePreset, highestBits, lowerToIntegers, parseThresholdMethod } from '@bitwright/hago';
 import { exportIntegerGraph, exportOnnx } from '@bitwright/onnx';
 import { buildZooNetwork, readCheckpoint, readRecipes } from '@bitwright/zoo';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
 import { printTable } from './markdown-table.js';
+import { timeInTurn } from './time-files.js';
 
 const IMAGENET = { width: 1, imageSize: 224, channels: 3, classes: 1000, outputStride: 32 };
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
@@ -45,39 +45,6 @@ function realizeMadeUp(network: Network, floatLayers: number): Uint8Array {
 
 function floatFile(network: Network): Uint8Array {
   return exportOnnx(foldBatchNormalization({ network, parameters: createParameters(network, createRandomSource(1)) }));
-}
-
-type Timing = { readonly name: string; readonly medianMs: number; readonly spreadMs: number };
-
-const ROUNDS = 80;
-const WARM_UP = 20;
-
-/** Runs the files in turn, so that what else the machine does is shared by all; medians and interquartile ranges. */
-async function timeInTurn(
-  files: ReadonlyMap<string, Uint8Array>,
-  network: Network,
-  threads: number,
-): Promise<Timing[]> {
-  const { height, width, channels } = network.input;
-  const image = Float32Array.from({ length: height * width * channels }, (_, index) => Math.sin(index));
-  const options = { intraOpNumThreads: threads, logSeverityLevel: 3, freeDimensionOverrides: { batch: 1 } } as const;
-  const sessions = new Map<string, InferenceSession>();
-  for (const [name, file] of files) sessions.set(name, await InferenceSession.create(file, options));
-  const samples = new Map([...files.keys()].map((name) => [name, [] as number[]]));
-  for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
-    for (const [name, session] of sessions) {
-      const input = new Tensor('float32', image, [1, channels, height, width]);
-      const started = performance.now();
-      await session.run({ [session.inputNames[0] as string]: input });
-      if (round >= WARM_UP) samples.get(name)?.push(performance.now() - started);
-    }
-  }
-  for (const session of sessions.values()) await session.release();
-  return [...samples].map(([name, times]) => {
-    const sorted = times.sort((a, b) => a - b);
-    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] as number;
-    return { name, medianMs: at(0.5), spreadMs: at(0.75) - at(0.25) };
-  });
 }
 
 async function reportSpeed(threads: number): Promise<void> {

@@ -1,6 +1,6 @@
 import process from 'node:process';
-import type { Model, ModelSource } from '@bitwright/core';
-import { openDataset } from '@bitwright/datasets';
+import type { Model, ModelSource, Preprocessing } from '@bitwright/core';
+import { type Dataset, openDataset } from '@bitwright/datasets';
 import { createPolicyEvaluator, type PolicyEvaluator } from '@bitwright/engine';
 import { importOnnx } from '@bitwright/onnx';
 import { preprocessingOf } from '../../libs/engine/src/jobs/workbench.js';
@@ -13,13 +13,18 @@ export function zooSource(name: string): ModelSource & { readonly kind: 'zoo' } 
   return { kind: 'zoo', network, width: Number(width), imageSize: 32, classes: 10 };
 }
 
+export type ZooEvaluator = {
+  readonly model: Model;
+  readonly data: Dataset;
+  readonly preprocessing: Preprocessing;
+  readonly evaluator: PolicyEvaluator;
+};
+
 /** The trained network, with what evaluates policies of it on Fashion-MNIST. */
-export async function openZooEvaluator(
-  name: string,
-): Promise<{ readonly model: Model; readonly evaluator: PolicyEvaluator }> {
+export async function openZooEvaluator(name: string): Promise<ZooEvaluator> {
   const { model, metadata } = importOnnx((await zooLibrary.find(zooSource(name))).onnx ?? new Uint8Array(0));
   const data = await openDataset('fashion-mnist', { root: defaultDataFolder(process.env) });
   const preprocessing = preprocessingOf(metadata);
   if (preprocessing === undefined) throw new Error(`${name} does not say how its images are prepared`);
-  return { model, evaluator: createPolicyEvaluator(model, data, preprocessing) };
+  return { model, data, preprocessing, evaluator: createPolicyEvaluator(model, data, preprocessing) };
 }

@@ -1,6 +1,7 @@
 import type {
   EvaluationRequest,
   EvaluationResult,
+  ExportedFile,
   ExportRequest,
   ExportResult,
   Fidelity,
@@ -135,18 +136,26 @@ export function fromWireExportRequest(message: wire.ExportModelRequest, field: s
 }
 
 export function toWireExportResult(result: ExportResult): wire.ExportResult {
-  return { ...result, points: result.points };
+  return { ...result, points: result.points, integers: result.integers };
 }
 
 export function fromWireExportResult(message: wire.ExportResult, field: string): ExportResult {
+  const { points, integers } = message;
+  return {
+    ...fromWireExportedFile(message, field),
+    simulatedAccuracy: requireShare(message.simulatedAccuracy, `${field}.simulated_accuracy`),
+    ...(points !== undefined && { points: fromWirePointFigures(points, `${field}.points`) }),
+    ...(integers !== undefined && { integers: fromWireExportedFile(integers, `${field}.integers`) }),
+  };
+}
+
+function fromWireExportedFile(message: wire.ExportedFile, field: string): ExportedFile {
   return {
     onnxDigest: requireDigest(message.onnxDigest, `${field}.onnx_digest`),
     bytes: requireCount(message.bytes, `${field}.bytes`),
     opset: requireInteger(message.opset, `${field}.opset`, { min: 1, max: 1000 }),
     testAccuracy: requireShare(message.testAccuracy, `${field}.test_accuracy`),
-    simulatedAccuracy: requireShare(message.simulatedAccuracy, `${field}.simulated_accuracy`),
     parity: requireShare(message.parity, `${field}.parity`),
-    ...(message.points !== undefined && { points: fromWirePointFigures(message.points, `${field}.points`) }),
   };
 }
 

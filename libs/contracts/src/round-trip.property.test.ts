@@ -306,14 +306,13 @@ const result = fc.record(
 const finetuned = fc
   .tuple(result, result, digest)
   .map(([measured, validation, checkpointDigest]) => ({ ...measured, validation, checkpointDigest }));
+const exportedFile = {
+  ...{ onnxDigest: digest, bytes: count, opset: fc.integer({ min: 1, max: 30 }) },
+  ...{ testAccuracy: share, parity: share },
+};
 const exported = fc.record(
   {
-    onnxDigest: digest,
-    bytes: count,
-    opset: fc.integer({ min: 1, max: 30 }),
-    testAccuracy: share,
-    simulatedAccuracy: share,
-    parity: share,
+    ...{ ...exportedFile, simulatedAccuracy: share, integers: fc.record(exportedFile) },
     points: fc.record({ points: count, sizeBytes: amount, operationsRatio: amount }),
   },
   { requiredKeys: ['onnxDigest', 'bytes', 'opset', 'testAccuracy', 'simulatedAccuracy', 'parity'] },

@@ -158,9 +158,16 @@ export class LocalQuantizer implements Quantizer {
   async exportModel(request: ExportRequest, options: WorkOptions = {}): Promise<ExportResult> {
     const place = await this.#place(request, options.signal);
     const checkpointPath = await this.#spoolArtifact(request.checkpointDigest, options.signal);
-    const { onnx, result } = await this.#run({ kind: 'export', ...place, checkpointPath }, options);
-    const onnxDigest = await this.#options.artifacts.put(onnx, options.signal);
-    return { ...result, onnxDigest, bytes: onnx.length };
+    const { onnx, result, integers } = await this.#run({ kind: 'export', ...place, checkpointPath }, options);
+    const keep = async (file: Uint8Array) => ({
+      onnxDigest: await this.#options.artifacts.put(file, options.signal),
+      bytes: file.length,
+    });
+    return {
+      ...result,
+      ...(await keep(onnx)),
+      ...(integers && { integers: { ...integers.result, ...(await keep(integers.onnx)) } }),
+    };
   }
 
   /** Ends the children at once. */

@@ -27,7 +27,7 @@ export {
   zeroPointOf,
 } from './integer-graph.js';
 export { lowerToIntegers } from './lowering/lower.js';
-export type { Thresholds } from './lowering/lowering-context.js';
+export type { Thresholds, WeightScales } from './lowering/lowering-context.js';
 export { latencyTerm } from './search/latency-term.js';
 export { type LatencyTerm, OBJECTIVES, type ObjectiveKind, outputDivergence, scoreOf } from './search/objective.js';
 export { BIT_SEARCHES, type BitSearchName, createBitSearch } from './search/registry.js';

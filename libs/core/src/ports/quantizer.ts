@@ -123,13 +123,18 @@ export type FinetuneResult = EvaluationResult & {
 export type ExportRequest = QuantizerTask & { readonly policy: PrecisionPolicy; readonly checkpointDigest: string };
 
 /** `parity`: share of the test samples on which ONNX Runtime and the simulation name the same class. */
-export type ExportResult = {
+export type ExportedFile = {
   readonly onnxDigest: string;
   readonly bytes: number;
   readonly opset: number;
   readonly testAccuracy: number;
-  readonly simulatedAccuracy: number;
   readonly parity: number;
+};
+
+export type ExportResult = ExportedFile & {
+  readonly simulatedAccuracy: number;
+  /** The same network for integer kernels; absent where some layer is on no linear grid. */
+  readonly integers?: ExportedFile | undefined;
   /** Of a `multipoint` policy. */
   readonly points?: PointFigures | undefined;
 };

@@ -2,7 +2,7 @@ import { metricOf } from '../cost/budget.js';
 import { formatConstraint } from '../cost/constraint.js';
 import type { PolicyCost } from '../cost/policy-cost.js';
 import { BitwrightError } from '../errors.js';
-import type { ExportResult } from '../ports/quantizer.js';
+import type { ExportedFile, ExportResult } from '../ports/quantizer.js';
 import type { SensitivityReport } from '../ports/sensitivity.js';
 import type { PreparedSearch } from '../search/prepare-search.js';
 import type { PreparedTarget } from '../search/prepared-target.js';
@@ -128,12 +128,18 @@ function trialOf(trial: Trial): ReportTrial {
 }
 
 function exportOf(exported: ExportResult): NonNullable<Report['exported']> {
-  const { onnxDigest, bytes, opset, testAccuracy, simulatedAccuracy, parity, points } = exported;
+  const { simulatedAccuracy, points, integers } = exported;
   return {
-    ...{ onnxDigest, bytes, opset, onnxTestAccuracy: testAccuracy, simulatedTestAccuracy: simulatedAccuracy, parity },
+    ...fileOf(exported),
+    simulatedTestAccuracy: simulatedAccuracy,
     ...(points && { points }),
+    ...(integers && { integers: fileOf(integers) }),
   };
 }
+
+const fileOf = ({ onnxDigest, bytes, opset, testAccuracy, parity }: ExportedFile) => ({
+  ...{ onnxDigest, bytes, opset, onnxTestAccuracy: testAccuracy, parity },
+});
 
 function provenanceOf({ search, record, ports }: SearchRun): Report['provenance'] {
   const { spec, dataset, model, targets } = search;

@@ -102,15 +102,20 @@ export type ReportTrial = {
   readonly targets?: readonly ReportTargetCost[];
 };
 
-export type ReportExport = {
+export type ReportExportedFile = {
   readonly onnxDigest: string;
   readonly bytes: number;
   readonly opset: number;
   readonly onnxTestAccuracy: number;
-  readonly simulatedTestAccuracy: number;
   readonly parity: number;
+};
+
+export type ReportExport = ReportExportedFile & {
+  readonly simulatedTestAccuracy: number;
   /** Of a multipoint policy: what its points add up to. */
   readonly points?: PointFigures;
+  /** The same network for integer kernels; absent where some layer is on no linear grid, and in reports of earlier versions. */
+  readonly integers?: ReportExportedFile;
 };
 
 export type ReportConstraint = {

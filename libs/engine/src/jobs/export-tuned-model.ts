@@ -1,47 +1,75 @@
-import type { Preprocessing } from '@bitwright/core';
+import { deriveSeed, type Model, type Preprocessing } from '@bitwright/core';
 import type { Dataset } from '@bitwright/datasets';
-import { exportQdq, qdqOpset } from '@bitwright/onnx';
+import { estimateThresholds } from '@bitwright/hago';
+import { exportIntegerGraph, exportQdq, INTEGER_OPSET, type LayerQuantization, qdqOpset } from '@bitwright/onnx';
 import type { JobContext } from '@bitwright/worker-pool';
 import type { PolicyEvaluator } from '../evaluation/policy-evaluator.js';
+import { collectStatistics } from '../integer/collect-statistics.js';
+import { runInIntegers, tunedIntegers } from '../integer/tuned-integers.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { pointFiguresOf } from '../quantization/plan.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
+import { chooseSamples } from '../samples/choose-samples.js';
 import { checkOnnx } from './check-onnx.js';
 import type { TunedModel } from './checkpoint-file.js';
-import type { ResultOf } from './job.js';
+import type { ResultOf, WrittenIntegers } from './job.js';
 import { canFold, toLayerQuantization } from './layer-quantization.js';
 import { runWork } from './run-work.js';
 
+/** Training samples from which tensors that no single layer quantizes get their range. */
+const RANGE_SAMPLES = 128;
+
+/** A fine-tuned network as it is written: its parameters on their grids, and how each layer is quantized. */
+type QuantizedModel = { readonly model: Model; readonly layers: readonly LayerQuantization[] };
+
+type Task = { readonly data: Dataset; readonly preprocessing: Preprocessing };
+
 /**
- * Writes a fine-tuned network as ONNX with QDQ nodes and compares it on the whole test split: ONNX Runtime against
- * the engine's simulation.
+ * Writes a fine-tuned network as ONNX with QDQ nodes, and once more for integer kernels where there are such for all its
+ * layers. Compares both on the whole test split: ONNX Runtime against the engine's simulation.
  */
 export async function exportTunedModel(
-  { model, plan }: TunedModel,
+  tuned: TunedModel,
   evaluator: PolicyEvaluator,
-  { data, preprocessing }: { readonly data: Dataset; readonly preprocessing: Preprocessing },
+  task: Task,
   context: JobContext,
 ): Promise<ResultOf<'export'>> {
-  const test = data.splits.test;
-  const simulated = await runWork(evaluator.measure(model.parameters, plan, 'test', 0), context);
-  const onnx = writeQuantizedModel({ model, plan }, preprocessing);
-  const checked = await checkOnnx(onnx, { network: model.network, preprocessing }, test, simulated.classes, context);
+  const { plan } = tuned;
+  const { data, preprocessing } = task;
+  const simulated = await runWork(evaluator.measure(tuned.model.parameters, plan, 'test', 0), context);
+  const quantized = quantizeModel(tuned);
+  const check = (onnx: Uint8Array) =>
+    checkOnnx(onnx, { network: tuned.model.network, preprocessing }, data.splits.test, simulated.classes, context);
+  const onnx = exportQdq(quantized.model, quantized.layers, { metadata: metadataOf(preprocessing) });
+  const checked = await check(onnx);
   const points = pointFiguresOf(plan);
-  const result = {
-    opset: qdqOpset(),
-    testAccuracy: checked.testAccuracy,
-    simulatedAccuracy: simulated.accuracy,
-    parity: checked.parity,
-    ...(points && { points }),
-  };
-  return { kind: 'export', onnx, result };
+  const result = { ...checked, opset: qdqOpset(), simulatedAccuracy: simulated.accuracy, ...(points && { points }) };
+  return { kind: 'export', onnx, result, integers: await writeIntegers(quantized, task, check, context) };
 }
 
 /** Batch normalization is folded away, unless weights have codebooks: those would differ in each channel then. */
-function writeQuantizedModel({ model, plan }: TunedModel, preprocessing: Preprocessing): Uint8Array {
+function quantizeModel({ model, plan }: TunedModel): QuantizedModel {
   const folded = canFold(plan);
   const quantized = { network: model.network, parameters: quantizeParameters(model.parameters, plan) };
-  const layers = toLayerQuantization(model, plan, folded);
-  const metadata = { 'bitwright.preprocess': JSON.stringify(preprocessing) };
-  return exportQdq(folded ? foldBatchNormalization(quantized) : quantized, layers, { metadata });
+  return {
+    model: folded ? foldBatchNormalization(quantized) : quantized,
+    layers: toLayerQuantization(model, plan, folded),
+  };
 }
+
+async function writeIntegers(
+  { model, layers }: QuantizedModel,
+  { data, preprocessing }: Task,
+  check: (onnx: Uint8Array) => ReturnType<typeof checkOnnx>,
+  context: JobContext,
+): Promise<WrittenIntegers | undefined> {
+  if (!runInIntegers(layers)) return undefined;
+  const samples = chooseSamples(data.splits.training, RANGE_SAMPLES, deriveSeed(0, 'ranges'));
+  const statistics = await runWork(collectStatistics(model, samples, preprocessing), context);
+  const thresholds = estimateThresholds(statistics, { kind: 'average-range' }, false);
+  const graph = tunedIntegers(model, layers, thresholds);
+  const onnx = exportIntegerGraph(graph, model.parameters, { metadata: metadataOf(preprocessing) });
+  return { onnx, result: { ...(await check(onnx)), opset: INTEGER_OPSET } };
+}
+
+const metadataOf = (preprocessing: Preprocessing) => ({ 'bitwright.preprocess': JSON.stringify(preprocessing) });

@@ -1,6 +1,7 @@
 import type {
   DatasetDescription,
   EvaluationResult,
+  ExportedFile,
   ExportResult,
   Fidelity,
   IntegerRealization,
@@ -78,8 +79,16 @@ export type JobResult =
   | {
       readonly kind: 'export';
       readonly onnx: Uint8Array;
-      readonly result: Omit<ExportResult, 'onnxDigest' | 'bytes'>;
+      readonly result: Omit<ExportResult, 'onnxDigest' | 'bytes' | 'integers'>;
+      /** The same network for integer kernels, where there are such for all its layers. */
+      readonly integers: WrittenIntegers | undefined;
     };
+
+/** A file for integer kernels, and how it compares with the simulation. */
+export type WrittenIntegers = {
+  readonly onnx: Uint8Array;
+  readonly result: Omit<ExportedFile, 'onnxDigest' | 'bytes'>;
+};
 
 /** The answer to one kind of job. */
 export type ResultOf<Kind extends Job['kind']> = Extract<JobResult, { readonly kind: Kind }>;

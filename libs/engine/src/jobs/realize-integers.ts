@@ -10,7 +10,7 @@ import {
   parseThresholdMethod,
   type StrategyRecord,
 } from '@bitwright/hago';
-import { exportIntegerGraph } from '@bitwright/onnx';
+import { exportIntegerGraph, INTEGER_OPSET } from '@bitwright/onnx';
 import type { JobContext } from '@bitwright/worker-pool';
 import { createIntegerEvaluator, floatGraph } from '../integer/integer-evaluator.js';
 import {
@@ -25,8 +25,6 @@ import { checkOnnx } from './check-onnx.js';
 import type { IntegerWork, ResultOf } from './job.js';
 import { runWork } from './run-work.js';
 import type { Workbench } from './workbench.js';
-
-const OPSET = 17;
 
 /** Samples that are checked in ONNX Runtime where every step is written out, which takes some 10 ms an image. */
 const CHECKED_STEP_BY_STEP = 1000;
@@ -48,7 +46,7 @@ export async function realizeIntegers(
   const measured = await measureRealized(task, graph, onnx, bench, context);
   const bits = task.space.map(({ name }, index) => ({ variable: name, bits: best.strategy.bits[index] as number }));
   const seconds = (performance.now() - started) / 1000;
-  const result = { ...measured, opset: OPSET, trials: records.length, bits, seconds };
+  const result = { ...measured, opset: INTEGER_OPSET, trials: records.length, bits, seconds };
   return { kind: 'realize-integers', onnx, log: `${records.map(formatStrategyRecord).join('\n')}\n`, result };
 }
 

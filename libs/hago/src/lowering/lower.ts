@@ -4,11 +4,11 @@ import type { Topology } from '../graph/topology.js';
 import type { IntegerGraph, TensorFormat } from '../integer-graph.js';
 import { lowerEdges, toFloat } from './lower-edges.js';
 import { lowerKernels } from './lower-kernels.js';
-import { loweringContext, type Thresholds } from './lowering-context.js';
+import { loweringContext, type Thresholds, type WeightScales } from './lowering-context.js';
 
 /**
  * The integer graph of an assignment of bits: kernels by the first descriptor that fits, scales from thresholds and bits,
- * rectified, and codes of weights and biases. Batch normalization must be folded before. Throws `unsupported`
+ * rectified, and codes of weights and biases (in the steps of `weightScales` where there are any). Batch normalization must be folded before. Throws `unsupported`
  * `NO_DESCRIPTOR` where the hardware has no kernel for the bits.
  */
 export function lowerToIntegers(
@@ -17,8 +17,9 @@ export function lowerToIntegers(
   space: readonly BitVariable[],
   bits: EdgeBits,
   thresholds: Thresholds,
+  weightScales: WeightScales = new Map(),
 ): IntegerGraph {
-  const context = loweringContext(model, topology, space, bits, thresholds);
+  const context = loweringContext(model, topology, space, bits, thresholds, weightScales);
   const { requantization } = topology.specification;
   const nodes = requantization === 'kernel' ? lowerKernels(context) : lowerEdges(context);
   const last = nodes.at(-1);

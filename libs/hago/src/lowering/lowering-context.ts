@@ -9,6 +9,9 @@ import { quantizeParameters } from './scales.js';
 /** Largest magnitude that each node's output is to hold, by the node's id. */
 export type Thresholds = ReadonlyMap<string, number>;
 
+/** Steps of the weights that lie on grids already, by the layer's id: one, or one for each output channel. */
+export type WeightScales = ReadonlyMap<string, Float32Array>;
+
 /** What lowering reads. */
 export type LoweringContext = {
   readonly model: Model;
@@ -16,6 +19,7 @@ export type LoweringContext = {
   readonly descriptors: ReadonlyMap<string, OperatorDescriptor>;
   readonly bitsOf: BitsOfEdge;
   readonly thresholdOf: (tensor: string) => number;
+  readonly weightScales: WeightScales;
   readonly isUnsigned: (tensor: string) => boolean;
 };
 
@@ -26,6 +30,7 @@ export function loweringContext(
   space: readonly BitVariable[],
   bits: EdgeBits,
   thresholds: Thresholds,
+  weightScales: WeightScales,
 ): LoweringContext {
   const bitsOf = bitsByEdge(space, bits);
   const signed = signedTensors(model.network);
@@ -39,13 +44,14 @@ export function loweringContext(
       if (threshold === undefined) throw new Error(`there is no threshold for ${tensor}`);
       return threshold;
     },
+    weightScales,
     isUnsigned: (tensor) => topology.specification.unsignedCodes && !signed.has(tensor),
   };
 }
 
 /** A layer's parameters as codes, and the scales of its sums. */
 export function lowerLayer(
-  { model, topology, bitsOf }: LoweringContext,
+  { model, topology, bitsOf, weightScales }: LoweringContext,
   { id, operation }: NetworkNode,
   input: IntegerFormat,
 ): { readonly parameters: IntegerParameters; readonly scales: Float64Array } {
@@ -55,7 +61,7 @@ export function lowerLayer(
   const bits = bitsOf(weightEdge) as number;
   const weight = model.parameters.get(`${id}.weight`) as ParameterTensor;
   const bias = model.parameters.get(`${id}.bias`);
-  const parameters = quantizeParameters(weight, bias, { bits, perChannel, inputScale });
+  const parameters = quantizeParameters(weight, bias, { bits, perChannel, inputScale, scales: weightScales.get(id) });
   return { parameters, scales: Float64Array.from(parameters.scales, (scale) => inputScale * scale) };
 }
 

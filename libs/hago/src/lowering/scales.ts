@@ -16,26 +16,31 @@ const SMALLEST_SCALE = 2 ** -126;
 /** Biases are kept below this many steps, so that they fit 32 bits with room for the products. */
 const MOST_BIAS_STEPS = 2 ** 30;
 
+export type ParameterQuantization = {
+  readonly bits: number;
+  readonly perChannel: boolean;
+  readonly inputScale: number;
+  /** Of a weight that lies on a grid already: one, or one for each output channel. */
+  readonly scales?: Float32Array | undefined;
+};
+
 /**
- * A layer's weight and bias as codes: weights max|w| / 2^(b-1) for each output channel of a convolution, for the whole of a
- * fully connected layer; biases in steps of input scale x weight scale.
+ * A layer's weight and bias as codes: weights in the steps that are given, else max|w| / 2^(b-1) for each output channel of a
+ * convolution, for the whole of a fully connected layer; biases in steps of input scale x weight scale.
  */
 export function quantizeParameters(
   weight: ParameterTensor,
   bias: ParameterTensor | undefined,
-  options: { readonly bits: number; readonly perChannel: boolean; readonly inputScale: number },
+  { bits, perChannel, inputScale, scales: given }: ParameterQuantization,
 ): IntegerParameters {
-  const { bits, perChannel, inputScale } = options;
   const channels = weight.shape[0] as number;
-  const count = perChannel ? channels : 1;
+  const count = given?.length ?? (perChannel ? channels : 1);
   const thresholds = weightThresholds(weight.values, count);
+  const fitted = (threshold: number) => scaleOf(threshold > 0 ? threshold : largest(thresholds), bits, false);
   const scales = Float32Array.from(thresholds, (threshold, index) => {
-    const biases = bias === undefined ? [] : perChannel ? [bias.values[index] as number] : bias.values;
+    const biases = bias === undefined ? [] : count === 1 ? bias.values : [bias.values[index] as number];
     const needed = largest(biases) / (inputScale * MOST_BIAS_STEPS);
-    return Math.max(
-      threshold > 0 ? scaleOf(threshold, bits, false) : scaleOf(largest(thresholds), bits, false),
-      needed,
-    );
+    return Math.max(given?.[index] ?? fitted(threshold), needed);
   });
   const perScale = weight.values.length / count;
   const { lowest, highest } = codesOfBits(bits, false);
@@ -43,7 +48,7 @@ export function quantizeParameters(
     const code = roundHalfToEven(Math.fround(value / (scales[Math.floor(index / perScale)] as number)));
     return Math.min(Math.max(code, lowest), highest);
   });
-  const step = (channel: number) => inputScale * (scales[perChannel ? channel : 0] as number);
+  const step = (channel: number) => inputScale * (scales[count === 1 ? 0 : channel] as number);
   const biasCodes = bias && Int32Array.from(bias.values, (value, channel) => roundHalfToEven(value / step(channel)));
   return { shape: weight.shape, codes, scales, inputScale, bias: biasCodes };
 }

@@ -11,7 +11,8 @@ export type IntegerExportOptions = ExportOptions & {
   readonly everyTensor?: boolean;
 };
 
-const OPSET = 17;
+/** Operator set of a file that holds an integer graph. */
+export const INTEGER_OPSET = 17;
 
 /**
  * Writes an integer graph as ONNX: input `batch x channels x height x width` float, output `batch x classes` float.
@@ -37,6 +38,11 @@ export function exportIntegerGraph(
       ? readValue(context, graph.output.source)
       : convertInput(context, graph.output, 'logits');
   const input = { name: graph.nodes[0]?.id ?? 'input', shape: graph.network.input };
-  const file = { graphName: graph.network.name, opset: OPSET, metadata, extraOutputs: everyTensor ? codes : [] };
+  const file = {
+    graphName: graph.network.name,
+    opset: INTEGER_OPSET,
+    metadata,
+    extraOutputs: everyTensor ? codes : [],
+  };
   return writer.finish(input, { name, classes: graph.network.classes }, file);
 }

@@ -7,13 +7,13 @@ import { AGENT_FLAGS } from '../flags/address-flags.js';
 import { printJson, printLine } from '../print.js';
 import { toPolicyFile } from '../report/policy-file.js';
 import { outputFolder } from '../search/output-folder.js';
-import { makeFolder, saveJson, saveModel } from '../search/save-result.js';
+import { makeFolder, saveJson, saveModels } from '../search/save-result.js';
 import { OUT_FLAGS } from './search.js';
 
 /** `bitwright export`. */
 export const exportCommand = defineCommand({
   name: 'export',
-  description: "write a finished search's quantized ONNX model and its policy.json",
+  description: "write a finished search's quantized ONNX models and its policy.json",
   arguments: ['<search>'],
   flags: { ...OUT_FLAGS, ...AGENT_FLAGS },
   run: async ({ arguments: [id = ''], flags: { address, out }, json, surroundings }) => {
@@ -23,11 +23,12 @@ export const exportCommand = defineCommand({
       const report = await agent.getReport(id, surroundings.interrupted());
       if (report.exported === null) throw notExported(id);
       await makeFolder(folder);
-      const model = await saveModel(report, agent.artifacts, join(folder, 'model.onnx'));
-      return { model, policy: await saveJson(join(folder, 'policy.json'), toPolicyFile(report)) };
+      const models = await saveModels(report, agent.artifacts, folder);
+      return { ...models, policy: await saveJson(join(folder, 'policy.json'), toPolicyFile(report)) };
     });
     if (json) printJson(stdout, files);
-    else printLine(stdout, `${files.model}\n${files.policy}`);
+    else
+      for (const path of [files.model, files.integers, files.policy]) if (path !== undefined) printLine(stdout, path);
     return EXIT_CODES.ok;
   },
 });

@@ -47,6 +47,10 @@ export function sampleReport(change: Partial<Report> = {}): Report {
       onnxTestAccuracy: 0.9186,
       simulatedTestAccuracy: 0.9187,
       parity: 0.9994,
+      integers: {
+        ...{ onnxDigest: 'd'.repeat(64), bytes: 261_000, opset: 17 },
+        ...{ onnxTestAccuracy: 0.9181, parity: 0.9902 },
+      },
     },
     provenance: sampleProvenance(),
     ...change,

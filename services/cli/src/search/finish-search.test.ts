@@ -21,22 +21,26 @@ function agentWith(report: Report | undefined): AgentClient {
     if (report === undefined) throw noReport;
     return report;
   };
-  return { getReport, artifacts: { get: async () => new TextEncoder().encode('a model') } } as unknown as AgentClient;
+  return { getReport, artifacts: { get: async (digest: string) => new TextEncoder().encode(digest) } } as unknown as AgentClient;
 }
 
 describe('the end of a search', () => {
-  it('leaves four files, shows the table and says where they are', async () => {
+  it('leaves its files, shows the table and says where they are', async () => {
     const { surroundings, stdout } = fakeSurroundings({ folder });
     const end = { searchId: 'one', state: 'completed' } as const;
     expect(await finishSearch(agentWith(sampleReport()), end, undefined, { json: false, surroundings })).toBe(0);
     const out = join(folder, 'bitwright-runs', 'one');
-    expect((await readdir(out)).sort()).toEqual(['model.onnx', 'policy.json', 'report.html', 'report.json']);
-    expect(await readFile(join(out, 'model.onnx'), 'utf8')).toBe('a model');
+    const names = ['model.integers.onnx', 'model.onnx', 'policy.json', 'report.html', 'report.json'];
+    expect((await readdir(out)).sort()).toEqual(names);
+    const { exported } = sampleReport();
+    expect(await readFile(join(out, 'model.onnx'), 'utf8')).toBe(exported?.onnxDigest);
+    expect(await readFile(join(out, 'model.integers.onnx'), 'utf8')).toBe(exported?.integers?.onnxDigest);
     expect(JSON.parse(await readFile(join(out, 'report.json'), 'utf8'))).toEqual(
       JSON.parse(JSON.stringify(sampleReport())),
     );
     expect(stdout()).toContain('found (haq)');
     expect(stdout()).toContain('bitwright-runs/one/report.html');
+    expect(stdout()).toContain('bitwright-runs/one/model.integers.onnx');
   });
 
   it('is one JSON document for programs', async () => {

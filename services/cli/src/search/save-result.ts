@@ -3,31 +3,41 @@ import { dirname, join, resolve } from 'node:path';
 import { type ArtifactStore, BitwrightError, type Report } from '@bitwright/core';
 import { toPolicyFile } from '../report/policy-file.js';
 
-/** Paths of what was written; `model` is absent when nothing was exported. */
-export type ResultFiles = {
+/** Paths of the models that were written: absent when nothing was exported, and in integers where there is no such form. */
+export type ModelFiles = { readonly model: string | undefined; readonly integers: string | undefined };
+
+/** Paths of what was written. */
+export type ResultFiles = ModelFiles & {
   readonly policy: string;
   readonly reportHtml: string;
   readonly reportJson: string;
-  readonly model: string | undefined;
 };
 
-/** Writes policy.json, report.json, report.html and model.onnx into the folder, which is made when missing. */
+/** Writes policy.json, report.json, report.html and the models into the folder, which is made when missing. */
 export async function saveResult(report: Report, artifacts: ArtifactStore, folder: string): Promise<ResultFiles> {
   // Here and not above: charts take half a second to load, and most commands draw none.
   const { renderReportHtml } = await import('../report/html.js');
   await makeFolder(folder);
-  const model = await saveModel(report, artifacts, join(folder, 'model.onnx'));
+  const models = await saveModels(report, artifacts, folder);
   const policy = await saveJson(join(folder, 'policy.json'), toPolicyFile(report));
   const reportJson = await saveJson(join(folder, 'report.json'), report);
   const reportHtml = join(folder, 'report.html');
   await writeFile(reportHtml, renderReportHtml(report));
-  return { policy, reportHtml, reportJson, model };
+  return { policy, reportHtml, reportJson, ...models };
 }
 
-/** The exported model from the artifact store; undefined when the search did not get that far. */
-export async function saveModel(report: Report, artifacts: ArtifactStore, path: string): Promise<string | undefined> {
-  if (report.exported === null) return undefined;
-  return saveArtifact(artifacts, report.exported.onnxDigest, path);
+/** Writes model.onnx and model.integers.onnx from the artifact store, as far as the search got. */
+export async function saveModels(
+  { exported }: Pick<Report, 'exported'>,
+  artifacts: ArtifactStore,
+  folder: string,
+): Promise<ModelFiles> {
+  const save = async (file: { onnxDigest: string } | null | undefined, name: string) =>
+    file ? saveArtifact(artifacts, file.onnxDigest, join(folder, name)) : undefined;
+  return {
+    model: await save(exported, 'model.onnx'),
+    integers: await save(exported?.integers, 'model.integers.onnx'),
+  };
 }
 
 /**

@@ -3,12 +3,13 @@ import pc from 'picocolors';
 import type { ResultFiles } from '../search/save-result.js';
 
 /** Where the files of a search are, seen from `folder`. */
-export function filesText({ policy, reportHtml, reportJson, model }: ResultFiles, folder: string): string {
+export function filesText({ policy, reportHtml, reportJson, model, integers }: ResultFiles, folder: string): string {
   const files = [
     ['policy', policy],
     ['report', reportHtml],
     ['as data', reportJson],
     ...(model === undefined ? [] : [['ONNX model', model]]),
+    ...(integers === undefined ? [] : [['in integers', integers]]),
   ] as [string, string][];
   return files.map(([what, path]) => `${pc.gray(what.padEnd(12))}${shorten(path, folder)}`).join('\n');
 }

@@ -1,4 +1,4 @@
-import type { Fidelity, PointFigures, Report, ReportHardware } from '@bitwright/core';
+import type { Fidelity, PointFigures, Report, ReportExportedFile, ReportHardware } from '@bitwright/core';
 import { effortText } from '../../terminal/effort-text.js';
 import { formatAccuracy, formatBytes, formatSeconds } from '../../terminal/format.js';
 import { hardwareOf } from '../targets.js';
@@ -72,10 +72,17 @@ function exportFacts({ exported }: Report): readonly Fact[] {
   const { bytes, opset, onnxTestAccuracy, simulatedTestAccuracy, parity, onnxDigest } = exported;
   const accuracies = `${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime, ${formatAccuracy(simulatedTestAccuracy)} simulated`;
   const same = `the same class for ${formatAccuracy(parity)} of the test images`;
-  const facts: readonly Fact[] = [
+  const { points, integers } = exported;
+  return [
     ['export', `ONNX opset ${opset}, ${formatBytes(bytes)}, sha256 ${onnxDigest}: ${accuracies}, ${same}`],
+    ...(integers === undefined ? [] : [['for integer kernels', integersText(integers)] as const]),
+    ...(points === undefined ? [] : [['points', pointsText(points)] as const]),
   ];
-  return exported.points === undefined ? facts : [...facts, ['points', pointsText(exported.points)]];
+}
+
+function integersText({ opset, bytes, onnxDigest, onnxTestAccuracy, parity }: ReportExportedFile): string {
+  const file = `ONNX opset ${opset}, ${formatBytes(bytes)}, sha256 ${onnxDigest}`;
+  return `${file}: ${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime, the class of the simulation for ${formatAccuracy(parity)} of the test images`;
 }
 
 function pointsText({ points, sizeBytes, operationsRatio }: PointFigures): string {

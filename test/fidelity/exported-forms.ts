@@ -1,0 +1,91 @@
+/**
+ * The two files of a search in ONNX Runtime, as in docs/measurements.md: accuracy (uniform bits, no fine-tuning, test split of
+ * Fashion-MNIST), and time against float32 (batch of 1; images of 224 pixels with made-up weights).
+ * npx tsx --conditions=@bitwright/source test/fidelity/exported-forms.ts accuracy
+ * npx tsx --conditions=@bitwright/source test/fidelity/exported-forms.ts speed [threads]
+ */
+import process from 'node:process';
+import { createRandomSource, deriveLayers, type Model, pinnedUniformPolicy, signedTensors } from '@bitwright/core';
+import { createParameters, finish, foldBatchNormalization } from '@bitwright/engine';
+import { exportIntegerGraph, exportOnnx, exportQdq, type LayerQuantization } from '@bitwright/onnx';
+import { buildZooNetwork } from '@bitwright/zoo';
+import { tunedIntegers } from '../../libs/engine/src/integer/tuned-integers.js';
+import { exportTunedModel } from '../../libs/engine/src/jobs/export-tuned-model.js';
+import { printTable } from './markdown-table.js';
+import { timeInTurn } from './time-files.js';
+import { openZooEvaluator } from './zoo-evaluator.js';
+
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+const CONTEXT = { signal: new AbortController().signal, onProgress: () => {}, pause: async () => {} };
+const FIDELITY = {
+  ...{ calibrationSamples: 512, finetuneSamples: 0, finetuneEpochs: 0, validationSamples: 0 },
+  ...{ learningRate: 0.001, batchSize: 64 },
+};
+
+async function accuracyRows(name: string): Promise<readonly (readonly string[])[]> {
+  const zoo = await openZooEvaluator(name);
+  using evaluator = zoo.evaluator;
+  const rows: (readonly string[])[] = [];
+  for (const bits of [8, 6, 5, 4]) {
+    const policy = pinnedUniformPolicy(evaluator.layers.length, bits, 'first-last');
+    const { parameters, plan = [] } = finish(
+      evaluator.evaluate({ policy, fidelity: FIDELITY, split: 'test', seed: 1 }),
+    );
+    const tuned = { model: { network: zoo.model.network, parameters }, plan };
+    const { result, integers } = await exportTunedModel(tuned, evaluator, zoo, CONTEXT);
+    const found = integers?.result ?? result;
+    const shares = [result.simulatedAccuracy, result.testAccuracy, result.parity, found.testAccuracy, found.parity];
+    rows.push([name, String(bits), ...shares.map(percent)]);
+  }
+  return rows;
+}
+
+/** 8 bits everywhere, with made-up weights and ranges: what kernels take does not depend on them. */
+function madeUp(name: string) {
+  const shape = { width: 1, imageSize: 224, channels: 3, classes: 1000, outputStride: 32 };
+  const network = buildZooNetwork({ ...shape, network: name });
+  const model: Model = foldBatchNormalization({
+    network,
+    parameters: createParameters(network, createRandomSource(1)),
+  });
+  const signed = signedTensors(model.network);
+  const inputs = new Map(model.network.nodes.map(({ id, inputs: [input = ''] }) => [id, input]));
+  const layers = deriveLayers(model.network).map(
+    ({ name: node, outChannels }): LayerQuantization => ({
+      node,
+      weight: { kind: 'linear', bits: 8, scales: new Float32Array(outChannels).fill(0.01) },
+      activation: { kind: 'linear', bits: 8, scale: 0.02, signed: signed.has(inputs.get(node) ?? '') },
+    }),
+  );
+  const ranges = new Map(model.network.nodes.map(({ id }) => [id, 3]));
+  const integers = exportIntegerGraph(tunedIntegers(model, layers, ranges), model.parameters);
+  const files = new Map([
+    ['float32', exportOnnx(model)],
+    ['model.onnx', exportQdq(model, layers)],
+    ['model.integers.onnx', integers],
+  ]);
+  return { network, files };
+}
+
+async function speedRows(name: string, threads: number): Promise<readonly (readonly string[])[]> {
+  const { network, files } = madeUp(name);
+  const timings = await timeInTurn(files, network, threads);
+  const float = timings[0]?.medianMs ?? 0;
+  return timings.map(({ name: form, medianMs, spreadMs }) => {
+    const time = `${medianMs.toFixed(3)} (${spreadMs.toFixed(3)})`;
+    return [`${name}, 224`, form, time, `${(float / medianMs).toFixed(2)} x`];
+  });
+}
+
+const [, , what = 'accuracy', threads = '1'] = process.argv;
+if (what === 'speed') {
+  const rows = [
+    ...(await speedRows('mobilenet-v2', Number(threads))),
+    ...(await speedRows('resnet-18', Number(threads))),
+  ];
+  printTable(`ONNX Runtime, ${threads} thread(s), batch of 1`, ['network', 'file', 'ms (spread)', 'speed-up'], rows);
+} else {
+  const rows = [...(await accuracyRows('mobilenet-v2:0.35')), ...(await accuracyRows('resnet-20'))];
+  const columns = ['network', 'bits', 'simulated', 'model.onnx', 'same class', 'model.integers.onnx', 'same class'];
+  printTable('test split, without fine-tuning', columns, rows);
+}
