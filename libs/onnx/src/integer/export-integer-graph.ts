@@ -3,8 +3,9 @@ import type { IntegerGraph } from '@bitwright/hago';
 import type { ExportOptions } from '../export/export-float.js';
 import { createGraphWriter, type ExtraOutput } from '../wire/graph-writer.js';
 import type { IntegerWriter } from './integer-writer.js';
+import { readValue } from './kernel-codes.js';
 import { convertInput, writeEdgeNode } from './write-edge-node.js';
-import { readValue, writeKernelNode } from './write-kernel-node.js';
+import { writeKernelNode } from './write-kernel-node.js';
 
 export type IntegerExportOptions = ExportOptions & {
   /** Also gives the codes of every integer tensor: outputs `<node>` or `<node>.codes`, for checking. */

@@ -1,10 +1,9 @@
-import { type CodeRange, type IntegerFormat, type IntegerInput, type IntegerNode, zeroPointOf } from '@bitwright/hago';
+import { type IntegerFormat, type IntegerNode, type IntegerParameters, zeroPointOf } from '@bitwright/hago';
+import { hasFewChannels, padWeight, writePaddedCodes } from '../export/few-channels.js';
 import { windowAttributes } from '../export/write-operation.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import { toTensor } from '../wire/tensors.js';
-import { hasFewChannels, padWeight, writePaddedCodes } from './few-channels.js';
 import {
-  fillsByte,
   type IntegerWriter,
   noteCodes,
   writeFloat32,
@@ -12,6 +11,7 @@ import {
   writeInt32,
   writeWeightCodes,
 } from './integer-writer.js';
+import { codedInput, quantizeInput, readInputs, writeClip, writeCodes, writeGrid } from './kernel-codes.js';
 
 /**
  * Nodes between QuantizeLinear and DequantizeLinear, which ONNX Runtime turns into its integer kernels. Codes are unsigned
@@ -40,84 +40,13 @@ export function writeKernelNode(context: IntegerWriter, lowered: IntegerNode): v
 const isSum = ({ node: { operation } }: IntegerNode) =>
   ['convolution', 'fully-connected', 'add', 'global-average-pool'].includes(operation.kind);
 
-function quantizeInput(context: IntegerWriter, input: IntegerInput): void {
-  const { source, conversion } = input;
-  const name = codedName(input);
-  if (conversion.kind !== 'quantize' || context.grids.has(name)) return;
-  writeCodes(context, name, source, conversion.to, conversion.range);
-}
-
-/** The value that a node reads, after which its codes are named where it has codes. */
-const codedName = ({ source, conversion }: IntegerInput) =>
-  conversion.kind === 'quantize' ? `${source}.quantized` : source;
-
-/** The codes of the one tensor that a node reads, and the float value that they stand for. */
-function codedInput({ id, inputs: [input] }: IntegerNode) {
-  if (input === undefined) throw new Error(`${id} reads nothing`);
-  const value = codedName(input);
-  return { value, codes: `${value}.codes` };
-}
-
-const readInputs = (context: IntegerWriter, { inputs }: IntegerNode) =>
-  inputs.map((input) => readValue(context, codedName(input)));
-
-/**
- * The float value of this name, which codes stand for unless it is computed in float. Written when it is first read: what
- * nobody reads ONNX Runtime would compute all the same.
- */
-export function readValue({ writer, grids, dequantized }: IntegerWriter, name: string): string {
-  const grid = grids.get(name);
-  if (grid === undefined || dequantized.has(name)) return name;
-  dequantized.add(name);
-  return writer.node('DequantizeLinear', name, [`${name}.codes`, ...grid]);
-}
-
-/** Quantizes `value` and gives its codes; the float value that they stand for is named `name`. Once for each name. */
-function writeCodes(
-  context: IntegerWriter,
-  name: string,
-  value: string,
-  format: IntegerFormat,
-  range: CodeRange,
-): string {
-  const { writer } = context;
-  const zeroPoint = zeroPointOf(format);
-  const grid = writeGrid(context, name, format);
-  const full = fillsByte(range, zeroPoint);
-  const codes = writer.node('QuantizeLinear', full ? `${name}.codes` : `${name}.unclipped`, [value, ...grid]);
-  return full ? codes : writeClip(writer, `${name}.codes`, codes, range, zeroPoint);
-}
-
-/** Scale and zero point of a tensor's codes, kept for whoever reads the codes themselves. */
-function writeGrid({ writer, grids }: IntegerWriter, name: string, format: IntegerFormat): readonly string[] {
-  const zeroPoint = zeroPointOf(format);
-  const scale = writeFloat32(writer, `${name}.scale`, Float32Array.from(format.scales), []);
-  const zero = writer.tensor(toTensor(`zero.${zeroPoint}`, [], DATA_TYPE.uint8, Uint8Array.of(zeroPoint)));
-  grids.set(name, [scale, zero]);
-  return [scale, zero];
-}
-
-/** Clips codes, not values: that stays outside of the integer kernels and keeps none of them from being used. */
-function writeClip(
-  writer: IntegerWriter['writer'],
-  name: string,
-  codes: string,
-  { lowest, highest }: CodeRange,
-  zeroPoint: number,
-): string {
-  const byte = (code: number) => Math.min(Math.max(code + zeroPoint, 0), 255);
-  const bound = (role: string, code: number) =>
-    writer.tensor(toTensor(`${name}.${role}`, [], DATA_TYPE.uint8, Uint8Array.of(byte(code))));
-  return writer.node('Clip', name, [codes, bound('lowest', lowest), bound('highest', highest)]);
-}
-
 function writeSum(context: IntegerWriter, lowered: IntegerNode, name: string): void {
   const { writer } = context;
   const { operation } = lowered.node;
   switch (operation.kind) {
     case 'convolution': {
       const attributes = { ...windowAttributes(operation), dilations: [1, 1], group: operation.groups };
-      const inputs = hasFewChannels(lowered) ? [writeImages(context, lowered)] : readInputs(context, lowered);
+      const inputs = readsImages(lowered) ? [writeImages(context, lowered)] : readInputs(context, lowered);
       writer.node('Conv', name, [...inputs, ...writeParameters(context, lowered)], attributes);
       return;
     }
@@ -143,9 +72,21 @@ function writeFeatures({ writer, grids }: IntegerWriter, lowered: IntegerNode): 
 
 function writeImages(context: IntegerWriter, lowered: IntegerNode): string {
   const { value, codes } = codedInput(lowered);
-  const padded = writePaddedCodes(context, lowered, codes);
-  const grid = context.grids.get(value) ?? [];
-  return context.writer.node('DequantizeLinear', `${lowered.id}.images`, [padded, ...grid]);
+  const { id, inputs, kernel } = lowered;
+  const format = inputs[0]?.format;
+  if (format?.kind !== 'integer') throw new Error(`${id} reads no codes`);
+  const channels = kernel?.parameters?.shape[1] ?? 0;
+  const padded = writePaddedCodes(context.writer, id, codes, { channels, zeroPoint: zeroPointOf(format) });
+  return context.writer.node('DequantizeLinear', `${id}.images`, [padded, ...(context.grids.get(value) ?? [])]);
+}
+
+const readsImages = ({ node, kernel }: IntegerNode) =>
+  kernel?.parameters !== undefined && hasFewChannels(node.operation, kernel.parameters.shape);
+
+/** With zeros for the channels that images get in `writeImages`. */
+function padCodes(parameters: IntegerParameters): IntegerParameters {
+  const { shape, values: codes } = padWeight({ shape: parameters.shape, values: parameters.codes });
+  return { ...parameters, shape, codes };
 }
 
 /** Weight and bias; a bias is there always, because without one ONNX Runtime has no integer kernel for Gemm. */
@@ -158,7 +99,7 @@ function writeParameters(context: IntegerWriter, lowered: IntegerNode): readonly
   const shape = parameters.scales.length === 1 ? [] : [channels];
   const axis = shape.length === 0 ? {} : { axis: 0 };
   const scales = writeFloat32(writer, `${id}.weight.scale`, parameters.scales, shape);
-  const weights = hasFewChannels(lowered) ? padWeight(parameters) : parameters;
+  const weights = readsImages(lowered) ? padCodes(parameters) : parameters;
   const codes = writeWeightCodes(context, lowered.node, weights);
   // Without a zero point of its own ONNX Runtime has no integer kernel for Gemm.
   const zeros = writer.tensor(

@@ -136,6 +136,13 @@ describe('a layer to be timed', () => {
     expect((await run(exportLayer({ ...asked, inputSigned: true }, INT8))).operators['QLinearConv']).toBe(1);
   });
 
+  it('reads images four channels at a time, as a realized network does', async () => {
+    const images = { ...layer, inChannels: 3, inputSigned: true };
+    expect((await run(exportLayer(images, INT8))).operators).toMatchObject({ Pad: 1, QLinearConv: 1 });
+    expect((await run(exportLayer(images, FLOAT))).operators['Pad']).toBeUndefined();
+    expect((await run(exportLayer({ ...images, inChannels: 5 }, INT8))).operators['Pad']).toBeUndefined();
+  });
+
   it('has kernels for 8 and for 4-bit weights where it is fully connected', async () => {
     expect((await run(exportLayer(connected, INT8))).operators['QGemm']).toBe(1);
     const narrow = exportLayer(connected, { weightBits: 4, activationBits: 8 }, { matMulNBits: true });

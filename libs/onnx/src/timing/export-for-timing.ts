@@ -15,6 +15,7 @@ import { layerNetwork, type TimedLayer } from './layer-network.js';
 import { madeUpParameters } from './made-up-parameters.js';
 import { createTensorQuantizers } from './tensor-quantizers.js';
 import { withoutNormalization } from './without-normalization.js';
+import { writeQuantizedConvolution } from './write-convolution.js';
 import { writeMatMulNBits, writeQuantizedGemm } from './write-fully-connected.js';
 import { writeTimingWeight } from './write-timing-weight.js';
 
@@ -78,16 +79,15 @@ function writeNetwork(
   for (const node of network.nodes) {
     const precision = bits.get(node.id) ?? FLOAT;
     const isQuantized = precision.activationBits !== FLOAT_BITS;
-    const context = { writer, node, parameters, quantizers, precision };
+    const context = { writer, network, node, parameters, quantizers, precision };
     if (node.operation.kind === 'fully-connected' && matMulNBits && precision.weightBits === 4) {
       writeMatMulNBits(context, read(node.inputs[0] as string));
     } else if (node.operation.kind === 'fully-connected' && isQuantized) {
       writeQuantizedGemm(context, read(node.inputs[0] as string));
+    } else if (isQuantized) {
+      writeQuantizedConvolution(context);
     } else {
-      const inputs = node.inputs.map((tensor) =>
-        isQuantized ? quantizers.quantize(tensor, precision.activationBits) : read(tensor),
-      );
-      writeOperation({ writer, network, parameters }, node, inputs, ({ id }, weight) =>
+      writeOperation({ writer, network, parameters }, node, node.inputs.map(read), ({ id }, weight) =>
         writeTimingWeight(writer, `${id}.weight`, weight, precision.weightBits),
       );
     }

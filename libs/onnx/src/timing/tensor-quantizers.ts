@@ -1,3 +1,4 @@
+import { writePaddedCodes } from '../export/few-channels.js';
 import { codeLimits } from '../export/layer-quantization.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
@@ -9,6 +10,8 @@ const RANGE = 6;
 export type TensorQuantizers = {
   /** Writes a tensor's quantizer, 8 bits unless it is told otherwise, and gives the value to read; once for all readers. */
   quantize(tensor: string, bits?: number): string;
+  /** The same for a layer that reads images of so few channels that its kernel gets more (`few-channels.ts`). */
+  quantizeImages(tensor: string, bits: number, layer: string, channels: number): string;
   /** The step between a tensor's codes. */
   scaleOf(tensor: string, bits: number): number;
 };
@@ -21,17 +24,31 @@ export type TensorQuantizers = {
 export function createTensorQuantizers(writer: GraphWriter, signed: ReadonlySet<string>): TensorQuantizers {
   const written = new Map<string, string>();
   const scaleOf = (tensor: string, bits: number) => RANGE / codeLimits(bits, signed.has(tensor)).highest;
-  const quantize = (tensor: string, bits = 8) => {
-    const name = `${tensor}.quantized${bits}`;
-    const known = written.get(name);
-    if (known !== undefined) return known;
-    const scale = writer.scalar(`${name}.scale`, scaleOf(tensor, bits));
-    const zeroPoint = signed.has(tensor) ? 128 : 0;
-    const zero = writer.tensor(toTensor(`zero.${zeroPoint}`, [], DATA_TYPE.uint8, Uint8Array.of(zeroPoint)));
-    const codes = writer.node('QuantizeLinear', `${name}.codes`, [tensor, scale, zero]);
-    const value = writer.node('DequantizeLinear', name, [codes, scale, zero]);
+  const zeroPointOf = (tensor: string) => (signed.has(tensor) ? 128 : 0);
+  const once = (name: string, write: () => string) => {
+    const value = written.get(name) ?? write();
     written.set(name, value);
     return value;
   };
-  return { quantize, scaleOf };
+  const gridOf = (tensor: string, bits: number) => {
+    const scale = writer.scalar(`${tensor}.quantized${bits}.scale`, scaleOf(tensor, bits));
+    const zeroPoint = zeroPointOf(tensor);
+    return [scale, writer.tensor(toTensor(`zero.${zeroPoint}`, [], DATA_TYPE.uint8, Uint8Array.of(zeroPoint)))];
+  };
+  const codesOf = (tensor: string, bits: number) => {
+    const name = `${tensor}.quantized${bits}.codes`;
+    return once(name, () => writer.node('QuantizeLinear', name, [tensor, ...gridOf(tensor, bits)]));
+  };
+  const dequantize = (name: string, codes: string, grid: readonly string[]) =>
+    once(name, () => writer.node('DequantizeLinear', name, [codes, ...grid]));
+  return {
+    scaleOf,
+    quantize: (tensor, bits = 8) =>
+      dequantize(`${tensor}.quantized${bits}`, codesOf(tensor, bits), gridOf(tensor, bits)),
+    quantizeImages: (tensor, bits, layer, channels) => {
+      const size = { channels, zeroPoint: zeroPointOf(tensor) };
+      const codes = writePaddedCodes(writer, layer, codesOf(tensor, bits), size);
+      return dequantize(`${layer}.images`, codes, gridOf(tensor, bits));
+    },
+  };
 }

@@ -1,21 +1,12 @@
-import type { LayerPrecision, NetworkNode, Parameters, ParameterTensor } from '@bitwright/core';
+import type { ParameterTensor } from '@bitwright/core';
 import { DATA_TYPE } from '../wire/data-type.js';
-import type { GraphWriter } from '../wire/graph-writer.js';
 import { toFloatTensor, toTensor } from '../wire/tensors.js';
-import type { TensorQuantizers } from './tensor-quantizers.js';
+import type { TimedNode } from './timed-node.js';
 import { weightScale, writeTimingWeight } from './write-timing-weight.js';
-
-export type FullyConnectedContext = {
-  readonly writer: GraphWriter;
-  readonly node: NetworkNode;
-  readonly parameters: Parameters;
-  readonly quantizers: TensorQuantizers;
-  readonly precision: LayerPrecision;
-};
 
 /** Writes a quantized fully connected layer with the int32 bias without which ONNX Runtime would run it in float. */
 export function writeQuantizedGemm(
-  { writer, node: { id }, parameters, quantizers, precision }: FullyConnectedContext,
+  { writer, node: { id }, parameters, quantizers, precision }: TimedNode,
   input: string,
 ): void {
   const weight = parameters.get(`${id}.weight`) as ParameterTensor;
@@ -43,7 +34,7 @@ const ACCURACY_INT8 = 4;
  * Writes a fully connected layer as `com.microsoft.MatMulNBits` with 4-bit weights in blocks of 32 and activations that
  * the kernel itself quantizes to 8 bits (accuracy level 4).
  */
-export function writeMatMulNBits({ writer, node: { id }, parameters }: FullyConnectedContext, input: string): void {
+export function writeMatMulNBits({ writer, node: { id }, parameters }: TimedNode, input: string): void {
   const [outputs = 1, features = 1] = (parameters.get(`${id}.weight`) as ParameterTensor).shape;
   const blocks = Math.ceil(features / BLOCK);
   const codes = new Uint8Array((outputs * blocks * BLOCK) / 2).fill(0x79);

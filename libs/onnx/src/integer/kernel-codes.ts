@@ -1,0 +1,77 @@
+import { type CodeRange, type IntegerFormat, type IntegerInput, type IntegerNode, zeroPointOf } from '@bitwright/hago';
+import { DATA_TYPE } from '../wire/data-type.js';
+import { toTensor } from '../wire/tensors.js';
+import { fillsByte, type IntegerWriter, writeFloat32 } from './integer-writer.js';
+
+/** Writes the codes of what a node reads in float and wants in integers; once for all readers. */
+export function quantizeInput(context: IntegerWriter, input: IntegerInput): void {
+  const { source, conversion } = input;
+  const name = codedName(input);
+  if (conversion.kind !== 'quantize' || context.grids.has(name)) return;
+  writeCodes(context, name, source, conversion.to, conversion.range);
+}
+
+/** The value that a node reads, after which its codes are named where it has codes. */
+const codedName = ({ source, conversion }: IntegerInput) =>
+  conversion.kind === 'quantize' ? `${source}.quantized` : source;
+
+/** The codes of the one tensor that a node reads, and the float value that they stand for. */
+export function codedInput({ id, inputs: [input] }: IntegerNode) {
+  if (input === undefined) throw new Error(`${id} reads nothing`);
+  const value = codedName(input);
+  return { value, codes: `${value}.codes` };
+}
+
+/** The float values that a node reads. */
+export const readInputs = (context: IntegerWriter, { inputs }: IntegerNode) =>
+  inputs.map((input) => readValue(context, codedName(input)));
+
+/**
+ * The float value of this name, which codes stand for unless it is computed in float. Written when it is first read: what
+ * nobody reads ONNX Runtime would compute all the same.
+ */
+export function readValue({ writer, grids, dequantized }: IntegerWriter, name: string): string {
+  const grid = grids.get(name);
+  if (grid === undefined || dequantized.has(name)) return name;
+  dequantized.add(name);
+  return writer.node('DequantizeLinear', name, [`${name}.codes`, ...grid]);
+}
+
+/** Quantizes `value` and gives its codes; the float value that they stand for is named `name`. Once for each name. */
+export function writeCodes(
+  context: IntegerWriter,
+  name: string,
+  value: string,
+  format: IntegerFormat,
+  range: CodeRange,
+): string {
+  const { writer } = context;
+  const zeroPoint = zeroPointOf(format);
+  const grid = writeGrid(context, name, format);
+  const full = fillsByte(range, zeroPoint);
+  const codes = writer.node('QuantizeLinear', full ? `${name}.codes` : `${name}.unclipped`, [value, ...grid]);
+  return full ? codes : writeClip(writer, `${name}.codes`, codes, range, zeroPoint);
+}
+
+/** Scale and zero point of a tensor's codes, kept for whoever reads the codes themselves. */
+export function writeGrid({ writer, grids }: IntegerWriter, name: string, format: IntegerFormat): readonly string[] {
+  const zeroPoint = zeroPointOf(format);
+  const scale = writeFloat32(writer, `${name}.scale`, Float32Array.from(format.scales), []);
+  const zero = writer.tensor(toTensor(`zero.${zeroPoint}`, [], DATA_TYPE.uint8, Uint8Array.of(zeroPoint)));
+  grids.set(name, [scale, zero]);
+  return [scale, zero];
+}
+
+/** Clips codes, not values: that stays outside of the integer kernels and keeps none of them from being used. */
+export function writeClip(
+  writer: IntegerWriter['writer'],
+  name: string,
+  codes: string,
+  { lowest, highest }: CodeRange,
+  zeroPoint: number,
+): string {
+  const byte = (code: number) => Math.min(Math.max(code + zeroPoint, 0), 255);
+  const bound = (role: string, code: number) =>
+    writer.tensor(toTensor(`${name}.${role}`, [], DATA_TYPE.uint8, Uint8Array.of(byte(code))));
+  return writer.node('Clip', name, [codes, bound('lowest', lowest), bound('highest', highest)]);
+}
