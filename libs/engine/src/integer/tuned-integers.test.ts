@@ -1,4 +1,4 @@
-import { type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
+import { FLOAT_BITS, type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
 import { selectSamples } from '@bitwright/datasets';
 import { estimateThresholds, type IntegerGraph } from '@bitwright/hago';
 import { exportIntegerGraph, type LayerQuantization } from '@bitwright/onnx';
@@ -47,6 +47,14 @@ const mixed: PrecisionPolicy = {
   })),
 };
 
+const partlyFloat: PrecisionPolicy = {
+  ...uniformPolicy(count, 6),
+  layers: evaluator.layers.map((_, index) => {
+    const bits = index === 1 ? FLOAT_BITS : 6;
+    return { weightBits: bits, activationBits: bits };
+  }),
+};
+
 const kernelOf = ({ nodes }: IntegerGraph, layer: string) => nodes.find(({ node }) => node.id === layer);
 
 describe('fine-tuned networks in integers', () => {
@@ -55,9 +63,12 @@ describe('fine-tuned networks in integers', () => {
     ['5 bits', uniformPolicy(count, 5)],
     ['8 bits per tensor', uniformPolicy(count, 8, 8, { weightQuantizer: 'linear', granularity: 'per-tensor' })],
     ['other bits in each layer', mixed],
+    ['a layer in float', partlyFloat],
   ])('keep every weight, and agree with ONNX Runtime in every code: %s', async (_, policy) => {
     const { model, graph, layers } = quantize(policy);
-    for (const { node } of layers) {
+    for (const { node, weight } of layers) {
+      expect(kernelOf(graph, node)?.kernel === undefined).toBe(weight.kind === 'float');
+      if (weight.kind === 'float') continue;
       const parameters = kernelOf(graph, node)?.kernel?.parameters ?? expect.fail(`${node} is float`);
       const perScale = parameters.codes.length / parameters.scales.length;
       const { values } = model.parameters.get(`${node}.weight`) ?? expect.fail(node);

@@ -112,14 +112,24 @@ describe('exportQdq', () => {
 
   it('computes a quantized residual network as simulated, with tensors shared by layers of other precisions', async () => {
     const { model, layers, image } = residualCase();
-    const quantized = quantizeParameters(model, layers);
-    const simulated = runNaively(model.network, quantized, image, (node, values) => {
-      const activation = layers.find((layer) => layer.node === node)?.activation;
-      if (activation?.kind !== 'linear') return values;
-      return values.map((value) => simulate(Math.fround(value), activation.bits, activation.scale, activation.signed));
-    });
+    const simulated = simulateNetwork(model, layers, image);
     for (const int4 of [false, true]) {
       const outputs = await runOnnx(exportQdq(model, layers, { int4 }), image, [1, 4, 4]);
+      for (const [index, value] of outputs.entries()) expect(value).toBeCloseTo(simulated[index] as number, 4);
+    }
+  });
+
+  it('keeps runtimes from quantizing weights that are in float, or in a codebook, between quantized tensors', async () => {
+    const { model, layers, image } = chainCase();
+    const inFloat = layers.map((layer) => ({ ...layer, weight: float }));
+    const simulated = simulateNetwork(model, inFloat, image);
+    const entries = (id: string) => model.parameters.get(`${id}.weight`)?.values.slice().sort() ?? expect.fail(id);
+    const inCodebooks = layers.map((layer) => ({
+      ...layer,
+      weight: { kind: 'codebook', entries: entries(layer.node) } as const,
+    }));
+    for (const same of [inFloat, inCodebooks]) {
+      const outputs = await runOnnx(exportQdq(model, same), image, [1, 4, 4]);
       for (const [index, value] of outputs.entries()) expect(value).toBeCloseTo(simulated[index] as number, 4);
     }
   });
@@ -208,6 +218,30 @@ function residualCase(): { model: Model; layers: LayerQuantization[]; image: Flo
     layers,
     image,
   };
+}
+
+/** The same without the branch on the right, convolutions unsigned at 8 bits: one's output is the other's input. */
+function chainCase(): ReturnType<typeof residualCase> {
+  const { model, layers, image } = residualCase();
+  const nodes = model.network.nodes
+    .filter(({ id }) => id !== 'right' && id !== 'sum')
+    .map((node) => (node.id === 'relu' ? { ...node, operation: { kind: 'relu' } as const } : node))
+    .map((node) => (node.id === 'pool' ? { ...node, inputs: ['left'] } : node));
+  const activation = { kind: 'linear', bits: 8, signed: false, scale: Math.fround(5 / 255) } as const;
+  return {
+    model: { ...model, network: { ...model.network, nodes } },
+    layers: layers.filter(({ node }) => ['stem', 'left'].includes(node)).map((layer) => ({ ...layer, activation })),
+    image,
+  };
+}
+
+/** The network by plain loops, with weights and layers' inputs quantized as `layers` say. */
+function simulateNetwork(model: Model, layers: readonly LayerQuantization[], image: Float32Array): Float64Array {
+  return runNaively(model.network, quantizeParameters(model, layers), image, (node, values) => {
+    const activation = layers.find((layer) => layer.node === node)?.activation;
+    if (activation?.kind !== 'linear') return values;
+    return values.map((value) => simulate(Math.fround(value), activation.bits, activation.scale, activation.signed));
+  });
 }
 
 function quantizeParameters({ parameters }: Model, layers: readonly LayerQuantization[]): Model['parameters'] {

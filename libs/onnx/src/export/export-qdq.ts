@@ -1,7 +1,8 @@
-import { invalidField, type Model } from '@bitwright/core';
-import { createGraphWriter } from '../wire/graph-writer.js';
+import { invalidField, type Model, type Network, type NetworkNode } from '@bitwright/core';
+import { createGraphWriter, type GraphWriter } from '../wire/graph-writer.js';
 import { toFloatTensor } from '../wire/tensors.js';
 import { type ExportOptions, finishNetwork } from './export-float.js';
+import { shapeOf } from './float-layers.js';
 import type { LayerQuantization } from './layer-quantization.js';
 import { writeMultipointLayer } from './write-multipoint.js';
 import { writeOperation } from './write-operation.js';
@@ -35,7 +36,7 @@ export function exportQdq(
   const writer = createGraphWriter();
   for (const node of network.nodes) {
     const layer = byNode.get(node.id);
-    const inputs = layer === undefined ? node.inputs : quantizeInputs(writer, node.id, node.inputs, layer);
+    const inputs = layer === undefined ? node.inputs : quantizeInputs({ writer, network }, node, layer);
     const weightOf = layer?.weight;
     if (weightOf?.kind === 'multipoint') {
       const context = { writer, network, parameters };
@@ -62,12 +63,14 @@ function needsFloatBias({ weight, activation }: LayerQuantization): boolean {
 }
 
 function quantizeInputs(
-  writer: ReturnType<typeof createGraphWriter>,
-  id: string,
-  inputs: readonly string[],
-  layer: LayerQuantization,
+  { writer, network }: { readonly writer: GraphWriter; readonly network: Network },
+  { id, inputs, operation }: NetworkNode,
+  { weight, activation }: LayerQuantization,
 ): readonly string[] {
-  return inputs.map((input) => writeQuantizedInput(writer, `${id}.input`, input, layer.activation));
+  const inFloat = operation.kind === 'convolution' && (weight.kind === 'float' || weight.kind === 'codebook');
+  return inputs.map((input) =>
+    writeQuantizedInput(writer, `${id}.input`, input, activation, inFloat ? shapeOf(network, input) : undefined),
+  );
 }
 
 function assertLayersExist(layers: ReadonlyMap<string, LayerQuantization>, nodes: ReadonlySet<string>): void {

@@ -1,7 +1,8 @@
-import type { ParameterTensor } from '@bitwright/core';
+import type { ParameterTensor, TensorShape } from '@bitwright/core';
 import { DATA_TYPE } from '../wire/data-type.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
 import { toFloatTensor, toTensor } from '../wire/tensors.js';
+import { writeFloatInput } from './float-layers.js';
 import { type ActivationQuantization, codeLimits, type WeightQuantization } from './layer-quantization.js';
 import { codebookCodes, linearCodes, packInt4 } from './weight-codes.js';
 
@@ -60,12 +61,16 @@ function writeCodebookWeight(
   return writer.node('Mul', name, [inUnits, writer.tensor(toFloatTensor(`${name}.scale`, { shape, values: scales }))]);
 }
 
-/** Writes the quantization of a layer's input and gives the value that the layer reads; `name` prefixes its nodes. */
+/**
+ * Writes the quantization of a layer's input and gives the value that the layer reads; `name` prefixes its nodes. `inFloat` is the
+ * shape of an input to a convolution in float, see `float-layers.ts`.
+ */
 export function writeQuantizedInput(
   writer: GraphWriter,
   name: string,
   input: string,
   quantization: ActivationQuantization,
+  inFloat?: TensorShape,
 ): string {
   if (quantization.kind === 'float') return input;
   if (quantization.kind === 'codebook') return writeCodebookInput(writer, name, input, quantization.entries);
@@ -76,7 +81,8 @@ export function writeQuantizedInput(
   const zero = writer.tensor(toTensor(`zero.${signed ? 'int8' : 'uint8'}`, [], type, new Uint8Array(1)));
   const clipped = writeClip(writer, name, input, quantization);
   const codes = writer.node('QuantizeLinear', `${name}.codes`, [clipped, scale, zero]);
-  return writer.node('DequantizeLinear', name, [codes, scale, zero]);
+  if (inFloat === undefined) return writer.node('DequantizeLinear', name, [codes, scale, zero]);
+  return writeFloatInput(writer, name, codes, { scale: quantization.scale, zeroPoint: 0, signed }, inFloat);
 }
 
 /** Fewer than 8 bits must saturate at their own highest code; only unsigned 8-bit codes saturate by themselves. */

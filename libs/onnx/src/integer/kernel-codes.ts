@@ -1,4 +1,5 @@
 import { type CodeRange, type IntegerFormat, type IntegerInput, type IntegerNode, zeroPointOf } from '@bitwright/hago';
+import { shapeOf, writeFloatInput } from '../export/float-layers.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import { toTensor } from '../wire/tensors.js';
 import { fillsByte, type IntegerWriter, writeFloat32 } from './integer-writer.js';
@@ -25,6 +26,17 @@ export function codedInput({ id, inputs: [input] }: IntegerNode) {
 /** The float values that a node reads. */
 export const readInputs = (context: IntegerWriter, { inputs }: IntegerNode) =>
   inputs.map((input) => readValue(context, codedName(input)));
+
+/** The same for a convolution in float, which ONNX Runtime is to leave in float. */
+export const readInFloat = (context: IntegerWriter, { inputs }: IntegerNode) =>
+  inputs.map(({ source, conversion }) => {
+    if (conversion.kind !== 'dequantize') return readValue(context, source);
+    const name = `${source}.float`;
+    if (context.dequantized.has(name)) return name;
+    context.dequantized.add(name);
+    const grid = { scale: conversion.from.scales[0] as number, zeroPoint: zeroPointOf(conversion.from) };
+    return writeFloatInput(context.writer, name, `${source}.codes`, grid, shapeOf(context.network, source));
+  });
 
 /**
  * The float value of this name, which codes stand for unless it is computed in float. Written when it is first read: what

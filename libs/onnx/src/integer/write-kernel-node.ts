@@ -11,7 +11,15 @@ import {
   writeInt32,
   writeWeightCodes,
 } from './integer-writer.js';
-import { codedInput, quantizeInput, readInputs, writeClip, writeCodes, writeGrid } from './kernel-codes.js';
+import {
+  codedInput,
+  quantizeInput,
+  readInFloat,
+  readInputs,
+  writeClip,
+  writeCodes,
+  writeGrid,
+} from './kernel-codes.js';
 
 /**
  * Nodes between QuantizeLinear and DequantizeLinear, which ONNX Runtime turns into its integer kernels. Codes are unsigned
@@ -21,7 +29,8 @@ export function writeKernelNode(context: IntegerWriter, lowered: IntegerNode): v
   const { id, kernel, output } = lowered;
   for (const input of lowered.inputs) quantizeInput(context, input);
   if (kernel === undefined || output.kind === 'float') {
-    writeFloatNode(context, lowered, readInputs(context, lowered));
+    const isConvolution = lowered.node.operation.kind === 'convolution';
+    writeFloatNode(context, lowered, isConvolution ? readInFloat(context, lowered) : readInputs(context, lowered));
     return;
   }
   if (!isSum(lowered)) {

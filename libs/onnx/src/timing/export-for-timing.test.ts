@@ -113,6 +113,12 @@ describe('a network to be timed', () => {
     expect(operators).toMatchObject({ QLinearConv: 1, Conv: 2 });
   });
 
+  it('keeps a layer in float that stands between quantized ones', async () => {
+    const precisions = uniform(INT8).map((precision, index) => (index === 1 ? FLOAT : precision));
+    const { operators } = await run(exportForTiming(network, precisions));
+    expect(operators).toMatchObject({ QLinearConv: 2, Conv: 1 });
+  });
+
   it('refuses a policy of another length', () => {
     expect(() => exportForTiming(network, [INT8])).toThrow('has 1 layers, the network has 4 quantizable layers');
   });

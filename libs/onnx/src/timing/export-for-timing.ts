@@ -8,6 +8,7 @@ import {
   type NetworkNode,
   signedTensors,
 } from '@bitwright/core';
+import { shapeOf } from '../export/float-layers.js';
 import { writeOperation } from '../export/write-operation.js';
 import { createGraphWriter } from '../wire/graph-writer.js';
 import { integerTensors, rectifiedTensors } from './integer-tensors.js';
@@ -74,8 +75,10 @@ function writeNetwork(
   const integer = integerTensors(network, bits);
   const rectified = rectifiedTensors(network);
   const quantizers = createTensorQuantizers(writer, signedTensors(network));
-  const read = (tensor: string) =>
-    integer.has(tensor) && !rectified.has(tensor) ? quantizers.quantize(tensor) : tensor;
+  const hasCodes = (tensor: string) => integer.has(tensor) && !rectified.has(tensor);
+  const read = (tensor: string) => (hasCodes(tensor) ? quantizers.quantize(tensor) : tensor);
+  const readInFloat = (tensor: string) =>
+    hasCodes(tensor) ? quantizers.quantizeForFloat(tensor, shapeOf(network, tensor)) : tensor;
   for (const node of network.nodes) {
     const precision = bits.get(node.id) ?? FLOAT;
     const isQuantized = precision.activationBits !== FLOAT_BITS;
@@ -87,7 +90,8 @@ function writeNetwork(
     } else if (isQuantized) {
       writeQuantizedConvolution(context);
     } else {
-      writeOperation({ writer, network, parameters }, node, node.inputs.map(read), ({ id }, weight) =>
+      const inputs = node.inputs.map(node.operation.kind === 'convolution' ? readInFloat : read);
+      writeOperation({ writer, network, parameters }, node, inputs, ({ id }, weight) =>
         writeTimingWeight(writer, `${id}.weight`, weight, precision.weightBits),
       );
     }

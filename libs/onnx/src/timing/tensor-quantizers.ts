@@ -1,4 +1,6 @@
+import type { TensorShape } from '@bitwright/core';
 import { writePaddedCodes } from '../export/few-channels.js';
+import { writeFloatInput } from '../export/float-layers.js';
 import { codeLimits } from '../export/layer-quantization.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
@@ -12,6 +14,8 @@ export type TensorQuantizers = {
   quantize(tensor: string, bits?: number): string;
   /** The same for a layer that reads images of so few channels that its kernel gets more (`few-channels.ts`). */
   quantizeImages(tensor: string, bits: number, layer: string, channels: number): string;
+  /** The same for a convolution in float, which ONNX Runtime is to leave in float. */
+  quantizeForFloat(tensor: string, shape: TensorShape): string;
   /** The step between a tensor's codes. */
   scaleOf(tensor: string, bits: number): number;
 };
@@ -45,6 +49,11 @@ export function createTensorQuantizers(writer: GraphWriter, signed: ReadonlySet<
     scaleOf,
     quantize: (tensor, bits = 8) =>
       dequantize(`${tensor}.quantized${bits}`, codesOf(tensor, bits), gridOf(tensor, bits)),
+    quantizeForFloat: (tensor, shape) => {
+      const name = `${tensor}.quantized8.float`;
+      const grid = { scale: scaleOf(tensor, 8), zeroPoint: zeroPointOf(tensor) };
+      return once(name, () => writeFloatInput(writer, name, codesOf(tensor, 8), grid, shape));
+    },
     quantizeImages: (tensor, bits, layer, channels) => {
       const size = { channels, zeroPoint: zeroPointOf(tensor) };
       const codes = writePaddedCodes(writer, layer, codesOf(tensor, bits), size);
