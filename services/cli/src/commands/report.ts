@@ -24,7 +24,7 @@ export const reportCommand = defineCommand({
     });
     if (json) printJson(stdout, report);
     else printLine(stdout, reportText(report, stdout.columns));
-    if (files !== undefined) printLine(json ? stderr : stdout, filesText(files, folder));
+    if (files !== undefined) printLine(json ? stderr : stdout, filesText(files, report, folder));
     return EXIT_CODES.ok;
   },
 });

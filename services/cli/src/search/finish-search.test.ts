@@ -21,7 +21,10 @@ function agentWith(report: Report | undefined): AgentClient {
     if (report === undefined) throw noReport;
     return report;
   };
-  return { getReport, artifacts: { get: async (digest: string) => new TextEncoder().encode(digest) } } as unknown as AgentClient;
+  return {
+    getReport,
+    artifacts: { get: async (digest: string) => new TextEncoder().encode(digest) },
+  } as unknown as AgentClient;
 }
 
 describe('the end of a search', () => {
@@ -40,7 +43,7 @@ describe('the end of a search', () => {
     );
     expect(stdout()).toContain('found (haq)');
     expect(stdout()).toContain('bitwright-runs/one/report.html');
-    expect(stdout()).toContain('bitwright-runs/one/model.integers.onnx');
+    expect(stdout()).toContain('bitwright-runs/one/model.integers.onnx  91.81 % in ONNX Runtime');
   });
 
   it('is one JSON document for programs', async () => {

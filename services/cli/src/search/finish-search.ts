@@ -34,7 +34,7 @@ export async function finishSearch(
 
 function printResult(report: Report, files: ResultFiles, { stdout, folder }: Invocation['surroundings']): void {
   printLine(stdout, `\n${reportText(report, stdout.columns)}`);
-  printLine(stdout, filesText(files, folder));
+  printLine(stdout, filesText(files, report, folder));
 }
 
 function explainEarlyEnd(
