@@ -47,23 +47,23 @@ const mixed: PrecisionPolicy = {
   })),
 };
 
-const partlyFloat: PrecisionPolicy = {
+const oneInFloat = (float: number): PrecisionPolicy => ({
   ...uniformPolicy(count, 6),
   layers: evaluator.layers.map((_, index) => {
-    const bits = index === 1 ? FLOAT_BITS : 6;
+    const bits = index === float ? FLOAT_BITS : 6;
     return { weightBits: bits, activationBits: bits };
   }),
-};
+});
 
 const kernelOf = ({ nodes }: IntegerGraph, layer: string) => nodes.find(({ node }) => node.id === layer);
 
 describe('fine-tuned networks in integers', () => {
-  it.each([
+  it.each<[string, PrecisionPolicy]>([
     ['8 bits', uniformPolicy(count, 8)],
     ['5 bits', uniformPolicy(count, 5)],
     ['8 bits per tensor', uniformPolicy(count, 8, 8, { weightQuantizer: 'linear', granularity: 'per-tensor' })],
     ['other bits in each layer', mixed],
-    ['a layer in float', partlyFloat],
+    ...evaluator.layers.map(({ name }, index): [string, PrecisionPolicy] => [`${name} in float`, oneInFloat(index)]),
   ])('keep every weight, and agree with ONNX Runtime in every code: %s', async (_, policy) => {
     const { model, graph, layers } = quantize(policy);
     for (const { node, weight } of layers) {

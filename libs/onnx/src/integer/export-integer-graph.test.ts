@@ -27,17 +27,23 @@ const CONVOLUTION: Operation = {
   padding: { top: 0, left: 0, bottom: 0, right: 0 },
 };
 
-/** A convolution of images with some channels, the mean over each of its outputs, and a classifier. */
-function createModel(channels: number): Model {
+const POINTWISE: Operation = { ...CONVOLUTION, kernelHeight: 1, kernelWidth: 1 };
+
+/** A convolution of images with some channels, others behind it, the mean over each of their outputs, and a classifier. */
+function createModel(channels: number, others: readonly string[] = []): Model {
   const input = { height: SIZE, width: SIZE, channels };
   const features = outputShape(CONVOLUTION, input);
   const pooled = { height: 1, width: 1, channels: features.channels };
+  const layers = ['stem', ...others];
   const network: Network = {
     ...{ name: 'small', input, classes: 2 },
     nodes: [
       { id: 'input', operation: { kind: 'input' }, inputs: [], output: input },
       { id: 'stem', operation: CONVOLUTION, inputs: ['input'], output: features },
-      { id: 'pool', operation: { kind: 'global-average-pool' }, inputs: ['stem'], output: pooled },
+      ...others.map((id, index) => ({
+        ...{ id, operation: POINTWISE, inputs: [layers[index] as string], output: features },
+      })),
+      { id: 'pool', operation: { kind: 'global-average-pool' }, inputs: [layers.at(-1) as string], output: pooled },
       {
         ...{ id: 'classes', inputs: ['pool'], output: { ...pooled, channels: 2 } },
         operation: { kind: 'fully-connected', outFeatures: 2, bias: true },
@@ -52,14 +58,15 @@ function createModel(channels: number): Model {
   const parameters = new Map([
     ['stem.weight', draw(16, channels, WINDOW, WINDOW)],
     ['stem.bias', draw(16)],
+    ...others.flatMap((id) => [[`${id}.weight`, draw(16, 16, 1, 1)] as const, [`${id}.bias`, draw(16)] as const]),
     ['classes.weight', draw(2, 16)],
     ['classes.bias', draw(2)],
   ]);
   return { network, parameters };
 }
 
-function lower({ network, parameters }: Model): IntegerGraph {
-  const topology = analyseTopology(network, findHardwarePreset('onnxruntime-cpu'), new Set());
+function lower({ network, parameters }: Model, inFloat: readonly string[] = []): IntegerGraph {
+  const topology = analyseTopology(network, findHardwarePreset('onnxruntime-cpu'), new Set(inFloat));
   const space = searchSpace(topology);
   const thresholds = new Map(network.nodes.map(({ id }) => [id, 2]));
   return lowerToIntegers({ network, parameters }, topology, space, highestBits(space), thresholds);
@@ -94,8 +101,13 @@ function sumsOf(graph: IntegerGraph, pixels: Float32Array): number[] {
   });
 }
 
-async function run(file: Uint8Array, channels: number): Promise<InferenceSession.OnnxValueMapType> {
-  const session = await InferenceSession.create(file, { extra: { session: { x64quantprecision: '1' } } });
+async function run(
+  file: Uint8Array,
+  channels: number,
+  graphOptimizationLevel: 'disabled' | 'all' = 'all',
+): Promise<InferenceSession.OnnxValueMapType> {
+  const extra = { session: { x64quantprecision: '1' } };
+  const session = await InferenceSession.create(file, { graphOptimizationLevel, extra });
   const outputs = await session.run({ input: new Tensor('float32', image(channels), [1, channels, SIZE, SIZE]) });
   await session.release();
   return outputs;
@@ -125,6 +137,20 @@ describe('integer graphs as ONNX', () => {
     const { graph } = decodeFile(exportIntegerGraph(lower(model), model.parameters));
     const weight = graph.initializer.find(({ name }) => name === 'stem.weight.codes');
     expect(weight?.dims.map(Number)).toEqual([16, read, WINDOW, WINDOW]);
+  });
+
+  it.each([
+    ['the last layer', ['middle'], ['middle']],
+    ['a layer between others', ['middle', 'end'], ['middle']],
+    ['two layers in a row', ['middle', 'more', 'end'], ['middle', 'more']],
+  ])('leave in float what is float: %s', async (_, others, inFloat) => {
+    const model = createModel(1, others);
+    const file = exportIntegerGraph(lower(model, inFloat), model.parameters);
+    const [optimized, plain] = [await run(file, 1), await run(file, 1, 'disabled')].map(({ classes }) =>
+      Array.from(classes?.data as Float32Array),
+    ) as [number[], number[]];
+    expect(Math.max(...plain.map(Math.abs))).toBeGreaterThan(0.1);
+    for (const [index, value] of optimized.entries()) expect(value).toBeCloseTo(plain[index] as number, 5);
   });
 
   it('hold nothing that nobody reads', () => {

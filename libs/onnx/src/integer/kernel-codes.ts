@@ -30,7 +30,7 @@ export const readInputs = (context: IntegerWriter, { inputs }: IntegerNode) =>
 /** The same for a convolution in float, which ONNX Runtime is to leave in float. */
 export const readInFloat = (context: IntegerWriter, { inputs }: IntegerNode) =>
   inputs.map(({ source, conversion }) => {
-    if (conversion.kind !== 'dequantize') return readValue(context, source);
+    if (conversion.kind !== 'dequantize' || !context.grids.has(source)) return readValue(context, source);
     const name = `${source}.float`;
     if (context.dequantized.has(name)) return name;
     context.dequantized.add(name);
