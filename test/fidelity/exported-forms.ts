@@ -12,7 +12,7 @@ import { buildZooNetwork } from '@bitwright/zoo';
 import { tunedIntegers } from '../../libs/engine/src/integer/tuned-integers.js';
 import { exportTunedModel } from '../../libs/engine/src/jobs/export-tuned-model.js';
 import { printTable } from './markdown-table.js';
-import { timeInTurn } from './time-files.js';
+import { timeInTurn, timingTexts } from './time-files.js';
 import { openZooEvaluator } from './zoo-evaluator.js';
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
@@ -70,11 +70,7 @@ function madeUp(name: string) {
 async function speedRows(name: string, threads: number): Promise<readonly (readonly string[])[]> {
   const { network, files } = madeUp(name);
   const timings = await timeInTurn(files, network, threads);
-  const float = timings[0]?.medianMs ?? 0;
-  return timings.map(({ name: form, medianMs, spreadMs }) => {
-    const time = `${medianMs.toFixed(3)} (${spreadMs.toFixed(3)})`;
-    return [`${name}, 224`, form, time, `${(float / medianMs).toFixed(2)} x`];
-  });
+  return timings.map(({ name: form, ...timing }) => [`${name}, 224`, form, ...timingTexts(timing)]);
 }
 
 const [, , what = 'accuracy', threads = '1'] = process.argv;
@@ -83,7 +79,11 @@ if (what === 'speed') {
     ...(await speedRows('mobilenet-v2', Number(threads))),
     ...(await speedRows('resnet-18', Number(threads))),
   ];
-  printTable(`ONNX Runtime, ${threads} thread(s), batch of 1`, ['network', 'file', 'ms (spread)', 'speed-up'], rows);
+  printTable(
+    `ONNX Runtime, ${threads} thread(s), batch of 1`,
+    ['network', 'file', 'ms (spread)', 'speed-up (spread)'],
+    rows,
+  );
 } else {
   const rows = [...(await accuracyRows('mobilenet-v2:0.35')), ...(await accuracyRows('resnet-20'))];
   const columns = ['network', 'bits', 'simulated', 'model.onnx', 'same class', 'model.integers.onnx', 'same class'];

@@ -21,7 +21,7 @@ import { exportIntegerGraph, exportOnnx } from '@bitwright/onnx';
 import { buildZooNetwork, readCheckpoint, readRecipes } from '@bitwright/zoo';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
 import { printTable } from './markdown-table.js';
-import { timeInTurn } from './time-files.js';
+import { timeInTurn, timingTexts } from './time-files.js';
 
 const IMAGENET = { width: 1, imageSize: 224, channels: 3, classes: 1000, outputStride: 32 };
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
@@ -54,15 +54,11 @@ async function reportSpeed(threads: number): Promise<void> {
     const files = new Map([['float32', floatFile(network)]]);
     for (const count of prefixes) files.set(`integers behind ${count} layers`, realizeMadeUp(network, count));
     const timings = await timeInTurn(files, network, threads);
-    const float = timings[0]?.medianMs as number;
-    for (const { name: form, medianMs, spreadMs } of timings) {
-      const speedUp = `${(float / medianMs).toFixed(2)} x`;
-      rows.push([name, form, `${medianMs.toFixed(3)} (${spreadMs.toFixed(3)})`, speedUp]);
-    }
+    for (const { name: form, ...timing } of timings) rows.push([name, form, ...timingTexts(timing)]);
   }
   printTable(
     `ONNX Runtime, ${threads} thread(s), batch of 1`,
-    ['network, 224', 'form', 'ms (spread)', 'speed-up'],
+    ['network, 224', 'form', 'ms (spread)', 'speed-up (spread)'],
     rows,
   );
 }

@@ -1,46 +1,77 @@
 import type { Network } from '@bitwright/core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-type Timing = { readonly name: string; readonly medianMs: number; readonly spreadMs: number };
+export type Timing = {
+  readonly name: string;
+  readonly medianMs: number;
+  /** Interquartile range. */
+  readonly spreadMs: number;
+  /** How many times as fast as the first file: the median over blocks, each against the first file's block beside it. */
+  readonly speedUp: number;
+  /** Interquartile range over blocks. */
+  readonly speedUpSpread: number;
+};
 
-const BLOCKS = 8;
-const RUNS = 20;
-const WARM_UP = 5;
+const BLOCKS = 24;
+const RUNS = 10;
+const WARM_UP = 3;
 
 /**
  * Runs the files in turn, so that what else the machine does is shared by all, each several times in a row, as a device runs
- * one network again and again: the first runs find another network's numbers in the caches and do not count. Medians and
- * interquartile ranges.
+ * one network again and again: the first runs find another network's numbers in the caches and do not count.
  */
 export async function timeInTurn(
   files: ReadonlyMap<string, Uint8Array>,
   network: Network,
   threads: number,
 ): Promise<Timing[]> {
-  const { height, width, channels } = network.input;
-  const image = Float32Array.from({ length: height * width * channels }, (_, index) => Math.sin(index));
   const options = { intraOpNumThreads: threads, logSeverityLevel: 3, freeDimensionOverrides: { batch: 1 } } as const;
   const sessions = new Map<string, InferenceSession>();
   for (const [name, file] of files) sessions.set(name, await InferenceSession.create(file, options));
-  const samples = new Map([...files.keys()].map((name) => [name, [] as number[]]));
-  const time = async (session: InferenceSession) => {
-    const input = new Tensor('float32', image, [1, channels, height, width]);
-    const started = performance.now();
-    await session.run({ [session.inputNames[0] as string]: input });
-    return performance.now() - started;
-  };
+  const blocks = new Map([...files.keys()].map((name) => [name, [] as number[][]]));
   for (let block = 0; block < BLOCKS; block += 1) {
-    for (const [name, session] of sessions) {
-      for (let run = 0; run < WARM_UP + RUNS; run += 1) {
-        const milliseconds = await time(session);
-        if (run >= WARM_UP) samples.get(name)?.push(milliseconds);
-      }
-    }
+    for (const [name, session] of sessions) blocks.get(name)?.push(await timeBlock(session, network));
   }
   for (const session of sessions.values()) await session.release();
-  return [...samples].map(([name, times]) => {
-    const sorted = times.sort((a, b) => a - b);
-    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] as number;
-    return { name, medianMs: at(0.5), spreadMs: at(0.75) - at(0.25) };
+  const first = [...blocks.values()][0]?.map(median) ?? [];
+  return [...blocks].map(([name, times]) => {
+    const speedUps = times.map((block, index) => (first[index] as number) / median(block));
+    const all = times.flat();
+    return {
+      ...{ name, medianMs: median(all), spreadMs: interquartileRange(all) },
+      ...{ speedUp: median(speedUps), speedUpSpread: interquartileRange(speedUps) },
+    };
   });
 }
+
+/** A timing as two columns of a table. */
+export const timingTexts = ({
+  medianMs,
+  spreadMs,
+  speedUp,
+  speedUpSpread,
+}: Omit<Timing, 'name'>): readonly string[] => [
+  `${medianMs.toFixed(3)} (${spreadMs.toFixed(3)})`,
+  `${speedUp.toFixed(2)} x (${speedUpSpread.toFixed(2)})`,
+];
+
+async function timeBlock(session: InferenceSession, { input }: Network): Promise<number[]> {
+  const { height, width, channels } = input;
+  const image = Float32Array.from({ length: height * width * channels }, (_, index) => Math.sin(index));
+  const times: number[] = [];
+  for (let run = 0; run < WARM_UP + RUNS; run += 1) {
+    const tensor = new Tensor('float32', image, [1, channels, height, width]);
+    const started = performance.now();
+    await session.run({ [session.inputNames[0] as string]: tensor });
+    if (run >= WARM_UP) times.push(performance.now() - started);
+  }
+  return times;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(share * (sorted.length - 1))] as number;
+}
+
+const median = (values: readonly number[]) => quantile(values, 0.5);
+const interquartileRange = (values: readonly number[]) => quantile(values, 0.75) - quantile(values, 0.25);
