@@ -5,12 +5,12 @@
  * npx tsx --conditions=@bitwright/source test/fidelity/exported-forms.ts speed [threads]
  */
 import process from 'node:process';
-import { createRandomSource, deriveLayers, type Model, pinnedUniformPolicy, signedTensors } from '@bitwright/core';
-import { createParameters, finish, foldBatchNormalization } from '@bitwright/engine';
+import { deriveLayers, pinnedUniformPolicy, signedTensors } from '@bitwright/core';
+import { finish } from '@bitwright/engine';
 import { exportIntegerGraph, exportOnnx, exportQdq, type LayerQuantization } from '@bitwright/onnx';
-import { buildZooNetwork } from '@bitwright/zoo';
 import { tunedIntegers } from '../../libs/engine/src/integer/tuned-integers.js';
 import { exportTunedModel } from '../../libs/engine/src/jobs/export-tuned-model.js';
+import { madeUpModel, madeUpRanges } from './made-up-model.js';
 import { printTable } from './markdown-table.js';
 import { timeInTurn, timingTexts } from './time-files.js';
 import { openZooEvaluator } from './zoo-evaluator.js';
@@ -42,12 +42,7 @@ async function accuracyRows(name: string): Promise<readonly (readonly string[])[
 
 /** 8 bits everywhere, with made-up weights and ranges: what kernels take does not depend on them. */
 function madeUp(name: string) {
-  const shape = { width: 1, imageSize: 224, channels: 3, classes: 1000, outputStride: 32 };
-  const network = buildZooNetwork({ ...shape, network: name });
-  const model: Model = foldBatchNormalization({
-    network,
-    parameters: createParameters(network, createRandomSource(1)),
-  });
+  const model = madeUpModel(name);
   const signed = signedTensors(model.network);
   const inputs = new Map(model.network.nodes.map(({ id, inputs: [input = ''] }) => [id, input]));
   const layers = deriveLayers(model.network).map(
@@ -57,14 +52,13 @@ function madeUp(name: string) {
       activation: { kind: 'linear', bits: 8, scale: 0.02, signed: signed.has(inputs.get(node) ?? '') },
     }),
   );
-  const ranges = new Map(model.network.nodes.map(({ id }) => [id, 3]));
-  const integers = exportIntegerGraph(tunedIntegers(model, layers, ranges), model.parameters);
+  const integers = exportIntegerGraph(tunedIntegers(model, layers, madeUpRanges(model)), model.parameters);
   const files = new Map([
     ['float32', exportOnnx(model)],
     ['model.onnx', exportQdq(model, layers)],
     ['model.integers.onnx', integers],
   ]);
-  return { network, files };
+  return { network: model.network, files };
 }
 
 async function speedRows(name: string, threads: number): Promise<readonly (readonly string[])[]> {

@@ -4,11 +4,10 @@
  * npx tsx --conditions=@bitwright/source test/fidelity/hago.ts accuracy
  * npx tsx --conditions=@bitwright/source test/fidelity/hago.ts overflow
  */
-import { createRandomSource, type Model, type Network, type Preprocessing } from '@bitwright/core';
+import type { Model, Preprocessing } from '@bitwright/core';
 import { openDataset } from '@bitwright/datasets';
 import {
   createIntegerEvaluator,
-  createParameters,
   type EdgeSearchOptions,
   finish,
   floatGraph,
@@ -18,12 +17,12 @@ import {
 } from '@bitwright/engine';
 import { findHardwarePreset, highestBits, lowerToIntegers, parseThresholdMethod } from '@bitwright/hago';
 import { exportIntegerGraph, exportOnnx } from '@bitwright/onnx';
-import { buildZooNetwork, readCheckpoint, readRecipes } from '@bitwright/zoo';
+import { readCheckpoint, readRecipes } from '@bitwright/zoo';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
+import { madeUpModel, madeUpRanges } from './made-up-model.js';
 import { printTable } from './markdown-table.js';
 import { timeInTurn, timingTexts } from './time-files.js';
 
-const IMAGENET = { width: 1, imageSize: 224, channels: 3, classes: 1000, outputStride: 32 };
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
 /** Layers from the input on that stay float, to be compared: cuts lie where tensors are small. */
@@ -32,28 +31,20 @@ const PREFIXES: Readonly<Record<string, readonly number[]>> = {
   'resnet-18': [0, 1],
 };
 
-/** As weights are made up, thresholds are too: what kernels take does not depend on them. */
-const MADE_UP_THRESHOLD = 3;
-
-function realizeMadeUp(network: Network, floatLayers: number): Uint8Array {
-  const model = foldBatchNormalization({ network, parameters: createParameters(network, createRandomSource(1)) });
+function realizeMadeUp(model: Model, floatLayers: number): Uint8Array {
   const task = integerTask(model, findHardwarePreset('onnxruntime-cpu'), floatLayers);
-  const thresholds = new Map(model.network.nodes.map(({ id }) => [id, MADE_UP_THRESHOLD]));
   const bits = highestBits(task.space);
-  return exportIntegerGraph(lowerToIntegers(model, task.topology, task.space, bits, thresholds), model.parameters);
-}
-
-function floatFile(network: Network): Uint8Array {
-  return exportOnnx(foldBatchNormalization({ network, parameters: createParameters(network, createRandomSource(1)) }));
+  const graph = lowerToIntegers(model, task.topology, task.space, bits, madeUpRanges(model));
+  return exportIntegerGraph(graph, model.parameters);
 }
 
 async function reportSpeed(threads: number): Promise<void> {
   const rows: (readonly string[])[] = [];
   for (const [name, prefixes] of Object.entries(PREFIXES)) {
-    const network = buildZooNetwork({ ...IMAGENET, network: name });
-    const files = new Map([['float32', floatFile(network)]]);
-    for (const count of prefixes) files.set(`integers behind ${count} layers`, realizeMadeUp(network, count));
-    const timings = await timeInTurn(files, network, threads);
+    const model = madeUpModel(name);
+    const files = new Map([['float32', exportOnnx(model)]]);
+    for (const count of prefixes) files.set(`integers behind ${count} layers`, realizeMadeUp(model, count));
+    const timings = await timeInTurn(files, model.network, threads);
     for (const { name: form, ...timing } of timings) rows.push([name, form, ...timingTexts(timing)]);
   }
   printTable(

@@ -1,4 +1,5 @@
 import type { Network } from '@bitwright/core';
+import { interquartileRange, medianOf } from '@bitwright/hardware-kit';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 export type Timing = {
@@ -33,13 +34,13 @@ export async function timeInTurn(
     for (const [name, session] of sessions) blocks.get(name)?.push(await timeBlock(session, network));
   }
   for (const session of sessions.values()) await session.release();
-  const first = [...blocks.values()][0]?.map(median) ?? [];
+  const first = [...blocks.values()][0]?.map(medianOf) ?? [];
   return [...blocks].map(([name, times]) => {
-    const speedUps = times.map((block, index) => (first[index] as number) / median(block));
+    const speedUps = times.map((block, index) => (first[index] as number) / medianOf(block));
     const all = times.flat();
     return {
-      ...{ name, medianMs: median(all), spreadMs: interquartileRange(all) },
-      ...{ speedUp: median(speedUps), speedUpSpread: interquartileRange(speedUps) },
+      ...{ name, medianMs: medianOf(all), spreadMs: interquartileRange(all) },
+      ...{ speedUp: medianOf(speedUps), speedUpSpread: interquartileRange(speedUps) },
     };
   });
 }
@@ -67,11 +68,3 @@ async function timeBlock(session: InferenceSession, { input }: Network): Promise
   }
   return times;
 }
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(share * (sorted.length - 1))] as number;
-}
-
-const median = (values: readonly number[]) => quantile(values, 0.5);
-const interquartileRange = (values: readonly number[]) => quantile(values, 0.75) - quantile(values, 0.25);

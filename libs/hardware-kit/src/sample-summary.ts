@@ -21,7 +21,7 @@ export type SampleSummary = {
 export function summarizeSamples(samples: readonly number[]): SampleSummary {
   if (samples.length === 0) throw new RangeError('there are no samples to summarize');
   const kept = withoutOutliers(samples);
-  const spread = kept.length > 1 ? quantile(kept, 0.75) - quantile(kept, 0.25) : undefined;
+  const spread = kept.length > 1 ? interquartileRange(kept) : undefined;
   return { median: medianOf(kept), spread, count: kept.length, outliers: samples.length - kept.length };
 }
 
@@ -36,6 +36,9 @@ function withoutOutliers(samples: readonly number[]): readonly number[] {
 
 /** Between the two in the middle where there is no one; NaN for no values. */
 export const medianOf = (values: readonly number[]) => quantile(values, 0.5);
+
+/** From the first quarter to the third; NaN for no values. */
+export const interquartileRange = (values: readonly number[]) => quantile(values, 0.75) - quantile(values, 0.25);
 
 /** Linear between order statistics, as NumPy's default. */
 function quantile(values: readonly number[], share: number): number {

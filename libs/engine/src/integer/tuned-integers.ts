@@ -7,12 +7,14 @@ import {
   lowerToIntegers,
   searchSpace,
   type Thresholds,
+  type WeightScales,
 } from '@bitwright/hago';
 import type { LayerQuantization } from '@bitwright/onnx';
+import { codeRange } from '@bitwright/quantizers';
 
 /** Codes that kernels take. */
 const KERNEL_BITS = 8;
-const HIGHEST_CODE = 127;
+const HIGHEST_CODE = codeRange(KERNEL_BITS, true).highest;
 
 type Linear = Extract<LayerQuantization['activation'], { readonly kind: 'linear' }>;
 
@@ -68,11 +70,11 @@ function gridOfReaders(
 }
 
 /** Weights of few bits become codes as large as a byte holds, in steps as much smaller: biases are rounded to those. */
-function weightScales(layers: readonly LayerQuantization[]): ReadonlyMap<string, Float32Array> {
+function weightScales(layers: readonly LayerQuantization[]): WeightScales {
   return new Map(
     layers.flatMap(({ node, weight }) => {
       if (weight.kind !== 'linear') return [];
-      const factor = Math.floor(HIGHEST_CODE / Math.max(1, 2 ** (weight.bits - 1) - 1));
+      const factor = Math.floor(HIGHEST_CODE / codeRange(weight.bits, true).highest);
       return [[node, weight.scales.map((scale) => scale / factor)] as const];
     }),
   );

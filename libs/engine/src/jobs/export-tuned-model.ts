@@ -15,6 +15,7 @@ import type { TunedModel } from './checkpoint-file.js';
 import type { ResultOf, WrittenIntegers } from './job.js';
 import { canFold, toLayerQuantization } from './layer-quantization.js';
 import { runWork } from './run-work.js';
+import { metadataOf } from './workbench.js';
 
 /** Training samples from which tensors that no single layer quantizes get their range. */
 const RANGE_SAMPLES = 128;
@@ -71,5 +72,3 @@ async function writeIntegers(
   const onnx = exportIntegerGraph(graph, model.parameters, { metadata: metadataOf(preprocessing) });
   return { onnx, result: { ...(await check(onnx)), opset: INTEGER_OPSET } };
 }
-
-const metadataOf = (preprocessing: Preprocessing) => ({ 'bitwright.preprocess': JSON.stringify(preprocessing) });

@@ -24,7 +24,7 @@ import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { checkOnnx } from './check-onnx.js';
 import type { IntegerWork, ResultOf } from './job.js';
 import { runWork } from './run-work.js';
-import type { Workbench } from './workbench.js';
+import { metadataOf, type Workbench } from './workbench.js';
 
 /** Samples that are checked in ONNX Runtime where every step is written out, which takes some 10 ms an image. */
 const CHECKED_STEP_BY_STEP = 1000;
@@ -39,7 +39,7 @@ export async function realizeIntegers(
   const task = openTask(bench, work);
   const { graph, best, records } = await findStrategy(task, bench, work, context);
   const metadata = {
-    'bitwright.preprocess': JSON.stringify(bench.preprocessing),
+    ...metadataOf(bench.preprocessing),
     'bitwright.strategy': formatStrategyRecord(best),
   };
   const onnx = exportIntegerGraph(graph, task.model.parameters, { metadata });

@@ -43,6 +43,11 @@ export function preprocessingOf(metadata: Readonly<Record<string, string>>): Pre
   return text === undefined ? undefined : (JSON.parse(text) as Preprocessing);
 }
 
+/** What a file says so that `preprocessingOf` reads it. */
+export const metadataOf = (preprocessing: Preprocessing) => ({
+  'bitwright.preprocess': JSON.stringify(preprocessing),
+});
+
 async function createWorkbench(modelPath: string, data: Dataset): Promise<Workbench> {
   const { model, metadata } = importOnnx(await readFile(modelPath));
   const preprocessing = preprocessingOf(metadata) ?? preprocessingFor(data, model.network.input.height);

@@ -8,8 +8,8 @@ import { loweringContext, type Thresholds, type WeightScales } from './lowering-
 
 /**
  * The integer graph of an assignment of bits: kernels by the first descriptor that fits, scales from thresholds and bits,
- * rectified, and codes of weights and biases (in the steps of `weightScales` where there are any). Batch normalization must be folded before. Throws `unsupported`
- * `NO_DESCRIPTOR` where the hardware has no kernel for the bits.
+ * rectified, and codes of weights and biases (in the steps of `weightScales` where there are any). Batch normalization must
+ * be folded before. Throws `unsupported` `NO_DESCRIPTOR` where the hardware has no kernel for the bits.
  */
 export function lowerToIntegers(
   model: Model,

@@ -15,20 +15,24 @@ type Shaped<Values> = { readonly shape: readonly number[]; readonly values: Valu
 export const hasFewChannels = (operation: Operation, [, channels = CHANNELS_AT_ONCE]: readonly number[]): boolean =>
   operation.kind === 'convolution' && operation.groups === 1 && channels < CHANNELS_AT_ONCE;
 
-/** Adds channels of zeros to the codes that layer `id` reads, and gives the new codes. Its sums stay the same. */
-export function writePaddedCodes(
+/**
+ * Adds channels of zeros to the codes of the images that layer `id` reads, and gives the value to read; its sums stay the
+ * same. `grid` names scale and zero point.
+ */
+export function writePaddedImages(
   writer: GraphWriter,
   id: string,
   codes: string,
-  { channels, zeroPoint }: { readonly channels: number; readonly zeroPoint: number },
+  grid: readonly [scale: string, zeroPoint: string],
+  channels: number,
 ): string {
   const amounts = BigInt64Array.from([0, 0, 0, 0, 0, CHANNELS_AT_ONCE - channels, 0, 0], BigInt);
   const pads = writer.tensor(toTensor(`${id}.pads`, [8], DATA_TYPE.int64, new Uint8Array(amounts.buffer)));
-  const zero = writer.tensor(toTensor(`zero.${zeroPoint}`, [], DATA_TYPE.uint8, Uint8Array.of(zeroPoint)));
-  return writer.node('Pad', `${id}.images.codes`, [codes, pads, zero]);
+  const padded = writer.node('Pad', `${id}.images.codes`, [codes, pads, grid[1]]);
+  return writer.node('DequantizeLinear', `${id}.images`, [padded, ...grid]);
 }
 
-/** A weight (OIHW) with zeros for the channels that `writePaddedCodes` adds. */
+/** A weight (OIHW) with zeros for the channels that `writePaddedImages` adds. */
 export function padWeight<Values extends Int8Array | Float32Array>({ shape, values }: Shaped<Values>): Shaped<Values> {
   const [outputs, channels, height, width] = shape as [number, number, number, number];
   const [length, longer] = [channels * height * width, CHANNELS_AT_ONCE * height * width];

@@ -6,6 +6,9 @@ import { DATA_TYPE } from '../wire/data-type.js';
 import type { ExtraOutput, GraphWriter } from '../wire/graph-writer.js';
 import { toFloatTensor, toTensor } from '../wire/tensors.js';
 
+/** Names of the scale and of the zero point of codes. */
+export type CodeGrid = readonly [scale: string, zeroPoint: string];
+
 /** What writing an integer graph needs at every node. */
 export type IntegerWriter = {
   readonly writer: GraphWriter;
@@ -15,7 +18,7 @@ export type IntegerWriter = {
   /** The codes of integer tensors, as they are written: collected for whoever wants to look at all of them. */
   readonly codes: ExtraOutput[];
   /** Names of scale and zero point by the float value that codes stand for. */
-  readonly grids: Map<string, readonly string[]>;
+  readonly grids: Map<string, CodeGrid>;
   /** Names of the float values that were read and are written. */
   readonly dequantized: Set<string>;
 };

@@ -1,8 +1,8 @@
 import { type CodeRange, type IntegerFormat, type IntegerInput, type IntegerNode, zeroPointOf } from '@bitwright/hago';
 import { shapeOf, writeFloatInput } from '../export/float-layers.js';
 import { DATA_TYPE } from '../wire/data-type.js';
-import { toTensor } from '../wire/tensors.js';
-import { fillsByte, type IntegerWriter, writeFloat32 } from './integer-writer.js';
+import { toTensor, toZeroPoint } from '../wire/tensors.js';
+import { type CodeGrid, fillsByte, type IntegerWriter, writeFloat32 } from './integer-writer.js';
 
 /** Writes the codes of what a node reads in float and wants in integers; once for all readers. */
 export function quantizeInput(context: IntegerWriter, input: IntegerInput): void {
@@ -16,11 +16,12 @@ export function quantizeInput(context: IntegerWriter, input: IntegerInput): void
 const codedName = ({ source, conversion }: IntegerInput) =>
   conversion.kind === 'quantize' ? `${source}.quantized` : source;
 
-/** The codes of the one tensor that a node reads, and the float value that they stand for. */
-export function codedInput({ id, inputs: [input] }: IntegerNode) {
-  if (input === undefined) throw new Error(`${id} reads nothing`);
-  const value = codedName(input);
-  return { value, codes: `${value}.codes` };
+/** The codes of the one tensor that a node reads, with the names of their scale and zero point. */
+export function codedInput({ grids }: IntegerWriter, { id, inputs: [input] }: IntegerNode) {
+  const name = input && codedName(input);
+  const grid = name === undefined ? undefined : grids.get(name);
+  if (grid === undefined) throw new Error(`${id} reads no codes`);
+  return { codes: `${name}.codes`, grid };
 }
 
 /** The float values that a node reads. */
@@ -66,12 +67,11 @@ export function writeCodes(
 }
 
 /** Scale and zero point of a tensor's codes, kept for whoever reads the codes themselves. */
-export function writeGrid({ writer, grids }: IntegerWriter, name: string, format: IntegerFormat): readonly string[] {
-  const zeroPoint = zeroPointOf(format);
+export function writeGrid({ writer, grids }: IntegerWriter, name: string, format: IntegerFormat): CodeGrid {
   const scale = writeFloat32(writer, `${name}.scale`, Float32Array.from(format.scales), []);
-  const zero = writer.tensor(toTensor(`zero.${zeroPoint}`, [], DATA_TYPE.uint8, Uint8Array.of(zeroPoint)));
-  grids.set(name, [scale, zero]);
-  return [scale, zero];
+  const grid: CodeGrid = [scale, writer.tensor(toZeroPoint(zeroPointOf(format)))];
+  grids.set(name, grid);
+  return grid;
 }
 
 /** Clips codes, not values: that stays outside of the integer kernels and keeps none of them from being used. */

@@ -2,7 +2,7 @@ import type { CodeRange, Conversion, IntegerInput, IntegerKernel, IntegerNode } 
 import { windowAttributes } from '../export/write-operation.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
-import { toTensor } from '../wire/tensors.js';
+import { toTensor, toZeroPoint } from '../wire/tensors.js';
 import {
   channelShape,
   type IntegerWriter,
@@ -134,7 +134,7 @@ function writeLayer(context: IntegerWriter, { id, node, kernel }: IntegerNode, i
   const { operation } = node;
   const parameters = kernel?.parameters;
   if (parameters === undefined) throw new Error(`${id} has no parameters`);
-  const zero = writer.tensor(toTensor('zero.128', [], DATA_TYPE.uint8, Uint8Array.of(128)));
+  const zero = writer.tensor(toZeroPoint(128));
   const moved = writer.node('Add', `${id}.moved`, [input, writeInt32(writer, 'int32.128', Int32Array.of(128), [])]);
   const bytes = writer.node('Cast', `${id}.bytes`, [moved], { to: DATA_TYPE.uint8 });
   const codes = writeWeightCodes(context, node, parameters);

@@ -1,5 +1,5 @@
 import { type IntegerFormat, type IntegerNode, type IntegerParameters, zeroPointOf } from '@bitwright/hago';
-import { hasFewChannels, padWeight, writePaddedCodes } from '../export/few-channels.js';
+import { hasFewChannels, padWeight, writePaddedImages } from '../export/few-channels.js';
 import { windowAttributes } from '../export/write-operation.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import { toTensor } from '../wire/tensors.js';
@@ -73,20 +73,17 @@ function writeSum(context: IntegerWriter, lowered: IntegerNode, name: string): v
 }
 
 /** Flattens codes and not values: between DequantizeLinear and Gemm nothing may stand. */
-function writeFeatures({ writer, grids }: IntegerWriter, lowered: IntegerNode): string {
-  const { value, codes } = codedInput(lowered);
+function writeFeatures(context: IntegerWriter, lowered: IntegerNode): string {
+  const { writer } = context;
+  const { codes, grid } = codedInput(context, lowered);
   const features = writer.node('Flatten', `${lowered.id}.features.codes`, [codes], { axis: 1 });
-  return writer.node('DequantizeLinear', `${lowered.id}.features`, [features, ...(grids.get(value) ?? [])]);
+  return writer.node('DequantizeLinear', `${lowered.id}.features`, [features, ...grid]);
 }
 
 function writeImages(context: IntegerWriter, lowered: IntegerNode): string {
-  const { value, codes } = codedInput(lowered);
-  const { id, inputs, kernel } = lowered;
-  const format = inputs[0]?.format;
-  if (format?.kind !== 'integer') throw new Error(`${id} reads no codes`);
-  const channels = kernel?.parameters?.shape[1] ?? 0;
-  const padded = writePaddedCodes(context.writer, id, codes, { channels, zeroPoint: zeroPointOf(format) });
-  return context.writer.node('DequantizeLinear', `${id}.images`, [padded, ...(context.grids.get(value) ?? [])]);
+  const { codes, grid } = codedInput(context, lowered);
+  const channels = lowered.kernel?.parameters?.shape[1] as number;
+  return writePaddedImages(context.writer, lowered.id, codes, grid, channels);
 }
 
 const readsImages = ({ node, kernel }: IntegerNode) =>
@@ -125,7 +122,7 @@ function writeParameters(context: IntegerWriter, lowered: IntegerNode): readonly
 function writeKept(context: IntegerWriter, lowered: IntegerNode, format: IntegerFormat): void {
   const { writer } = context;
   const { id, node, kernel } = lowered;
-  const { codes } = codedInput(lowered);
+  const { codes } = codedInput(context, lowered);
   const zeroPoint = zeroPointOf(format);
   const name = `${id}.codes`;
   if (node.operation.kind === 'max-pool') writer.node('MaxPool', name, [codes], windowAttributes(node.operation));

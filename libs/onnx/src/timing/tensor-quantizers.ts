@@ -1,10 +1,9 @@
 import type { TensorShape } from '@bitwright/core';
-import { writePaddedCodes } from '../export/few-channels.js';
+import { writePaddedImages } from '../export/few-channels.js';
 import { writeFloatInput } from '../export/float-layers.js';
 import { codeLimits } from '../export/layer-quantization.js';
-import { DATA_TYPE } from '../wire/data-type.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
-import { toTensor } from '../wire/tensors.js';
+import { toZeroPoint } from '../wire/tensors.js';
 
 /** Values run up to about 6, as after a ReLU6. */
 const RANGE = 6;
@@ -36,8 +35,7 @@ export function createTensorQuantizers(writer: GraphWriter, signed: ReadonlySet<
   };
   const gridOf = (tensor: string, bits: number) => {
     const scale = writer.scalar(`${tensor}.quantized${bits}.scale`, scaleOf(tensor, bits));
-    const zeroPoint = zeroPointOf(tensor);
-    return [scale, writer.tensor(toTensor(`zero.${zeroPoint}`, [], DATA_TYPE.uint8, Uint8Array.of(zeroPoint)))];
+    return [scale, writer.tensor(toZeroPoint(zeroPointOf(tensor)))] as const;
   };
   const codesOf = (tensor: string, bits: number) => {
     const name = `${tensor}.quantized${bits}.codes`;
@@ -54,10 +52,7 @@ export function createTensorQuantizers(writer: GraphWriter, signed: ReadonlySet<
       const grid = { scale: scaleOf(tensor, 8), zeroPoint: zeroPointOf(tensor) };
       return once(name, () => writeFloatInput(writer, name, codesOf(tensor, 8), grid, shape));
     },
-    quantizeImages: (tensor, bits, layer, channels) => {
-      const size = { channels, zeroPoint: zeroPointOf(tensor) };
-      const codes = writePaddedCodes(writer, layer, codesOf(tensor, bits), size);
-      return dequantize(`${layer}.images`, codes, gridOf(tensor, bits));
-    },
+    quantizeImages: (tensor, bits, layer, channels) =>
+      writePaddedImages(writer, layer, codesOf(tensor, bits), gridOf(tensor, bits), channels),
   };
 }

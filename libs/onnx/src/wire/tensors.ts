@@ -16,6 +16,10 @@ export function toFloatTensor(name: string, { shape, values }: ParameterTensor):
   return toTensor(name, shape, DATA_TYPE.float, bytes);
 }
 
+/** A zero point of unsigned bytes to write; the same name for the same one. */
+export const toZeroPoint = (zeroPoint: number): TensorProto =>
+  toTensor(`zero.${zeroPoint}`, [], DATA_TYPE.uint8, Uint8Array.of(zeroPoint));
+
 /** Number of elements; the empty shape is a scalar. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
