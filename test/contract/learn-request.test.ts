@@ -40,11 +40,12 @@ describe('what `bitwright learn` asks for', () => {
 
   it("limits a target's cost, a factor being of 8 bits everywhere", async () => {
     const { budget } = await requestOf({ hardware: ['bismo-edge'], budget: ['latency<=0.5x'] });
-    if (budget.kind !== 'hardware') throw new Error('no hardware budget');
+    const [limited] = budget.kind === 'limits' ? budget.limits : [];
+    if (limited?.metric !== 'latency') throw new Error('no limit of the latency');
     const layers = deriveLayers(NETWORK);
-    const { latencyMs } = costOfPolicy(layers, budget.table, uniformPolicy(layers.length, 8));
-    expect(budget.limit).toBeCloseTo(0.5 * (latencyMs ?? 0), 9);
-    expect(budget.table.hardware).toBe('bismo-edge');
+    const { latencyMs } = costOfPolicy(layers, limited.table, uniformPolicy(layers.length, 8));
+    expect(limited.limit).toBeCloseTo(0.5 * (latencyMs ?? 0), 9);
+    expect(limited.table.hardware).toBe('bismo-edge');
   });
 
   it.each([

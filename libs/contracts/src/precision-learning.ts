@@ -4,6 +4,7 @@ import {
   type LearnPrecisionRequest,
   type LearnPrecisionResult,
   type PrecisionBudget,
+  type PrecisionLimit,
 } from '@bitwright/core';
 import { fromWireCostTable, toWireCostTable } from './cost-table.js';
 import { createEnumCodec } from './enum-codec.js';
@@ -31,14 +32,17 @@ import { LIMITS } from './limits.js';
 import { fromWireModelSource, toWireModelSource } from './model.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
 
-type Metric = Extract<PrecisionBudget, { kind: 'hardware' }>['metric'];
-
-const metrics = createEnumCodec<Metric, wire.LearnedCost>({
+const metrics = createEnumCodec<PrecisionLimit['metric'], wire.LearnedCost>({
   latency: wire.LearnedCost.LEARNED_COST_LATENCY,
   energy: wire.LearnedCost.LEARNED_COST_ENERGY,
+  size: wire.LearnedCost.LEARNED_COST_SIZE,
+  bops: wire.LearnedCost.LEARNED_COST_BOPS,
 });
 
 const BITS = { min: 1, max: 8 };
+
+/** As many as a search may have: each constraint on each target. */
+const PRECISION_LIMITS = { min: 1, max: LIMITS.constraints * LIMITS.targets };
 
 /** As many as a layer may have output channels. */
 const SCALES = { min: 0, max: LIMITS.dimension };
@@ -84,12 +88,17 @@ function toWireBudget(budget: PrecisionBudget): wire.LearnPrecisionRequest['budg
     const { weightBits, activationBits } = budget;
     return { $case: 'meanBits', value: { weightBits, activationBits } };
   }
-  const { table, metric, limit } = budget;
-  return { $case: 'hardware', value: { table: toWireCostTable(table), metric: metrics.toWire(metric), limit } };
+  return { $case: 'limits', value: { limits: budget.limits.map(toWireLimit) } };
+}
+
+function toWireLimit(limited: PrecisionLimit): wire.PrecisionLimit {
+  const table = 'table' in limited ? toWireCostTable(limited.table) : undefined;
+  return { metric: metrics.toWire(limited.metric), limit: limited.limit, table };
 }
 
 function fromWireBudget(message: wire.LearnPrecisionRequest['budget'], field: string): PrecisionBudget {
-  if (message === undefined) throw invalidField(field, 'is missing; give mean bits or a limit on some hardware');
+  if (message === undefined)
+    throw invalidField(field, 'is missing; give mean bits or limits on what the network costs');
   if (message.$case === 'meanBits') {
     const { weightBits, activationBits } = message.value;
     return {
@@ -98,13 +107,15 @@ function fromWireBudget(message: wire.LearnPrecisionRequest['budget'], field: st
       activationBits: requireNumber(activationBits, `${field}.mean_bits.activation_bits`, BITS),
     };
   }
-  const { table, metric, limit } = message.value;
-  return {
-    kind: 'hardware',
-    table: fromWireCostTable(table, `${field}.hardware.table`),
-    metric: metrics.fromWire(metric, `${field}.hardware.metric`),
-    limit: requirePositive(limit, `${field}.hardware.limit`),
-  };
+  const limits = mapEntries(message.value.limits, `${field}.limits`, PRECISION_LIMITS, fromWireLimit);
+  return { kind: 'limits', limits };
+}
+
+function fromWireLimit({ metric: asked, limit: most, table }: wire.PrecisionLimit, field: string): PrecisionLimit {
+  const metric = metrics.fromWire(asked, `${field}.metric`);
+  const limit = requirePositive(most, `${field}.limit`);
+  if (metric === 'size' || metric === 'bops') return { metric, limit };
+  return { metric, limit, table: fromWireCostTable(table, `${field}.table`) };
 }
 
 export function toWireLearnPrecisionResult(result: LearnPrecisionResult): wire.LearnedPrecision {

@@ -130,11 +130,14 @@ export {
 export type * from './ports/hardware.js';
 export type * from './ports/hardware-survey.js';
 export type * from './ports/integer-realization.js';
-export type {
-  LearnedLayer,
-  LearnPrecisionRequest,
-  LearnPrecisionResult,
-  PrecisionBudget,
+export {
+  DEFAULT_LEARNING_RATES,
+  type LearnedLayer,
+  type LearningRates,
+  type LearnPrecisionRequest,
+  type LearnPrecisionResult,
+  type PrecisionBudget,
+  type PrecisionLimit,
 } from './ports/precision-learning.js';
 export type * from './ports/quantizer.js';
 export type * from './ports/random-source.js';

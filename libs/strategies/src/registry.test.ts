@@ -18,7 +18,7 @@ test('strategies have unique names and are found by them', () => {
 test('an unknown strategy is not found, and those there are are named', () => {
   const refused = expect.objectContaining({
     kind: 'not_found',
-    message: expect.stringContaining('auto, haq, ompq, sensitivity, multipoint, hago, uniform, random'),
+    message: expect.stringContaining('auto, haq, ompq, sensitivity, multipoint, hago, ddq, uniform, random'),
   });
   expect(() => findStrategy('simulated-annealing')).toThrow(refused);
 });

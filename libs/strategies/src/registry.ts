@@ -1,5 +1,6 @@
 import { BitwrightError, type StrategyDefinition } from '@bitwright/core';
 import { autoStrategy } from './auto/auto-strategy.js';
+import { ddqStrategy } from './ddq/ddq-strategy.js';
 import { hagoStrategy } from './hago/hago-strategy.js';
 import { haqStrategy } from './haq/haq-strategy.js';
 import { multipointStrategy } from './multipoint/multipoint-strategy.js';
@@ -16,6 +17,7 @@ export const STRATEGIES: readonly StrategyDefinition[] = [
   sensitivityStrategy,
   multipointStrategy,
   hagoStrategy,
+  ddqStrategy,
   uniformStrategy,
   randomStrategy,
 ];

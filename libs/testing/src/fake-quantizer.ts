@@ -1,15 +1,19 @@
 import {
   BitwrightError,
+  costOfPolicy,
   type DatasetDescription,
   deriveLayers,
   type EvaluationRequest,
   type EvaluationResult,
+  type Layer,
+  type LearnPrecisionRequest,
+  metricOf,
   type Network,
   type PrecisionPolicy,
+  pinnedUniformPolicy,
   type Quantizer,
   type SensitivityReport,
   type SensitivityRequest,
-  uniformPolicy,
   type WorkOptions,
 } from '@bitwright/core';
 
@@ -18,6 +22,7 @@ export type FakeQuantizer = Quantizer & {
   /** Requests so far, in order. */
   readonly requests: EvaluationRequest[];
   readonly sensitivityRequests: SensitivityRequest[];
+  readonly learnRequests: LearnPrecisionRequest[];
   /** Runs before each evaluation; may throw or wait. */
   before: (request: EvaluationRequest, options: WorkOptions) => Promise<void> | void;
 };
@@ -59,6 +64,23 @@ export function fakeSensitivity(request: SensitivityRequest, layerCount: number)
   return { weightBits, activationBits, orthogonality, increases, featureSamples, samples, seconds: 0.01 };
 }
 
+/** The most bits everywhere that meet all limits. */
+function fakeLearnedPolicy(
+  { budget, maximumBits, minimumBits, pin }: LearnPrecisionRequest,
+  layers: readonly Layer[],
+): PrecisionPolicy {
+  const limits = budget.kind === 'limits' ? budget.limits : [];
+  const fits = (policy: PrecisionPolicy) =>
+    limits.every((limited) => {
+      const cost = costOfPolicy(layers, 'table' in limited ? limited.table : undefined, policy);
+      return (metricOf(cost, limited.metric) ?? 0) <= limited.limit;
+    });
+  const policies = Array.from({ length: maximumBits - minimumBits + 1 }, (_, fewer) =>
+    pinnedUniformPolicy(layers.length, maximumBits - fewer, pin),
+  );
+  return policies.find(fits) ?? (policies.at(-1) as PrecisionPolicy);
+}
+
 export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuantizer {
   const measure = async (request: EvaluationRequest, options: WorkOptions = {}): Promise<EvaluationResult> => {
     fake.requests.push(request);
@@ -72,6 +94,7 @@ export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuan
   const fake: FakeQuantizer = {
     requests: [],
     sensitivityRequests: [],
+    learnRequests: [],
     before: () => {},
     parallelism: async () => parallelism,
     listModels: async () => [],
@@ -79,15 +102,18 @@ export function createFakeQuantizer(network: Network, parallelism = 2): FakeQuan
     describeModel: async () => ({ network, modelDigest: '1'.repeat(64), preprocessing }),
     describeDataset: async () => DATASET,
     evaluatePolicy: measure,
-    learnPrecision: async (request) => ({
-      ...(await measure({ ...request, policy: undefined })),
-      policy: uniformPolicy(deriveLayers(network).length, request.minimumBits),
-      layers: deriveLayers(network).map(() => ({
-        ...{ weightLevels: [-1, 1], weightScales: [1], inputLevels: [0, 1], uniformError: 0 },
-      })),
-      uniformAccuracy: 0.9,
-      checkpointDigest: '6'.repeat(64),
-    }),
+    learnPrecision: async (request, options) => {
+      fake.learnRequests.push(request);
+      const layers = deriveLayers(network);
+      const policy = fakeLearnedPolicy(request, layers);
+      return {
+        ...(await measure({ ...request, policy }, options)),
+        policy,
+        layers: layers.map(() => ({ weightLevels: [-1, 1], weightScales: [1], inputLevels: [0, 1], uniformError: 0 })),
+        uniformAccuracy: 0.9,
+        checkpointDigest: '6'.repeat(64),
+      };
+    },
     realizeIntegers: async () => ({
       ...{ onnxDigest: '4'.repeat(64), bytes: 1000, opset: 17, logDigest: '5'.repeat(64), floatAccuracy: 0.93 },
       ...{ simulatedAccuracy: 0.92, testAccuracy: 0.92, checkedSamples: 1000, parity: 1, trials: 1, seconds: 0.01 },

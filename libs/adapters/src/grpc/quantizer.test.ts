@@ -208,7 +208,7 @@ describe('a remote quantizer', () => {
     expect(local.asked).toEqual(sensitivityRequest);
   });
 
-  it('learns the precision that it was asked for, levels and all, within mean bits or the cost on some hardware', async () => {
+  it('learns the precision that it was asked for, levels and all, within mean bits or limits on what the network costs', async () => {
     const { local, remote } = await serve();
     expect(await remote.learnPrecision(learnRequest)).toEqual(learned);
     expect(local.asked).toEqual(learnRequest);
@@ -217,7 +217,11 @@ describe('a remote quantizer', () => {
       ...{ hardware: 'board', batch: 1, weightBits: [8], activationBits: [8], counted: [true], cells: [[[cost]]] },
       provenance: 'table',
     } as unknown as CostTable;
-    const budget = { kind: 'hardware', table, metric: 'energy', limit: 2.5 } as const;
+    const limits = [
+      { metric: 'energy', table, limit: 2.5 },
+      { metric: 'size', limit: 1e5 },
+    ] as const;
+    const budget = { kind: 'limits', limits } as const;
     await remote.learnPrecision({ ...learnRequest, budget, pin: 'none' });
     expect(local.asked).toMatchObject({ budget, pin: 'none' });
   });
@@ -231,6 +235,8 @@ describe('a remote quantizer', () => {
       { budget: { kind: 'mean-bits', weightBits: 0, activationBits: 4 } as const },
       'request.budget.mean_bits.weight_bits',
     ],
+    [{ budget: { kind: 'limits', limits: [] } as const }, 'request.budget.limits'],
+    [{ budget: { kind: 'limits', limits: [{ metric: 'size', limit: 0 }] } as const }, 'request.budget.limits[0].limit'],
   ])('refuses to learn a precision with %j', async (wrong, field) => {
     const { remote } = await serve();
     await expect(remote.learnPrecision({ ...learnRequest, ...wrong })).rejects.toMatchObject({

@@ -3,25 +3,20 @@ import type { PrecisionPolicy } from '../policy/policy.js';
 import type { PinRule } from '../policy/precision-space.js';
 import type { EvaluationResult, Fidelity, QuantizerTask, Split } from './quantizer.js';
 
-/** What the learned bits may cost, over the layers that are not pinned. */
+/** What the learned bits may cost. */
 export type PrecisionBudget =
-  /** Mean bits, weighed by the number of weights, and by the number of input elements. */
+  /** Mean bits of the layers that are not pinned, weighed by the number of weights, and by the number of input elements. */
   | { readonly kind: 'mean-bits'; readonly weightBits: number; readonly activationBits: number }
-  /** A hardware's latency (ms) or energy (mJ) for the whole network, pinned layers included. */
-  | {
-      readonly kind: 'hardware';
-      readonly table: CostTable;
-      readonly metric: 'latency' | 'energy';
-      readonly limit: number;
-    };
+  /** What the whole network may cost, pinned layers included: all limits hold. */
+  | { readonly kind: 'limits'; readonly limits: readonly PrecisionLimit[] };
 
-/** Learns levels, ranges and bits of every layer by gradient while the network trains (DDQ, arXiv 2106.02295). */
-export type LearnPrecisionRequest = QuantizerTask & {
-  readonly budget: PrecisionBudget;
-  /** Bits that tensors start with, and the fewest that they may end with: 1..8. */
-  readonly maximumBits: number;
-  readonly minimumBits: number;
-  readonly pin: PinRule;
+/** A limit in ms or mJ by a hardware's table, in bytes of weights, or in bit operations of one image. */
+export type PrecisionLimit =
+  | { readonly metric: 'latency' | 'energy'; readonly table: CostTable; readonly limit: number }
+  | { readonly metric: 'size' | 'bops'; readonly limit: number };
+
+/** How levels and bits are learned. */
+export type LearningRates = {
   /** Terms of the Taylor series by which a bit is judged: 1 is DDQ's gradient, 2 adds the curvature. */
   readonly gateOrder: 1 | 2;
   /** Of the levels, in shares of a tensor's first range per step. */
@@ -30,10 +25,28 @@ export type LearnPrecisionRequest = QuantizerTask & {
   readonly correction: number;
   /** How far a bit's score may move in a hundredth of the training, 0..1; it is given up below 0 and starts at 0.5. */
   readonly gateRate: number;
-  readonly fidelity: Fidelity;
-  readonly split: Split;
-  readonly seed: number;
 };
+
+/** Chosen by measurement: docs/strategies/ddq.md. */
+export const DEFAULT_LEARNING_RATES: LearningRates = {
+  gateOrder: 2,
+  levelRate: 0.0003,
+  correction: 0.01,
+  gateRate: 0.3,
+};
+
+/** Learns levels, ranges and bits of every layer by gradient while the network trains (DDQ, arXiv 2106.02295). */
+export type LearnPrecisionRequest = QuantizerTask &
+  LearningRates & {
+    readonly budget: PrecisionBudget;
+    /** Bits that tensors start with, and the fewest that they may end with: 1..8. */
+    readonly maximumBits: number;
+    readonly minimumBits: number;
+    readonly pin: PinRule;
+    readonly fidelity: Fidelity;
+    readonly split: Split;
+    readonly seed: number;
+  };
 
 /** What was learned of a layer; no levels where it is pinned. */
 export type LearnedLayer = {

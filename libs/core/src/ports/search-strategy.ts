@@ -1,8 +1,9 @@
-import type { ResolvedConstraint } from '../cost/budget.js';
+import type { ResolvedConstraint, TargetMetric } from '../cost/budget.js';
 import type { PolicyCost } from '../cost/policy-cost.js';
 import type { Layer } from '../network/layers.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
 import type { PrecisionSpace } from '../policy/precision-space.js';
+import type { LearningRates } from './precision-learning.js';
 import type { RandomSource } from './random-source.js';
 import type { SensitivityMeasure, SensitivityReport } from './sensitivity.js';
 
@@ -41,12 +42,23 @@ export type SearchProblem = {
 };
 
 export type Proposal = {
+  /** What is measured; where its bits are still to be learned, the most that each layer may have. */
   readonly policy: PrecisionPolicy;
   /** Where it came from inside the strategy, for example `warm-up`, `actor`, `uniform`. */
   readonly origin: string;
+  /** Bits that the quantizer learns by gradient first, in place of the policy's. */
+  readonly learning?: BitLearning | undefined;
 };
 
-/** What came of a proposal. */
+/** What bits may be learned, and how. */
+export type BitLearning = LearningRates & {
+  /** All must hold. */
+  readonly limits: readonly (TargetMetric & { readonly limit: number })[];
+  /** What every tensor starts with, 1..8. */
+  readonly maximumBits: number;
+};
+
+/** What came of a proposal; a learned one has the policy that was asked for. */
 export type TrialOutcome = {
   readonly proposal: Proposal;
   /** 0..1; undefined when the evaluation failed for good. */
@@ -58,7 +70,7 @@ export type TrialOutcome = {
 /**
  * Proposes policies and learns from what became of them. Deterministic given the random source; does no I/O; never
  * holds the event loop for more than a few milliseconds at a time. Every proposal fits the constraints by the problem's
- * price. Outcomes are
+ * price, but for those whose bits are to be learned. Outcomes are
  * told in the order in which they were asked. `ask` gives fewer proposals than asked only when it has no more.
  * `snapshot` holds all that `restore` needs to go on as if nothing had happened.
  */
@@ -101,6 +113,8 @@ export type StrategyDefinition = {
   create(context: StrategyContext): SearchStrategy;
   /** What is measured once before the search, and given as `problem.sensitivity`. Throws as `create` for wrong options. */
   readonly measures?: (options: StrategyContext['options']) => readonly SensitivityMeasure[];
+  /** So many proposals, all with bits to be learned in the final fine-tuning's time; absent where bits are not learned. */
+  readonly learnings?: (options: StrategyContext['options']) => number;
   /** The best policy for a problem with a sensitivity, without any trial. */
   readonly solve?: (context: Pick<StrategyContext, 'problem' | 'options'>) => Promise<SolvedPolicy>;
   readonly explain?: (report: SensitivityReport, options: StrategyContext['options']) => SensitivityExplanation;

@@ -4,16 +4,19 @@ import { type BitwrightError, toBitwrightError } from '../errors.js';
 import { withoutLayerPoints } from '../policy/points.js';
 import { FLOAT_BITS, type PrecisionPolicy, policyHash, uniformPolicy } from '../policy/policy.js';
 import type { EvaluationResult, Fidelity, FinetuneResult, Split } from '../ports/quantizer.js';
+import type { BitLearning } from '../ports/search-strategy.js';
 import { deriveSeed } from '../random.js';
+import { type LearnedPolicy, learnBits } from './learn-bits.js';
 import type { PreparedSearch } from './prepare-search.js';
 import type { Trial, TrialRole } from './search.js';
 import type { SearchRun } from './search-run.js';
 
-/** A policy to measure; undefined is the float network. */
+/** A policy to measure; undefined is the float network. With `learning` its bits are learned first. */
 export type Candidate = {
   readonly role: TrialRole;
   readonly origin: string;
   readonly policy: PrecisionPolicy | undefined;
+  readonly learning?: BitLearning | undefined;
 };
 
 type Measured = Omit<Trial, 'searchId' | 'index' | 'role' | 'origin' | 'policyHash' | 'feasible' | 'finishedAt'>;
@@ -36,9 +39,24 @@ export function isTrialOf({ policy, policyHash: hash }: Trial, asked: string): b
 
 /** Measures a candidate on the validation split as trials are measured, or takes over what is already known of its policy. */
 export async function evaluateCandidate(run: SearchRun, candidate: Candidate): Promise<Trial> {
-  const known = knownTrial(run.journal.trials, hashOf(candidate.policy));
-  if (known !== undefined) return record(run, candidate, { ...known, seconds: 0 });
-  return record(run, candidate, await measure(run, candidate));
+  if (candidate.learning !== undefined) return evaluateLearned(run, candidate, candidate.learning);
+  return record(run, candidate, await measureOnce(run, candidate.policy));
+}
+
+/** Where learning fails, what it should have begun with is the trial's policy. */
+async function evaluateLearned(run: SearchRun, candidate: Candidate, learning: BitLearning): Promise<Trial> {
+  let learned: LearnedPolicy;
+  try {
+    learned = await learnBits(run, learning);
+  } catch (error) {
+    const failure = toBitwrightError(error);
+    // A training that diverges, or limits that exclude each other.
+    if (!failsOnlyTheTrial(failure) && failure.kind !== 'failed_precondition') throw failure;
+    return record(run, candidate, unmeasured(run, candidate.policy, failure));
+  }
+  const { policy, seconds } = learned;
+  const measured = await measureOnce(run, policy);
+  return record(run, candidate, { ...measured, seconds: seconds + measured.seconds });
 }
 
 /** Gives a candidate the final fine-tuning and measures it on the test split; the float network is only measured. */
@@ -60,10 +78,16 @@ function knownTrial(trials: readonly Trial[], hash: string): Trial | undefined {
   return trials.find((trial) => trial.role !== 'finalist' && isTrialOf(trial, hash) && trial.accuracy !== undefined);
 }
 
-async function measure(run: SearchRun, { policy }: Candidate): Promise<Measured> {
+/** What is known of a policy takes no time again. */
+async function measureOnce(run: SearchRun, policy: PrecisionPolicy | undefined): Promise<Measured> {
+  const known = knownTrial(run.journal.trials, hashOf(policy));
+  return known === undefined ? measure(run, policy) : { ...known, seconds: 0 };
+}
+
+async function measure(run: SearchRun, policy: PrecisionPolicy | undefined): Promise<Measured> {
   const fidelity = run.search.spec.trialFidelity;
   const request = requestFor(run, policy, fidelity, 'validation');
-  let cost = createPolicyPricer(run.search.layers, undefined)(policyOf(run.search, policy));
+  let cost: PolicyCost | undefined;
   try {
     cost = await costOf(run, policy);
     const result = await run.ports.quantizer.evaluatePolicy(request, { signal: run.signal });
@@ -71,9 +95,19 @@ async function measure(run: SearchRun, { policy }: Candidate): Promise<Measured>
   } catch (error) {
     const failure = toBitwrightError(error);
     if (!failsOnlyTheTrial(failure)) throw failure;
-    const unmeasured = { ...NOT_FINETUNED, accuracy: undefined, calibratedLoss: undefined, samples: 0, seconds: 0 };
-    return { ...unmeasured, policy, cost, split: 'validation', error: failure.message };
+    return unmeasured(run, policy, failure, cost);
   }
+}
+
+/** What is known of a policy that could not be measured; without a cost, what the network alone decides. */
+function unmeasured(
+  { search }: SearchRun,
+  policy: PrecisionPolicy | undefined,
+  { message: error }: BitwrightError,
+  cost = createPolicyPricer(search.layers, undefined)(policyOf(search, policy)),
+): Measured {
+  const nothing = { ...NOT_FINETUNED, accuracy: undefined, calibratedLoss: undefined, samples: 0, seconds: 0 };
+  return { ...nothing, policy, cost, split: 'validation', error };
 }
 
 /** The policy and its cost, with the points that it was found to have. */

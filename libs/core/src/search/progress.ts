@@ -1,4 +1,5 @@
 import type { DatasetDescription, Fidelity } from '../ports/quantizer.js';
+import type { StrategyDefinition } from '../ports/search-strategy.js';
 import type { PreparedSearch } from './prepare-search.js';
 import { bestByValidation, rankFeasible } from './ranking.js';
 import type { SearchProgress, SearchRecord, SearchWait, Trial } from './search.js';
@@ -14,20 +15,25 @@ export type SearchPlan = {
   readonly finalists: number;
   /** For the strategy's trials, s. */
   readonly timeLimitSeconds: number | undefined;
-  /** Work of one trial and of one finalist, in units of one measured sample. */
+  /** Work of one control, of one trial and of one finalist, in units of one measured sample. */
+  readonly controlWork: number;
   readonly trialWork: number;
   readonly finalWork: number;
   readonly parallelism: number;
 };
 
-export function planSearch(search: PreparedSearch, parallelism: number): SearchPlan {
+/** A strategy that learns bits makes few proposals, each of which trains as long as a finalist before it is measured. */
+export function planSearch(search: PreparedSearch, strategy: StrategyDefinition, parallelism: number): SearchPlan {
   const { spec, dataset } = search;
   const baselines = search.baselines.length;
   const { trialFidelity, finalFidelity, maxTrials, finalists, timeLimitSeconds } = spec;
   const finalWork = workOf(finalFidelity, dataset, 'test') + dataset.samples.validation;
-  const trialWork = workOf(trialFidelity, dataset, 'validation');
-  const counts = { baselines, trials: maxTrials, finalists: baselines + finalists };
-  return { ...counts, timeLimitSeconds, trialWork, finalWork, parallelism };
+  const controlWork = workOf(trialFidelity, dataset, 'validation');
+  const learnings = strategy.learnings?.(spec.strategy.options);
+  const trialWork = controlWork + (learnings === undefined ? 0 : finalWork);
+  const trials = Math.min(maxTrials, learnings ?? maxTrials);
+  const counts = { baselines, trials, finalists: baselines + finalists };
+  return { ...counts, timeLimitSeconds, controlWork, trialWork, finalWork, parallelism };
 }
 
 /** Where a search stands after its stored trials; the ETA comes from the measured times of this search. */
@@ -78,7 +84,7 @@ function etaSeconds(
   const proposing = Math.min((leftProposals * plan.trialWork) / speed, Math.max(0, leftTime));
   const leftFinals = Math.max(0, plan.finalists - count('finalist'));
   const searching = record.phase === 'preparing' || record.phase === 'baselines' || record.phase === 'searching';
-  const left = searching ? (leftControls * plan.trialWork) / speed + proposing : 0;
+  const left = searching ? (leftControls * plan.controlWork) / speed + proposing : 0;
   return left + (leftFinals * plan.finalWork) / speed;
 }
 
@@ -87,7 +93,8 @@ function unitsPerSecond(trials: readonly Trial[], plan: SearchPlan): number | un
   const measured = trials.filter(({ seconds, policy }) => seconds > 0 && policy !== undefined);
   const seconds = measured.reduce((sum, trial) => sum + trial.seconds, 0);
   if (seconds === 0) return undefined;
-  const units = measured.reduce((sum, { role }) => sum + (role === 'finalist' ? plan.finalWork : plan.trialWork), 0);
+  const unitsOf = { baseline: plan.controlWork, strategy: plan.trialWork, finalist: plan.finalWork };
+  const units = measured.reduce((sum, { role }) => sum + unitsOf[role], 0);
   return (units / seconds) * plan.parallelism;
 }
 

@@ -3,6 +3,7 @@ import type { EventKind } from '../ports/event-bus.js';
 import type { SearchFilter, SearchPage } from '../ports/search-store.js';
 import { buildReport } from '../report/build-report.js';
 import { createStrategy } from './create-strategy.js';
+import { requireTraining } from './learn-bits.js';
 import { pricesOf } from './learned-prices.js';
 import { Patience } from './patience.js';
 import { createPatientPorts } from './patient-ports.js';
@@ -73,7 +74,9 @@ export class SearchManager {
    */
   async create(requestId: string, spec: SearchSpec, signal?: AbortSignal): Promise<SearchRecord> {
     validateSearchSpec(spec);
-    this.#ports.strategy(spec.strategy.name).measures?.(spec.strategy.options);
+    const strategy = this.#ports.strategy(spec.strategy.name);
+    strategy.measures?.(spec.strategy.options);
+    requireTraining(strategy, spec);
     const prepared = await prepareSearch(spec, this.#ports, { signal });
     // Made only to have its options checked now; the run makes its own.
     createStrategy(prepared, pricesOf(prepared), this.#ports.strategy, { floatAccuracy: 0 });
@@ -225,7 +228,8 @@ export class SearchManager {
     const search = prepared ?? (await prepareSearch(record.spec, ports, { signal, trials: stored }));
     const parallelism = await ports.quantizer.parallelism(signal);
     const journal = new TrialJournal(record.id, stored, ports.store, (trial) => this.#trialStored(record, trial));
-    Object.assign(running, { plan: planSearch(search, parallelism), journal });
+    const plan = planSearch(search, ports.strategy(record.spec.strategy.name), parallelism);
+    Object.assign(running, { plan, journal });
     const enter = async (phase: SearchPhase) => void (await this.#change(record.id, { phase }));
     return { record, search, ports, journal, parallelism, signal, enter };
   }

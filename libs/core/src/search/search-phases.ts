@@ -75,11 +75,13 @@ export async function runExport(run: SearchRun): Promise<ExportResult | undefine
 const strategyTrials = (run: SearchRun) => run.journal.trials.filter(({ role }) => role === 'strategy');
 
 async function evaluateProposal(run: SearchRun, proposal: Proposal, untold: Trial[]): Promise<TrialOutcome> {
-  const hash = hashOf(proposal.policy);
-  const position = untold.findIndex((trial) => isTrialOf(trial, hash));
-  if (position >= 0) return toOutcome(proposal, untold.splice(position, 1)[0] as Trial);
+  const { policy, learning } = proposal;
   const origin = `${run.search.spec.strategy.name}/${proposal.origin}`;
-  const candidate: Candidate = { role: 'strategy', origin, policy: proposal.policy };
+  const hash = hashOf(policy);
+  // What was learned has other bits than what was asked for; its origin names its limits.
+  const position = untold.findIndex((trial) => (learning ? trial.origin === origin : isTrialOf(trial, hash)));
+  if (position >= 0) return toOutcome(proposal, untold.splice(position, 1)[0] as Trial);
+  const candidate: Candidate = { role: 'strategy', origin, policy, learning };
   return toOutcome(proposal, await evaluateCandidate(run, candidate));
 }
 

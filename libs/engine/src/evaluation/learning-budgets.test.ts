@@ -1,4 +1,11 @@
-import { type CostTable, deriveLayers, type LayerCost, type PrecisionBudget } from '@bitwright/core';
+import {
+  type CostTable,
+  createPolicyPricer,
+  deriveLayers,
+  type LayerCost,
+  type PrecisionBudget,
+  pinnedUniformPolicy,
+} from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
 import { type BitBudget, usageOf } from './bit-budget.js';
 import { bitBudgets } from './learning-budgets.js';
@@ -21,7 +28,7 @@ function tableOf(bits: readonly number[], layers = LAYERS.length): CostTable {
 }
 
 const priced = (table: CostTable, metric: 'latency' | 'energy' = 'latency') =>
-  budgetsOf({ kind: 'hardware', table, metric, limit: 1000 })[0] as BitBudget;
+  budgetsOf({ kind: 'limits', limits: [{ metric, table, limit: 1000 }] })[0] as BitBudget;
 
 describe('budgets of learned bits', () => {
   it('take means over the layers that are learned alone', () => {
@@ -49,6 +56,18 @@ describe('budgets of learned bits', () => {
     const { cost } = priced(odd);
     const at = (weightBits: number) => cost(1, { weightBits, activationBits: 4 });
     expect(at(2)).toBeLessThanOrEqual(at(4));
+  });
+
+  it('price a policy in bytes and bit operations as a search does, pinned layers included', () => {
+    const policy = pinnedUniformPolicy(LAYERS.length, 3, 'first-last');
+    const { sizeBytes, bops } = createPolicyPricer(LAYERS, undefined)(policy);
+    const limits = [
+      { metric: 'size', limit: sizeBytes },
+      { metric: 'bops', limit: 2 * bops },
+    ] as const;
+    const [size, operations] = budgetsOf({ kind: 'limits', limits }) as [BitBudget, BitBudget];
+    expect(usageOf(size, policy.layers)).toBeCloseTo(1, 12);
+    expect(usageOf(operations, policy.layers)).toBeCloseTo(0.5, 12);
   });
 
   it('are refused with a table of another network, and say which cost a table lacks', () => {

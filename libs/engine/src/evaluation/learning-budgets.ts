@@ -7,6 +7,7 @@ import {
   type LayerPrecision,
   type PinRule,
   type PrecisionBudget,
+  type PrecisionLimit,
 } from '@bitwright/core';
 import type { BitBudget } from './bit-budget.js';
 
@@ -15,7 +16,7 @@ import type { BitBudget } from './bit-budget.js';
  * lacks what the bits that learning starts with cost.
  */
 export function bitBudgets(budget: PrecisionBudget, layers: readonly Layer[], pin: PinRule): readonly BitBudget[] {
-  if (budget.kind === 'hardware') return [hardwareBudget(budget, layers)];
+  if (budget.kind === 'limits') return budget.limits.map((limit) => limitedBudget(limit, layers));
   const free = layers.filter(({ index }) => !isPinned(index, layers.length, pin));
   const total = (count: (layer: Layer) => number) => free.reduce((sum, layer) => sum + count(layer), 0);
   const counted = (index: number) => free.find((layer) => layer.index === index);
@@ -32,8 +33,25 @@ export function bitBudgets(budget: PrecisionBudget, layers: readonly Layer[], pi
   ];
 }
 
+function limitedBudget(limited: PrecisionLimit, layers: readonly Layer[]): BitBudget {
+  const { limit } = limited;
+  switch (limited.metric) {
+    case 'size': {
+      const cost = (index: number, { weightBits }: LayerPrecision) => ((layers[index]?.weights ?? 0) * weightBits) / 8;
+      return { name: 'a size in bytes', limit, unit: 1, cost };
+    }
+    case 'bops': {
+      const cost = (index: number, bits: LayerPrecision) =>
+        (layers[index]?.macs ?? 0) * bits.weightBits * bits.activationBits;
+      return { name: 'a number of bit operations', limit, unit: 1, cost };
+    }
+    default:
+      return hardwareBudget(limited, layers);
+  }
+}
+
 function hardwareBudget(
-  { table, metric, limit }: Extract<PrecisionBudget, { kind: 'hardware' }>,
+  { table, metric, limit }: Extract<PrecisionLimit, { readonly table: CostTable }>,
   layers: readonly Layer[],
 ): BitBudget {
   if (table.cells.length !== layers.length) {

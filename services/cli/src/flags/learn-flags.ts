@@ -1,3 +1,4 @@
+import { DEFAULT_LEARNING_RATES } from '@bitwright/core';
 import type { EVALUATOR_FLAGS } from './address-flags.js';
 import { choice, type FlagValues, given, integer, numberAbove, numberWithin, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
@@ -9,10 +10,7 @@ export const LEARN_DEFAULTS = {
   meanBits: 4,
   maximumBits: 6,
   minimumBits: 2,
-  gateOrder: 2,
-  levelRate: 0.0003,
-  correction: 0.01,
-  gateRate: 0.3,
+  ...DEFAULT_LEARNING_RATES,
   calibrationSamples: 512,
   samples: 16_384,
   epochs: 2,

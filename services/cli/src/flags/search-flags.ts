@@ -52,7 +52,7 @@ export const SEARCH_FLAGS = {
   ),
   strategy: text(
     'NAME',
-    `who proposes policies: auto, haq, ompq, sensitivity, multipoint, hago, uniform or random (default ${strategy.name})`,
+    `who proposes policies: auto, haq, ompq, sensitivity, multipoint, hago, ddq, uniform or random (default ${strategy.name})`,
   ),
   'strategy-option': repeated('KEY=VALUE', "a setting of the strategy's own", readOption),
   scheme: choice(`how weights are quantized (default ${scheme.weightQuantizer})`, ['linear', 'k-means', 'multipoint']),

@@ -89,8 +89,9 @@ async function readBudget(
   const layers = await readLayers(flags, evaluators, folder, signal);
   const target = await evaluators.hardware.open(flags.hardware);
   const table = await target.tabulate(layers, { batch: flags.batch, counted: flags.count, signal });
-  if (limit.kind === 'absolute') return { kind: 'hardware', table, metric, limit: limit.value };
+  const within = (value: number): PrecisionBudget => ({ kind: 'limits', limits: [{ metric, table, limit: value }] });
+  if (limit.kind === 'absolute') return within(limit.value);
   const reference = metricOf(costOfPolicy(layers, table, uniformPolicy(layers.length, 8)), metric);
   if (reference === undefined) throw wrongFlag('budget', `limits ${metric}, which ${flags.hardware} does not report`);
-  return { kind: 'hardware', table, metric, limit: limit.ratio * reference };
+  return within(limit.ratio * reference);
 }

@@ -1,0 +1,73 @@
+import { invalidField } from '../errors.js';
+import type { Layer } from '../network/layers.js';
+import { widenToKernels } from '../policy/kernel-pairs.js';
+import { type PrecisionPolicy, schemeOf } from '../policy/policy.js';
+import type { PrecisionSpace } from '../policy/precision-space.js';
+import type { LearnPrecisionRequest, PrecisionLimit } from '../ports/precision-learning.js';
+import type { BitLearning, StrategyDefinition } from '../ports/search-strategy.js';
+import { deriveSeed } from '../random.js';
+import type { PreparedSearch } from './prepare-search.js';
+import type { SearchSpec } from './search.js';
+import type { SearchRun } from './search-run.js';
+
+/** A policy of the search's space, and the time that learning it took, s. */
+export type LearnedPolicy = { readonly policy: PrecisionPolicy; readonly seconds: number };
+
+/** Throws `invalid_argument` where a strategy learns bits and the final fine-tuning, whose time that takes, trains nothing. */
+export function requireTraining({ name, learnings }: StrategyDefinition, { finalFidelity }: SearchSpec): void {
+  const trains = finalFidelity.finetuneSamples > 0 && finalFidelity.finetuneEpochs > 0;
+  if (learnings === undefined || trains) return;
+  const message = `has nothing to train on, and ${name} learns bits while the network trains; give samples and epochs`;
+  throw invalidField('spec.final_fidelity', message);
+}
+
+/** Has the quantizer learn bits as long as a final fine-tuning takes. Levels stay behind: the search's scheme quantizes. */
+export async function learnBits({ search, ports, signal }: SearchRun, learning: BitLearning): Promise<LearnedPolicy> {
+  const { policy, seconds } = await ports.quantizer.learnPrecision(requestFor(search, learning), { signal });
+  return { policy: inSpace(search.space, policy), seconds };
+}
+
+function requestFor(search: PreparedSearch, { limits, ...rates }: BitLearning): LearnPrecisionRequest {
+  const { model, dataset, pin, trialFidelity, finalFidelity, seed } = search.spec;
+  const widths = search.space.layers.flatMap(({ weightBits, activationBits }) => [...weightBits, ...activationBits]);
+  return {
+    ...{ model, dataset, pin, split: 'validation', seed: deriveSeed(seed, 'learning'), ...rates },
+    budget: { kind: 'limits', limits: limits.map((limited) => toPrecisionLimit(search, limited)) },
+    minimumBits: Math.min(...widths, rates.maximumBits),
+    fidelity: { ...finalFidelity, validationSamples: trialFidelity.validationSamples },
+  };
+}
+
+function toPrecisionLimit(
+  { layers, targets }: PreparedSearch,
+  { metric, target, limit }: BitLearning['limits'][number],
+): PrecisionLimit {
+  switch (metric) {
+    case 'size':
+    case 'bops':
+      return { metric, limit };
+    case 'effective-bits':
+      return { metric: 'size', limit: (limit * weightsOf(layers)) / 8 };
+    default: {
+      const { table } = targets.find(({ asked }) => asked.name === target) ?? (targets[0] as (typeof targets)[number]);
+      return { metric, table, limit };
+    }
+  }
+}
+
+const weightsOf = (layers: readonly Layer[]) => layers.reduce((sum, { weights }) => sum + weights, 0);
+
+/** The learned bits in the search's scheme, at the next wider widths where the space lacks them. */
+function inSpace(space: PrecisionSpace, learned: PrecisionPolicy): PrecisionPolicy {
+  const layers = learned.layers.map(({ weightBits, activationBits }, index) => {
+    const choices = space.layers[index] as PrecisionSpace['layers'][number];
+    return {
+      weightBits: atLeast(choices.weightBits, weightBits),
+      activationBits: atLeast(choices.activationBits, activationBits),
+    };
+  });
+  return widenToKernels(space, { ...schemeOf(space), layers });
+}
+
+const atLeast = (ascending: readonly number[], bits: number) =>
+  ascending.find((choice) => choice >= bits) ?? (ascending.at(-1) as number);

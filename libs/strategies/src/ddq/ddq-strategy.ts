@@ -1,0 +1,83 @@
+import {
+  type BitLearning,
+  DEFAULT_LEARNING_RATES,
+  metricOf,
+  type Proposal,
+  type SearchProblem,
+  type SearchStrategy,
+  type StrategyContext,
+  type StrategyDefinition,
+  smallestPolicy,
+  uniformInSpace,
+} from '@bitwright/core';
+import { integerOption, numberOption, readOptions } from '../options.js';
+import { readPosition, writePosition } from '../position-snapshot.js';
+
+/**
+ * DDQ (arXiv 2106.02295) as a strategy: the quantizer learns every layer's bits by gradient under the budget, then under
+ * smaller ones for a front. What it proposes is the bits alone; they are measured with the search's own quantizers.
+ */
+export const ddqStrategy: StrategyDefinition = {
+  name: 'ddq',
+  description: 'bits learned by gradient while the network trains, under the budget and some smaller ones',
+  needs: { labels: true, gradients: true, finetuning: true, featureBatch: false, costTable: true },
+  learnings: (options) => readDdqOptions(options).learnings,
+  create: createDdqStrategy,
+};
+
+/** Most bits that a tensor of levels has. */
+const MOST_BITS = 8;
+
+function readDdqOptions(options: Readonly<Record<string, unknown>>) {
+  const { gateOrder, levelRate, correction, gateRate } = DEFAULT_LEARNING_RATES;
+  return readOptions(options, {
+    /** How many budgets bits are learned under. */
+    learnings: integerOption({ default: 4, minimum: 1, maximum: 50 }),
+    /** How much lower each budget is, as a part of the way from the first to the least that can be reached. */
+    step: numberOption({ default: 0.15, minimum: 0, maximum: 0.5 }),
+    maximumBits: integerOption({ default: MOST_BITS, minimum: 1, maximum: MOST_BITS }),
+    gateOrder: integerOption({ default: gateOrder, minimum: 1, maximum: 2 }),
+    levelRate: numberOption({ default: levelRate, minimum: 0, maximum: 1 }),
+    correction: numberOption({ default: correction, minimum: 0, maximum: 1 }),
+    gateRate: numberOption({ default: gateRate, minimum: 0, maximum: 1 }),
+  });
+}
+
+function createDdqStrategy({ problem, options }: StrategyContext): SearchStrategy {
+  const { learnings, step, maximumBits, gateOrder, ...rates } = readDdqOptions(options);
+  const policy = uniformInSpace(problem.space, maximumBits);
+  const ranges = limitedRanges(problem);
+  let position = 0;
+  return {
+    async ask(count) {
+      const proposals: Proposal[] = [];
+      for (; proposals.length < count && position < learnings; position += 1) {
+        // Without a budget the first one is already below what the most bits take.
+        const way = (position + (problem.constraints.length === 0 ? 1 : 0)) * step;
+        if (way >= 1) break;
+        const limits = ranges.map(({ most, least, ...what }) => ({ ...what, limit: most - way * (most - least) }));
+        const learning = { ...rates, gateOrder: gateOrder === 1 ? 1 : 2, maximumBits, limits } as const;
+        proposals.push({ policy, origin: `learned-${position + 1}`, learning });
+      }
+      return proposals;
+    },
+    async tell() {},
+    snapshot: () => writePosition(position),
+    restore: (snapshot) => {
+      position = readPosition(snapshot, 'the strategy ddq');
+    },
+  };
+}
+
+type LimitedRange = Omit<BitLearning['limits'][number], 'limit'> & { readonly most: number; readonly least: number };
+
+/** From the budget down to the least that can be reached; without a budget from what the most bits take, in latency or size. */
+function limitedRanges({ space, cost, constraints }: SearchProblem): readonly LimitedRange[] {
+  if (constraints.length > 0) {
+    return constraints.map(({ metric, target, limit, smallest }) => ({ metric, target, most: limit, least: smallest }));
+  }
+  const [widest, narrowest] = [cost(uniformInSpace(space, MOST_BITS)), cost(smallestPolicy(space))];
+  const metric = widest.latencyMs === undefined ? 'size' : 'latency';
+  const [most, least] = [widest, narrowest].map((price) => metricOf(price, metric) as number) as [number, number];
+  return [{ metric, target: undefined, most, least }];
+}
