@@ -553,8 +553,14 @@ describe('what is sent arrives unchanged', () => {
     const budget = fc.oneof(
       fc.record({ kind: fc.constant('mean-bits'), weightBits: width, activationBits: width }),
       fc.record({
-        ...{ kind: fc.constant('hardware'), table: costTables, limit: positive },
-        metric: fc.constantFrom('latency', 'energy'),
+        kind: fc.constant('limits'),
+        limits: fc.array(
+          fc.oneof(
+            fc.record({ metric: fc.constantFrom('latency', 'energy'), limit: positive, table: costTables }),
+            fc.record({ metric: fc.constantFrom('size', 'bops'), limit: positive }),
+          ),
+          { minLength: 1, maxLength: 3 },
+        ),
       }),
     );
     const rates = { levelRate: share, correction: share, gateRate: share };
