@@ -4,7 +4,9 @@ import { connectHardware, connectQuantizer } from '@bitwright/client';
 import {
   deriveLayers,
   type EventBus,
+  type Fidelity,
   type HardwareFeedback,
+  parseConstraint,
   type Report,
   type ReportEntry,
   uniformPolicy,
@@ -82,6 +84,33 @@ describe('a search on real images over gRPC', () => {
     expect(report.result.latencyMs).toBeCloseTo(price.latencyMs, 6);
     expect(report.result.energyMj).toBeCloseTo(price.energyMj ?? Number.NaN, 6);
   }, 300_000);
+
+  it('has bits learned by gradient within all of its limits where the strategy is ddq', async () => {
+    const strategy = { name: 'ddq', options: { learnings: 2, maximumBits: 6 } };
+    const small = smallSearch({
+      strategy,
+      budget: ['latency<=0.5x', 'size<=0.6x'].map((text) => parseConstraint(text)),
+    });
+    const finalFidelity = { ...(small.finalFidelity as Fidelity), finetuneSamples: 2048 };
+    const { id } = await stack.client.createSearch({ ...small, finalFidelity });
+    const updates = await watchUntil(stack.client, id);
+    expect(updates.at(-1)).toMatchObject({ state: 'completed', phase: 'done' });
+    const learned = trialsOf(updates).filter(({ role }) => role === 'strategy');
+    expect(learned.map(({ origin, feasible }) => [origin, feasible]).sort()).toEqual([
+      ['ddq/learned-1', true],
+      ['ddq/learned-2', true],
+    ]);
+    for (const { policy, seconds } of learned) {
+      const inner = policy?.layers.slice(1, -1).flatMap((bits) => [bits.weightBits, bits.activationBits]) ?? [];
+      expect(Math.max(...inner)).toBeLessThanOrEqual(6);
+      expect(new Set(inner).size).toBeGreaterThan(2);
+      expect(seconds).toBeGreaterThan(0);
+    }
+    const [first, second] = learned
+      .sort((a, b) => (a.origin < b.origin ? -1 : 1))
+      .map(({ cost }) => cost.latencyMs ?? 0);
+    expect(second).toBeLessThan(first ?? 0);
+  });
 
   it('runs beside another one, each with its own trials, and both end', async () => {
     const specs = [
