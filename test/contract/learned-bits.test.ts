@@ -69,14 +69,16 @@ describe('a search with ddq', () => {
     expect(planned - total).toBeLessThanOrEqual(4);
   });
 
-  it('uses the next wider bits that the hardware has', async () => {
-    const { run, learnedTrials } = openSearches();
-    const { id } = await run({
-      weightBits: [4, 8],
-      activationBits: [2, 4, 8],
-      budget: [parseConstraint('size<=0.7x')],
+  it('uses the next wider bits that the search has, whose costs the limits are about', async () => {
+    const { quantizer, run, learnedTrials } = openSearches();
+    const budget = ['size<=0.7x', 'latency<=0.7x'].map((text) => parseConstraint(text));
+    const { id } = await run({ weightBits: [4, 8], activationBits: [2, 4, 8], budget });
+    expect(quantizer.learnRequests[0]).toMatchObject({
+      ...{ widths: { weightBits: [4, 8], activationBits: [2, 4, 8] }, minimumBits: 2 },
     });
-    const widths = (await learnedTrials(id)).flatMap(({ policy }) => policy?.layers.map((layer) => layer.weightBits));
+    const trials = await learnedTrials(id);
+    expect(trials.map(({ feasible }) => feasible)).toEqual([true, true, true, true]);
+    const widths = trials.flatMap(({ policy }) => policy?.layers.map((layer) => layer.weightBits));
     expect(new Set(widths)).toEqual(new Set([4, 8]));
   });
 

@@ -5,6 +5,7 @@ import {
   type LearnPrecisionResult,
   type PrecisionBudget,
   type PrecisionLimit,
+  type PrecisionWidths,
 } from '@bitwright/core';
 import { fromWireCostTable, toWireCostTable } from './cost-table.js';
 import { createEnumCodec } from './enum-codec.js';
@@ -48,9 +49,11 @@ const PRECISION_LIMITS = { min: 1, max: LIMITS.constraints * LIMITS.targets };
 const SCALES = { min: 0, max: LIMITS.dimension };
 
 export function toWireLearnPrecisionRequest(request: LearnPrecisionRequest): wire.LearnPrecisionRequest {
-  const { model, dataset, budget, pin, fidelity, split, ...numbers } = request;
+  const { model, dataset, budget, widths, pin, fidelity, split, ...numbers } = request;
   return {
     ...numbers,
+    weightBits: [...(widths?.weightBits ?? [])],
+    activationBits: [...(widths?.activationBits ?? [])],
     model: toWireModelSource(model),
     dataset: dataset.name,
     budget: toWireBudget(budget),
@@ -72,6 +75,7 @@ export function fromWireLearnPrecisionRequest(
     budget: fromWireBudget(message.budget, `${field}.budget`),
     maximumBits,
     minimumBits: requireInteger(message.minimumBits, `${field}.minimum_bits`, { min: 1, max: maximumBits }),
+    widths: fromWireWidths(message, field),
     pin: message.pinFirstLast ? 'first-last' : 'none',
     gateOrder: requireInteger(message.gateOrder, `${field}.gate_order`, { min: 1, max: 2 }) === 1 ? 1 : 2,
     levelRate: requireShare(message.levelRate, `${field}.level_rate`),
@@ -81,6 +85,19 @@ export function fromWireLearnPrecisionRequest(
     split: splits.fromWire(message.split, `${field}.split`),
     seed: requireInteger(message.seed, `${field}.seed`, { min: 0, max: LIMITS.uint32 }),
   };
+}
+
+/** Undefined where all may be used. */
+function fromWireWidths(
+  { weightBits, activationBits }: wire.LearnPrecisionRequest,
+  field: string,
+): PrecisionWidths | undefined {
+  if (weightBits.length === 0 && activationBits.length === 0) return undefined;
+  const widths = (bits: readonly number[], at: string) =>
+    mapEntries(bits, `${field}.${at}`, { min: 1, max: LIMITS.bitChoices }, (width, place) =>
+      requireInteger(width, place, BITS),
+    );
+  return { weightBits: widths(weightBits, 'weight_bits'), activationBits: widths(activationBits, 'activation_bits') };
 }
 
 function toWireBudget(budget: PrecisionBudget): wire.LearnPrecisionRequest['budget'] {

@@ -563,7 +563,9 @@ describe('what is sent arrives unchanged', () => {
         ),
       }),
     );
-    const rates = { levelRate: share, correction: share, gateRate: share };
+    const bits = fc.uniqueArray(width, { minLength: 1 });
+    const choices = fc.option(fc.record({ weightBits: bits, activationBits: bits }), { nil: undefined });
+    const rates = { widths: choices, levelRate: share, correction: share, gateRate: share };
     const asked = fc.record({
       ...{ ...task, ...rates, budget, fidelity, seed, maximumBits: fc.constant(8), minimumBits: width },
       ...{ pin: fc.constantFrom('first-last', 'none'), gateOrder: fc.constantFrom(1, 2) },

@@ -117,6 +117,7 @@ export {
   pinnedUniformPolicy,
   smallestPolicy,
   uniformInSpace,
+  widerChoice,
 } from './policy/precision-space.js';
 export type * from './ports/artifact-store.js';
 export type { Clock } from './ports/clock.js';
@@ -138,6 +139,7 @@ export {
   type LearnPrecisionResult,
   type PrecisionBudget,
   type PrecisionLimit,
+  type PrecisionWidths,
 } from './ports/precision-learning.js';
 export type * from './ports/quantizer.js';
 export type * from './ports/random-source.js';

@@ -15,6 +15,7 @@ import {
   type SensitivityReport,
   type SensitivityRequest,
   type WorkOptions,
+  widerChoice,
 } from '@bitwright/core';
 
 /** A quantizer that computes nothing: accuracy is a fixed function of the policy, and a test may make it fail or wait. */
@@ -66,13 +67,18 @@ export function fakeSensitivity(request: SensitivityRequest, layerCount: number)
 
 /** The most bits everywhere that meet all limits. */
 function fakeLearnedPolicy(
-  { budget, maximumBits, minimumBits, pin }: LearnPrecisionRequest,
+  { budget, widths, maximumBits, minimumBits, pin }: LearnPrecisionRequest,
   layers: readonly Layer[],
 ): PrecisionPolicy {
   const limits = budget.kind === 'limits' ? budget.limits : [];
   const fits = (policy: PrecisionPolicy) =>
     limits.every((limited) => {
-      const cost = costOfPolicy(layers, 'table' in limited ? limited.table : undefined, policy);
+      const used = policy.layers.map(({ weightBits, activationBits }) => ({
+        weightBits: widerChoice(widths?.weightBits ?? [weightBits], weightBits),
+        activationBits: widerChoice(widths?.activationBits ?? [activationBits], activationBits),
+      }));
+      const table = 'table' in limited ? limited.table : undefined;
+      const cost = costOfPolicy(layers, table, { ...policy, layers: used });
       return (metricOf(cost, limited.metric) ?? 0) <= limited.limit;
     });
   const policies = Array.from({ length: maximumBits - minimumBits + 1 }, (_, fewer) =>

@@ -87,6 +87,12 @@ export function nearestChoice(choices: readonly number[], bits: number): number 
   return below.length > 0 ? Math.max(...below) : Math.min(...choices);
 }
 
+/** The lowest choice that is at least `bits`, or the highest there is. */
+export function widerChoice(choices: readonly number[], bits: number): number {
+  const wide = choices.filter((choice) => choice >= bits);
+  return wide.length > 0 ? Math.min(...wide) : Math.max(...choices);
+}
+
 /** Whether every layer of the policy uses one of its choices, in a combination that there are kernels for. */
 export function isInSpace(space: PrecisionSpace, policy: PrecisionPolicy): boolean {
   return (

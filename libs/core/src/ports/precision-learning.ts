@@ -15,6 +15,9 @@ export type PrecisionLimit =
   | { readonly metric: 'latency' | 'energy'; readonly table: CostTable; readonly limit: number }
   | { readonly metric: 'size' | 'bops'; readonly limit: number };
 
+/** Bits that there are, 1..8, at least one for each. */
+export type PrecisionWidths = { readonly weightBits: readonly number[]; readonly activationBits: readonly number[] };
+
 /** How levels and bits are learned. */
 export type LearningRates = {
   /** Terms of the Taylor series by which a bit is judged: 1 is DDQ's gradient, 2 adds the curvature. */
@@ -42,6 +45,8 @@ export type LearnPrecisionRequest = QuantizerTask &
     /** Bits that tensors start with, and the fewest that they may end with: 1..8. */
     readonly maximumBits: number;
     readonly minimumBits: number;
+    /** What can be used in the end: other bits cost what the next wider ones do. Absent: all. */
+    readonly widths?: PrecisionWidths | undefined;
     readonly pin: PinRule;
     readonly fidelity: Fidelity;
     readonly split: Split;

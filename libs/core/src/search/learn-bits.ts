@@ -1,9 +1,9 @@
 import { invalidField } from '../errors.js';
 import type { Layer } from '../network/layers.js';
 import { widenToKernels } from '../policy/kernel-pairs.js';
-import { type PrecisionPolicy, schemeOf } from '../policy/policy.js';
-import type { PrecisionSpace } from '../policy/precision-space.js';
-import type { LearnPrecisionRequest, PrecisionLimit } from '../ports/precision-learning.js';
+import { FLOAT_BITS, type PrecisionPolicy, schemeOf } from '../policy/policy.js';
+import { type PrecisionSpace, widerChoice } from '../policy/precision-space.js';
+import type { LearnPrecisionRequest, PrecisionLimit, PrecisionWidths } from '../ports/precision-learning.js';
 import type { BitLearning, StrategyDefinition } from '../ports/search-strategy.js';
 import { deriveSeed } from '../random.js';
 import type { PreparedSearch } from './prepare-search.js';
@@ -29,13 +29,23 @@ export async function learnBits({ search, ports, signal }: SearchRun, learning: 
 
 function requestFor(search: PreparedSearch, { limits, ...rates }: BitLearning): LearnPrecisionRequest {
   const { model, dataset, pin, trialFidelity, finalFidelity, seed } = search.spec;
-  const widths = search.space.layers.flatMap(({ weightBits, activationBits }) => [...weightBits, ...activationBits]);
+  const widths = widthsOf(search.space);
   return {
-    ...{ model, dataset, pin, split: 'validation', seed: deriveSeed(seed, 'learning'), ...rates },
+    ...{ model, dataset, widths, pin, split: 'validation', seed: deriveSeed(seed, 'learning'), ...rates },
     budget: { kind: 'limits', limits: limits.map((limited) => toPrecisionLimit(search, limited)) },
-    minimumBits: Math.min(...widths, rates.maximumBits),
+    minimumBits: Math.min(...widths.weightBits, ...widths.activationBits, rates.maximumBits),
     fidelity: { ...finalFidelity, validationSamples: trialFidelity.validationSamples },
   };
+}
+
+/** Of all layers; float activations, which are in a search for weights only, have nothing to learn. */
+function widthsOf({ layers }: PrecisionSpace): PrecisionWidths {
+  const distinct = (role: keyof PrecisionWidths) => {
+    const widths = new Set(layers.flatMap((choices) => choices[role]));
+    return [...widths].filter((bits) => bits !== FLOAT_BITS).sort((a, b) => a - b);
+  };
+  const [weightBits, activationBits] = [distinct('weightBits'), distinct('activationBits')];
+  return { weightBits, activationBits: activationBits.length === 0 ? [8] : activationBits };
 }
 
 function toPrecisionLimit(
@@ -62,12 +72,9 @@ function inSpace(space: PrecisionSpace, learned: PrecisionPolicy): PrecisionPoli
   const layers = learned.layers.map(({ weightBits, activationBits }, index) => {
     const choices = space.layers[index] as PrecisionSpace['layers'][number];
     return {
-      weightBits: atLeast(choices.weightBits, weightBits),
-      activationBits: atLeast(choices.activationBits, activationBits),
+      weightBits: widerChoice(choices.weightBits, weightBits),
+      activationBits: widerChoice(choices.activationBits, activationBits),
     };
   });
   return widenToKernels(space, { ...schemeOf(space), layers });
 }
-
-const atLeast = (ascending: readonly number[], bits: number) =>
-  ascending.find((choice) => choice >= bits) ?? (ascending.at(-1) as number);

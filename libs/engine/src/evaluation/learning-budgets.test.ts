@@ -70,6 +70,22 @@ describe('budgets of learned bits', () => {
     expect(usageOf(operations, policy.layers)).toBeCloseTo(0.5, 12);
   });
 
+  it('price bits that cannot be used in the end as the next wider ones, whatever is limited', () => {
+    const { sizeBytes } = createPolicyPricer(LAYERS, undefined)(pinnedUniformPolicy(LAYERS.length, 4, 'first-last'));
+    const widths = { weightBits: [4, 8], activationBits: [2, 8] };
+    const limits = { kind: 'limits', limits: [{ metric: 'size', limit: sizeBytes }] } as const;
+    const [size] = bitBudgets(limits, LAYERS, 'first-last', widths) as [BitBudget];
+    expect(usageOf(size, pinnedUniformPolicy(LAYERS.length, 3, 'first-last').layers)).toBeCloseTo(1, 12);
+    const [latency] = bitBudgets(
+      { kind: 'limits', limits: [{ metric: 'latency', table: tableOf([1, 2, 3, 4, 5, 6, 7, 8]), limit: 1000 }] },
+      LAYERS,
+      'first-last',
+      widths,
+    ) as [BitBudget];
+    expect(latency.cost(1, { weightBits: 5, activationBits: 3 })).toBe(64);
+    expect(latency.cost(1, { weightBits: 3, activationBits: 2 })).toBe(8);
+  });
+
   it('are refused with a table of another network, and say which cost a table lacks', () => {
     expect(() => priced(tableOf([8], 2))).toThrowError(/has 2 layers, the network has/);
     expect(() => priced(tableOf([2, 4])).cost(0, EIGHT)).toThrowError(/no cost for layer 0 at 8-bit weights/);

@@ -8,14 +8,31 @@ import {
   type PinRule,
   type PrecisionBudget,
   type PrecisionLimit,
+  type PrecisionWidths,
+  widerChoice,
 } from '@bitwright/core';
 import type { BitBudget } from './bit-budget.js';
 
 /**
- * A budget as sums over layers. Throws `invalid_argument` for a table of another network, and `unsupported` where a table
+ * A budget as sums over layers; bits that are not among `widths` cost what the next wider ones do. Throws `invalid_argument` for a table of another network, and `unsupported` where a table
  * lacks what the bits that learning starts with cost.
  */
-export function bitBudgets(budget: PrecisionBudget, layers: readonly Layer[], pin: PinRule): readonly BitBudget[] {
+export function bitBudgets(
+  budget: PrecisionBudget,
+  layers: readonly Layer[],
+  pin: PinRule,
+  widths?: PrecisionWidths,
+): readonly BitBudget[] {
+  const budgets = budgetsOf(budget, layers, pin);
+  if (widths === undefined) return budgets;
+  const widen = ({ weightBits, activationBits }: LayerPrecision): LayerPrecision => ({
+    weightBits: widerChoice(widths.weightBits, weightBits),
+    activationBits: widerChoice(widths.activationBits, activationBits),
+  });
+  return budgets.map((each) => ({ ...each, cost: (layer, bits) => each.cost(layer, widen(bits)) }));
+}
+
+function budgetsOf(budget: PrecisionBudget, layers: readonly Layer[], pin: PinRule): readonly BitBudget[] {
   if (budget.kind === 'limits') return budget.limits.map((limit) => limitedBudget(limit, layers));
   const free = layers.filter(({ index }) => !isPinned(index, layers.length, pin));
   const total = (count: (layer: Layer) => number) => free.reduce((sum, layer) => sum + count(layer), 0);

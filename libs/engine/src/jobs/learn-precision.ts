@@ -16,8 +16,8 @@ export async function learnPrecision(
   context: JobContext,
 ): Promise<ResultOf<'learn-precision'>> {
   const started = performance.now();
-  const { budget, pin, fidelity, seed, split, gateOrder: order, ...rates } = request;
-  const budgets = bitBudgets(budget, evaluator.layers, pin);
+  const { budget, widths, pin, fidelity, seed, split, gateOrder: order, ...rates } = request;
+  const budgets = bitBudgets(budget, evaluator.layers, pin, widths);
   const learning: Learning = { budgets, fidelity, seed, options: { ...rates, pin, order } };
   const { accuracy, loss, calibratedLoss, samples, layers, parameters, plan } = await runWork(
     evaluator.learn(learning, split),
