@@ -3,8 +3,11 @@ import { COLORS, LEGEND, renderSvg } from '../report/charts/render-svg.js';
 
 type Series = Readonly<Record<string, unknown>>;
 
-/** One for each strategy, in the order of the comparison; apart for most colour-blind readers (Okabe and Ito). */
-const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
+/**
+ * One for each strategy, in the order of the comparison; apart for most colour-blind readers (Okabe and Ito, with a brown for
+ * the ninth strategy).
+ */
+const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#f0e442', '#7f4f24'];
 
 const colorOf = (index: number) => PALETTE[index % PALETTE.length] as string;
 const percent = (share: number) => Number((100 * share).toFixed(2));
