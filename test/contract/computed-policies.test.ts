@@ -1,55 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { ACCELERATORS } from '@bitwright/accelerators';
-import { MemoryEventBus, MemorySearchStore } from '@bitwright/adapters';
-import {
-  BitwrightError,
-  completeSearchSpec,
-  fitsBudget,
-  type PartialSearchSpec,
-  parseConstraint,
-  policyHash,
-  type Report,
-  resolvePolicy,
-  SearchManager,
-  type SearchPorts,
-} from '@bitwright/core';
-import { createLocalCatalog } from '@bitwright/hardware-kit';
-import { findStrategy } from '@bitwright/strategies';
-import { createFakeQuantizer } from '@bitwright/testing';
-import { buildZooNetwork } from '@bitwright/zoo';
+import { BitwrightError, fitsBudget, parseConstraint, policyHash, type Report, resolvePolicy } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
+import { openSearches } from './fake-searches.js';
 
-const SHAPE = { network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10, outputStride: 16 };
-const NETWORK = buildZooNetwork({ ...SHAPE, channels: 1 });
 const LATENCY = parseConstraint('latency<=0.5x');
-
-function openSearches(store = new MemorySearchStore()) {
-  const quantizer = createFakeQuantizer(NETWORK, 2);
-  const clock = { now: () => Date.now(), sleep: async () => new Promise<void>((resolve) => setImmediate(resolve)) };
-  const ports: SearchPorts = {
-    ...{ quantizer, store, clock, newId: randomUUID, strategy: findStrategy, versions: { bitwright: 'test' } },
-    hardware: createLocalCatalog(ACCELERATORS),
-    events: new MemoryEventBus(),
-  };
-  const manager = new SearchManager(ports, { maxRunning: 1, patienceMs: 60_000 });
-  const run = async (changes: Partial<PartialSearchSpec>) => {
-    const spec = completeSearchSpec({
-      model: { kind: 'zoo', ...SHAPE },
-      dataset: { name: 'fake-images' },
-      hardware: [{ name: 'bismo-edge' }],
-      ...{ budget: [LATENCY], weightBits: [2, 4, 8], activationBits: [2, 4, 8], maxTrials: 6 },
-      ...changes,
-    });
-    const { id } = await manager.create(randomUUID(), spec);
-    await watchToEnd(manager, id);
-    return id;
-  };
-  return { manager, quantizer, store, ports, run };
-}
-
-async function watchToEnd(manager: SearchManager, id: string): Promise<void> {
-  for await (const _ of manager.watch(id, 0, new AbortController().signal));
-}
+const FEW = { budget: [LATENCY], weightBits: [2, 4, 8], activationBits: [2, 4, 8], maxTrials: 6 };
 
 describe.each([
   ['ompq', { name: 'ompq', options: { beta: 2 } }, 'orthogonality', ['gamma', 'theta', 'importance']],
@@ -61,8 +15,8 @@ describe.each([
   ],
 ] as const)('a search with %s', (_, strategy, measure, columns) => {
   it('measures what its strategy needs once, at the widths of the space, and reports it', async () => {
-    const { manager, quantizer, run } = openSearches();
-    const id = await run({ strategy });
+    const { manager, quantizer, run } = openSearches(FEW);
+    const { id } = await run({ strategy });
     expect(quantizer.sensitivityRequests).toHaveLength(1);
     const [asked] = quantizer.sensitivityRequests;
     expect(asked).toMatchObject({ measures: [measure], weightBits: [2, 4, 8], activationBits: [2, 4, 8] });
@@ -74,25 +28,25 @@ describe.each([
   });
 
   it('does not measure again when it is resumed', async () => {
-    const { manager, quantizer, store, run } = openSearches();
+    const { manager, quantizer, store, run } = openSearches(FEW);
     let left = 8;
     quantizer.before = () => {
       left -= 1;
       if (left < 0) throw new BitwrightError('failed_precondition', 'POWER', 'the power went');
     };
-    const id = await run({ strategy });
+    const { id } = await run({ strategy });
     expect((await manager.get(id)).state).toBe('failed');
     expect(quantizer.sensitivityRequests).toHaveLength(1);
-    const again = openSearches(store);
+    const again = openSearches(FEW, store);
     await again.manager.resume(id);
-    await watchToEnd(again.manager, id);
+    await again.watchToEnd(id);
     expect((await again.manager.get(id)).state).toBe('completed');
     expect(again.quantizer.sensitivityRequests).toEqual([]);
   });
 
   it('is solved for other budgets from what is stored alone', async () => {
-    const { ports, quantizer, run } = openSearches();
-    const id = await run({ strategy });
+    const { ports, quantizer, run } = openSearches(FEW);
+    const { id } = await run({ strategy });
     const [evaluations, measured] = [quantizer.requests.length, quantizer.sensitivityRequests.length];
     const unreachable = {
       ...ports,
@@ -112,8 +66,8 @@ describe.each([
   });
 
   it('is refused a budget that no policy meets, with the smallest reachable value', async () => {
-    const { ports, run } = openSearches();
-    const id = await run({ strategy });
+    const { ports, run } = openSearches(FEW);
+    const { id } = await run({ strategy });
     await expect(resolvePolicy(ports, id, [parseConstraint('latency<=0.001x')])).rejects.toMatchObject({
       kind: 'failed_precondition',
       reason: 'BUDGET_INFEASIBLE',
@@ -122,8 +76,8 @@ describe.each([
 });
 
 it('the solution for a search’s own budget is its first proposal', async () => {
-  const { manager, ports, run } = openSearches();
-  const id = await run({ strategy: { name: 'sensitivity', options: {} } });
+  const { manager, ports, run } = openSearches(FEW);
+  const { id } = await run({ strategy: { name: 'sensitivity', options: {} } });
   const { policy } = await resolvePolicy(ports, id, [LATENCY]);
   const report = JSON.parse(await manager.report(id)) as Report;
   const first = report.trials.find(({ origin }) => origin === 'sensitivity/solution');
@@ -131,14 +85,14 @@ it('the solution for a search’s own budget is its first proposal', async () =>
 });
 
 it('a search that tries its policies cannot be solved for another budget', async () => {
-  const { ports, run } = openSearches();
-  const id = await run({ strategy: { name: 'random', options: {} } });
+  const { ports, run } = openSearches(FEW);
+  const { id } = await run({ strategy: { name: 'random', options: {} } });
   await expect(resolvePolicy(ports, id, [LATENCY])).rejects.toMatchObject({ reason: 'NOT_SOLVABLE' });
   await expect(resolvePolicy(ports, 'nobody', [LATENCY])).rejects.toMatchObject({ kind: 'not_found' });
 });
 
 it('wrong options of a strategy are refused before anything is measured', async () => {
-  const { manager, quantizer, run } = openSearches();
+  const { manager, quantizer, run } = openSearches(FEW);
   await expect(run({ strategy: { name: 'sensitivity', options: { measure: 'guess' } } })).rejects.toMatchObject({
     kind: 'invalid_argument',
   });

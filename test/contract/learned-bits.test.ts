@@ -1,54 +1,18 @@
-import { randomUUID } from 'node:crypto';
-import { ACCELERATORS } from '@bitwright/accelerators';
-import { MemoryEventBus, MemorySearchStore } from '@bitwright/adapters';
-import {
-  BitwrightError,
-  completeSearchSpec,
-  type PartialSearchSpec,
-  parseConstraint,
-  SearchManager,
-  type SearchProgress,
-} from '@bitwright/core';
-import { createLocalCatalog } from '@bitwright/hardware-kit';
-import { findStrategy } from '@bitwright/strategies';
-import { createFakeQuantizer } from '@bitwright/testing';
-import { buildZooNetwork } from '@bitwright/zoo';
+import { MemorySearchStore } from '@bitwright/adapters';
+import { BitwrightError, DEFAULT_FINAL_FIDELITY, parseConstraint, type SearchProgress } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
+import { openSearches } from './fake-searches.js';
 
-const SHAPE = { network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10, outputStride: 16 };
-const NETWORK = buildZooNetwork({ ...SHAPE, channels: 1 });
+const DDQ = { budget: [parseConstraint('latency<=0.6x')], strategy: { name: 'ddq', options: {} } };
 
-function openSearches(store = new MemorySearchStore()) {
-  const quantizer = createFakeQuantizer(NETWORK, 2);
-  const clock = { now: () => Date.now(), sleep: async () => new Promise<void>((resolve) => setImmediate(resolve)) };
-  const manager = new SearchManager(
-    {
-      ...{ quantizer, store, clock, newId: randomUUID, strategy: findStrategy, versions: { bitwright: 'test' } },
-      hardware: createLocalCatalog(ACCELERATORS),
-      events: new MemoryEventBus(),
-    },
-    { maxRunning: 1, patienceMs: 60_000 },
-  );
-  const run = async (changes: Partial<PartialSearchSpec> = {}) => {
-    const spec = completeSearchSpec({
-      model: { kind: 'zoo', ...SHAPE },
-      dataset: { name: 'fake-images' },
-      hardware: [{ name: 'bismo-edge' }],
-      ...{ budget: [parseConstraint('latency<=0.6x')], strategy: { name: 'ddq', options: {} } },
-      ...changes,
-    });
-    const { id } = await manager.create(randomUUID(), spec);
-    const progress: SearchProgress[] = [];
-    for await (const update of manager.watch(id, 0, new AbortController().signal)) progress.push(update);
-    return { id, progress };
-  };
+function openLearning(store = new MemorySearchStore()) {
   const learnedTrials = async (id: string) => (await store.trials(id)).filter(({ role }) => role === 'strategy');
-  return { manager, quantizer, store, run, learnedTrials };
+  return { ...openSearches(DDQ, store), learnedTrials };
 }
 
 describe('a search with ddq', () => {
   it('has bits learned under the budget and smaller ones, as long as a final fine-tuning takes, then measures them', async () => {
-    const { quantizer, run, learnedTrials } = openSearches();
+    const { quantizer, run, learnedTrials } = openLearning();
     const { id, progress } = await run();
     const limits = quantizer.learnRequests.map(({ budget }) => (budget.kind === 'limits' ? budget.limits : []));
     expect(limits.map((each) => each.map(({ metric }) => metric))).toEqual(Array(4).fill(['latency']));
@@ -70,7 +34,7 @@ describe('a search with ddq', () => {
   });
 
   it('uses the next wider bits that the search has, whose costs the limits are about', async () => {
-    const { quantizer, run, learnedTrials } = openSearches();
+    const { quantizer, run, learnedTrials } = openLearning();
     const budget = ['size<=0.7x', 'latency<=0.7x'].map((text) => parseConstraint(text));
     const { id } = await run({ weightBits: [4, 8], activationBits: [2, 4, 8], budget });
     expect(quantizer.learnRequests[0]).toMatchObject({
@@ -83,7 +47,7 @@ describe('a search with ddq', () => {
   });
 
   it('limits what each of several targets takes by its own table', async () => {
-    const { quantizer, run } = openSearches();
+    const { quantizer, run } = openLearning();
     await run({
       hardware: [{ name: 'bismo-edge' }, { name: 'bitfusion' }],
       budget: [parseConstraint('latency@bismo-edge<=0.6x'), parseConstraint('energy@bitfusion<=0.8x')],
@@ -98,7 +62,7 @@ describe('a search with ddq', () => {
   });
 
   it('goes on where a training diverges: that trial failed, the others stand', async () => {
-    const { quantizer, manager, run, learnedTrials } = openSearches();
+    const { quantizer, manager, run, learnedTrials } = openLearning();
     const learn = quantizer.learnPrecision;
     quantizer.learnPrecision = async (request, options) => {
       const isSecond = quantizer.learnRequests.length === 1;
@@ -114,28 +78,23 @@ describe('a search with ddq', () => {
   });
 
   it('does not learn again what it has stored when it is resumed', async () => {
-    const { quantizer, manager, store, run } = openSearches();
+    const { quantizer, manager, store, run } = openLearning();
     quantizer.before = () => {
       if (quantizer.learnRequests.length > 2) throw new BitwrightError('data_loss', 'POWER', 'the power went');
     };
     const { id } = await run();
     expect((await manager.get(id)).state).toBe('failed');
-    const again = openSearches(store);
+    const again = openLearning(store);
     await again.manager.resume(id);
-    for await (const _ of again.manager.watch(id, 0, new AbortController().signal));
+    await again.watchToEnd(id);
     expect((await again.manager.get(id)).state).toBe('completed');
     expect(again.quantizer.learnRequests).toHaveLength(2);
     expect(await again.learnedTrials(id)).toHaveLength(4);
   });
 
   it('is refused without anything to train on', async () => {
-    const { run, quantizer } = openSearches();
-    const { finalFidelity } = completeSearchSpec({
-      model: { kind: 'zoo', ...SHAPE },
-      dataset: { name: 'x' },
-      hardware: [],
-    });
-    await expect(run({ finalFidelity: { ...finalFidelity, finetuneSamples: 0 } })).rejects.toMatchObject({
+    const { run, quantizer } = openLearning();
+    await expect(run({ finalFidelity: { ...DEFAULT_FINAL_FIDELITY, finetuneSamples: 0 } })).rejects.toMatchObject({
       kind: 'invalid_argument',
       message: expect.stringContaining('spec.final_fidelity'),
     });

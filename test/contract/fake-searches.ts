@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { ACCELERATORS } from '@bitwright/accelerators';
+import { MemoryEventBus, MemorySearchStore } from '@bitwright/adapters';
+import {
+  completeSearchSpec,
+  type PartialSearchSpec,
+  SearchManager,
+  type SearchPorts,
+  type SearchProgress,
+} from '@bitwright/core';
+import { createLocalCatalog } from '@bitwright/hardware-kit';
+import { findStrategy } from '@bitwright/strategies';
+import { createFakeQuantizer } from '@bitwright/testing';
+import { buildZooNetwork } from '@bitwright/zoo';
+
+const SHAPE = { network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10, outputStride: 16 };
+
+const NETWORK = buildZooNetwork({ ...SHAPE, channels: 1 });
+
+/** Searches of a made-up quantizer for `bismo-edge`, one at a time; `defaults` is what each of them asks for. */
+export function openSearches(defaults: Partial<PartialSearchSpec>, store = new MemorySearchStore()) {
+  const quantizer = createFakeQuantizer(NETWORK, 2);
+  const clock = { now: () => Date.now(), sleep: async () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  const ports: SearchPorts = {
+    ...{ quantizer, store, clock, newId: randomUUID, strategy: findStrategy, versions: { bitwright: 'test' } },
+    hardware: createLocalCatalog(ACCELERATORS),
+    events: new MemoryEventBus(),
+  };
+  const manager = new SearchManager(ports, { maxRunning: 1, patienceMs: 60_000 });
+  const watchToEnd = async (id: string) => {
+    const progress: SearchProgress[] = [];
+    for await (const update of manager.watch(id, 0, new AbortController().signal)) progress.push(update);
+    return progress;
+  };
+  const run = async (changes: Partial<PartialSearchSpec> = {}) => {
+    const spec = completeSearchSpec({
+      model: { kind: 'zoo', ...SHAPE },
+      dataset: { name: 'fake-images' },
+      hardware: [{ name: 'bismo-edge' }],
+      ...defaults,
+      ...changes,
+    });
+    const { id } = await manager.create(randomUUID(), spec);
+    return { id, progress: await watchToEnd(id) };
+  };
+  return { manager, quantizer, store, ports, run, watchToEnd };
+}
