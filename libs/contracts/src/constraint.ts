@@ -1,16 +1,17 @@
 import { type Constraint, invalidField, type Limit, type Metric } from '@bitwright/core';
 import { createEnumCodec } from './enum-codec.js';
 import { optionalText, requirePositive } from './fields.js';
-import * as wire from './gen/bitwright/agent/v1/agent.js';
+import type * as wire from './gen/bitwright/agent/v1/agent.js';
+import { Metric as WireMetric } from './gen/bitwright/common/v1/cost.js';
 import { LIMITS } from './limits.js';
 
 /** What budgets limit. */
-export const metrics = createEnumCodec<Metric, wire.Metric>({
-  latency: wire.Metric.METRIC_LATENCY,
-  energy: wire.Metric.METRIC_ENERGY,
-  size: wire.Metric.METRIC_SIZE,
-  bops: wire.Metric.METRIC_BOPS,
-  'effective-bits': wire.Metric.METRIC_EFFECTIVE_BITS,
+export const metrics = createEnumCodec<Metric, WireMetric>({
+  latency: WireMetric.METRIC_LATENCY,
+  energy: WireMetric.METRIC_ENERGY,
+  size: WireMetric.METRIC_SIZE,
+  bops: WireMetric.METRIC_BOPS,
+  'effective-bits': WireMetric.METRIC_EFFECTIVE_BITS,
 });
 
 export function toWireConstraint({ metric, limit, target }: Constraint): wire.Constraint {

@@ -1,5 +1,6 @@
 import {
   invalidField,
+  isHardwareMetric,
   type LearnedLayer,
   type LearnPrecisionRequest,
   type LearnPrecisionResult,
@@ -7,8 +8,8 @@ import {
   type PrecisionLimit,
   type PrecisionWidths,
 } from '@bitwright/core';
+import { metrics } from './constraint.js';
 import { fromWireCostTable, toWireCostTable } from './cost-table.js';
-import { createEnumCodec } from './enum-codec.js';
 import {
   fromWireEvaluationResult,
   fromWireFidelity,
@@ -28,17 +29,10 @@ import {
   requireShare,
   requireText,
 } from './fields.js';
-import * as wire from './gen/bitwright/quantizer/v1/quantizer.js';
+import type * as wire from './gen/bitwright/quantizer/v1/quantizer.js';
 import { LIMITS } from './limits.js';
 import { fromWireModelSource, toWireModelSource } from './model.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
-
-const metrics = createEnumCodec<PrecisionLimit['metric'], wire.LearnedCost>({
-  latency: wire.LearnedCost.LEARNED_COST_LATENCY,
-  energy: wire.LearnedCost.LEARNED_COST_ENERGY,
-  size: wire.LearnedCost.LEARNED_COST_SIZE,
-  bops: wire.LearnedCost.LEARNED_COST_BOPS,
-});
 
 const BITS = { min: 1, max: 8 };
 
@@ -131,7 +125,7 @@ function fromWireBudget(message: wire.LearnPrecisionRequest['budget'], field: st
 function fromWireLimit({ metric: asked, limit: most, table }: wire.PrecisionLimit, field: string): PrecisionLimit {
   const metric = metrics.fromWire(asked, `${field}.metric`);
   const limit = requirePositive(most, `${field}.limit`);
-  if (metric === 'size' || metric === 'bops') return { metric, limit };
+  if (!isHardwareMetric(metric)) return { metric, limit };
   return { metric, limit, table: fromWireCostTable(table, `${field}.table`) };
 }
 

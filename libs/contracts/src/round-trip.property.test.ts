@@ -557,7 +557,7 @@ describe('what is sent arrives unchanged', () => {
         limits: fc.array(
           fc.oneof(
             fc.record({ metric: fc.constantFrom('latency', 'energy'), limit: positive, table: costTables }),
-            fc.record({ metric: fc.constantFrom('size', 'bops'), limit: positive }),
+            fc.record({ metric: fc.constantFrom('size', 'bops', 'effective-bits'), limit: positive }),
           ),
           { minLength: 1, maxLength: 3 },
         ),

@@ -29,6 +29,7 @@ export {
 export {
   type Constraint,
   formatConstraint,
+  type HardwareMetric,
   isHardwareMetric,
   type Limit,
   METRICS,
@@ -114,10 +115,12 @@ export {
   type PinRule,
   type PrecisionSpace,
   type PrecisionSpaceOptions,
+  type PrecisionWidths,
   pinnedUniformPolicy,
   smallestPolicy,
   uniformInSpace,
   widerChoice,
+  widerPrecision,
 } from './policy/precision-space.js';
 export type * from './ports/artifact-store.js';
 export type { Clock } from './ports/clock.js';
@@ -139,7 +142,6 @@ export {
   type LearnPrecisionResult,
   type PrecisionBudget,
   type PrecisionLimit,
-  type PrecisionWidths,
 } from './ports/precision-learning.js';
 export type * from './ports/quantizer.js';
 export type * from './ports/random-source.js';

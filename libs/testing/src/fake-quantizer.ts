@@ -15,7 +15,7 @@ import {
   type SensitivityReport,
   type SensitivityRequest,
   type WorkOptions,
-  widerChoice,
+  widerPrecision,
 } from '@bitwright/core';
 
 /** A quantizer that computes nothing: accuracy is a fixed function of the policy, and a test may make it fail or wait. */
@@ -73,10 +73,7 @@ function fakeLearnedPolicy(
   const limits = budget.kind === 'limits' ? budget.limits : [];
   const fits = (policy: PrecisionPolicy) =>
     limits.every((limited) => {
-      const used = policy.layers.map(({ weightBits, activationBits }) => ({
-        weightBits: widerChoice(widths?.weightBits ?? [weightBits], weightBits),
-        activationBits: widerChoice(widths?.activationBits ?? [activationBits], activationBits),
-      }));
+      const used = policy.layers.map((bits) => (widths === undefined ? bits : widerPrecision(widths, bits)));
       const table = 'table' in limited ? limited.table : undefined;
       const cost = costOfPolicy(layers, table, { ...policy, layers: used });
       return (metricOf(cost, limited.metric) ?? 0) <= limited.limit;

@@ -4,6 +4,9 @@ import { invalidField } from '../errors.js';
 export const METRICS = ['latency', 'energy', 'size', 'bops', 'effective-bits'] as const;
 export type Metric = (typeof METRICS)[number];
 
+/** What hardware decides; the others depend on the policy alone. */
+export type HardwareMetric = 'latency' | 'energy';
+
 /** `absolute`: a value in the metric's unit; `relative`: a factor of what the 8-bit policy costs. */
 export type Limit =
   | { readonly kind: 'absolute'; readonly value: number }
@@ -26,8 +29,7 @@ const UNITS: Record<Metric, Readonly<Record<string, number>>> = {
 
 const SYNTAX = /^\s*([a-z-]+)\s*(?:@\s*(\S|\S.*?\S)\s*)?<=\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)\s*$/is;
 
-/** Whether hardware decides it; the others depend on the policy alone. */
-export function isHardwareMetric(metric: Metric): metric is 'latency' | 'energy' {
+export function isHardwareMetric(metric: Metric): metric is HardwareMetric {
   return metric === 'latency' || metric === 'energy';
 }
 

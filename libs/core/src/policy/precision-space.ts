@@ -10,10 +10,11 @@ import {
   uniformPolicy,
 } from './policy.js';
 
-/** What a layer may use, ascending; a pinned layer has one choice. */
-export type LayerChoices = {
-  readonly weightBits: readonly number[];
-  readonly activationBits: readonly number[];
+/** Bits that there are, ascending, at least one for each. */
+export type PrecisionWidths = { readonly weightBits: readonly number[]; readonly activationBits: readonly number[] };
+
+/** What a layer may use; a pinned layer has one choice. */
+export type LayerChoices = PrecisionWidths & {
   /** The combinations that the hardware has kernels for; absent where it has all of them. */
   readonly pairs?: readonly LayerPrecision[];
 };
@@ -91,6 +92,18 @@ export function nearestChoice(choices: readonly number[], bits: number): number 
 export function widerChoice(choices: readonly number[], bits: number): number {
   const wide = choices.filter((choice) => choice >= bits);
   return wide.length > 0 ? Math.min(...wide) : Math.max(...choices);
+}
+
+/** Each at its {@link widerChoice}. */
+export const widerPrecision = (widths: PrecisionWidths, { weightBits, activationBits }: LayerPrecision) => ({
+  weightBits: widerChoice(widths.weightBits, weightBits),
+  activationBits: widerChoice(widths.activationBits, activationBits),
+});
+
+/** Every width that some layer may be quantized to, ascending: float is none. */
+export function quantizedWidths({ layers }: PrecisionSpace, role: keyof PrecisionWidths): readonly number[] {
+  const widths = new Set(layers.flatMap((choices) => choices[role]));
+  return [...widths].filter((bits) => bits !== FLOAT_BITS).sort((a, b) => a - b);
 }
 
 /** Whether every layer of the policy uses one of its choices, in a combination that there are kernels for. */

@@ -1,6 +1,7 @@
+import type { HardwareMetric, Metric } from '../cost/constraint.js';
 import type { CostTable } from '../cost/cost-table.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
-import type { PinRule } from '../policy/precision-space.js';
+import type { PinRule, PrecisionWidths } from '../policy/precision-space.js';
 import type { EvaluationResult, Fidelity, QuantizerTask, Split } from './quantizer.js';
 
 /** What the learned bits may cost. */
@@ -10,13 +11,10 @@ export type PrecisionBudget =
   /** What the whole network may cost, pinned layers included: all limits hold. */
   | { readonly kind: 'limits'; readonly limits: readonly PrecisionLimit[] };
 
-/** A limit in ms or mJ by a hardware's table, in bytes of weights, or in bit operations of one image. */
+/** A limit in the metric's unit; what hardware decides, by its table. */
 export type PrecisionLimit =
-  | { readonly metric: 'latency' | 'energy'; readonly table: CostTable; readonly limit: number }
-  | { readonly metric: 'size' | 'bops'; readonly limit: number };
-
-/** Bits that there are, 1..8, at least one for each. */
-export type PrecisionWidths = { readonly weightBits: readonly number[]; readonly activationBits: readonly number[] };
+  | { readonly metric: HardwareMetric; readonly table: CostTable; readonly limit: number }
+  | { readonly metric: Exclude<Metric, HardwareMetric>; readonly limit: number };
 
 /** How levels and bits are learned. */
 export type LearningRates = {
@@ -45,7 +43,7 @@ export type LearnPrecisionRequest = QuantizerTask &
     /** Bits that tensors start with, and the fewest that they may end with: 1..8. */
     readonly maximumBits: number;
     readonly minimumBits: number;
-    /** What can be used in the end: other bits cost what the next wider ones do. Absent: all. */
+    /** Of 1..8, what can be used in the end: other bits cost what the next wider ones do. Absent: all. */
     readonly widths?: PrecisionWidths | undefined;
     readonly pin: PinRule;
     readonly fidelity: Fidelity;

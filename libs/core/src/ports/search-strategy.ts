@@ -70,8 +70,8 @@ export type TrialOutcome = {
 /**
  * Proposes policies and learns from what became of them. Deterministic given the random source; does no I/O; never
  * holds the event loop for more than a few milliseconds at a time. Every proposal fits the constraints by the problem's
- * price, but for those whose bits are to be learned. Outcomes are
- * told in the order in which they were asked. `ask` gives fewer proposals than asked only when it has no more.
+ * price, but for those whose bits are to be learned. Outcomes are told in the order in which they were asked. `ask` gives
+ * fewer proposals than asked only when it has no more.
  * `snapshot` holds all that `restore` needs to go on as if nothing had happened.
  */
 export interface SearchStrategy {

@@ -1,9 +1,15 @@
+import { isHardwareMetric } from '../cost/constraint.js';
 import { invalidField } from '../errors.js';
-import type { Layer } from '../network/layers.js';
 import { widenToKernels } from '../policy/kernel-pairs.js';
-import { FLOAT_BITS, type PrecisionPolicy, schemeOf } from '../policy/policy.js';
-import { type PrecisionSpace, widerChoice } from '../policy/precision-space.js';
-import type { LearnPrecisionRequest, PrecisionLimit, PrecisionWidths } from '../ports/precision-learning.js';
+import { type PrecisionPolicy, schemeOf } from '../policy/policy.js';
+import {
+  type LayerChoices,
+  type PrecisionSpace,
+  type PrecisionWidths,
+  quantizedWidths,
+  widerPrecision,
+} from '../policy/precision-space.js';
+import type { LearnPrecisionRequest, PrecisionLimit } from '../ports/precision-learning.js';
 import type { BitLearning, StrategyDefinition } from '../ports/search-strategy.js';
 import { deriveSeed } from '../random.js';
 import type { PreparedSearch } from './prepare-search.js';
@@ -38,43 +44,26 @@ function requestFor(search: PreparedSearch, { limits, ...rates }: BitLearning): 
   };
 }
 
-/** Of all layers; float activations, which are in a search for weights only, have nothing to learn. */
-function widthsOf({ layers }: PrecisionSpace): PrecisionWidths {
-  const distinct = (role: keyof PrecisionWidths) => {
-    const widths = new Set(layers.flatMap((choices) => choices[role]));
-    return [...widths].filter((bits) => bits !== FLOAT_BITS).sort((a, b) => a - b);
+/** Float activations, which are in a search for weights only, have nothing to learn. */
+function widthsOf(space: PrecisionSpace): PrecisionWidths {
+  const activationBits = quantizedWidths(space, 'activationBits');
+  return {
+    weightBits: quantizedWidths(space, 'weightBits'),
+    activationBits: activationBits.length === 0 ? [8] : activationBits,
   };
-  const [weightBits, activationBits] = [distinct('weightBits'), distinct('activationBits')];
-  return { weightBits, activationBits: activationBits.length === 0 ? [8] : activationBits };
 }
 
 function toPrecisionLimit(
-  { layers, targets }: PreparedSearch,
+  { targets }: PreparedSearch,
   { metric, target, limit }: BitLearning['limits'][number],
 ): PrecisionLimit {
-  switch (metric) {
-    case 'size':
-    case 'bops':
-      return { metric, limit };
-    case 'effective-bits':
-      return { metric: 'size', limit: (limit * weightsOf(layers)) / 8 };
-    default: {
-      const { table } = targets.find(({ asked }) => asked.name === target) ?? (targets[0] as (typeof targets)[number]);
-      return { metric, table, limit };
-    }
-  }
+  if (!isHardwareMetric(metric)) return { metric, limit };
+  const { table } = targets.find(({ asked }) => asked.name === target) ?? (targets[0] as (typeof targets)[number]);
+  return { metric, table, limit };
 }
-
-const weightsOf = (layers: readonly Layer[]) => layers.reduce((sum, { weights }) => sum + weights, 0);
 
 /** The learned bits in the search's scheme, at the next wider widths where the space lacks them. */
 function inSpace(space: PrecisionSpace, learned: PrecisionPolicy): PrecisionPolicy {
-  const layers = learned.layers.map(({ weightBits, activationBits }, index) => {
-    const choices = space.layers[index] as PrecisionSpace['layers'][number];
-    return {
-      weightBits: widerChoice(choices.weightBits, weightBits),
-      activationBits: widerChoice(choices.activationBits, activationBits),
-    };
-  });
+  const layers = learned.layers.map((bits, index) => widerPrecision(space.layers[index] as LayerChoices, bits));
   return widenToKernels(space, { ...schemeOf(space), layers });
 }

@@ -1,5 +1,4 @@
-import { FLOAT_BITS } from '../policy/policy.js';
-import type { PrecisionSpace } from '../policy/precision-space.js';
+import { quantizedWidths } from '../policy/precision-space.js';
 import type { SensitivityReport } from '../ports/sensitivity.js';
 import { deriveSeed } from '../random.js';
 import { loadBasis, saveBasis } from './policy-basis.js';
@@ -20,18 +19,12 @@ export async function runSensitivity(run: SearchRun): Promise<SensitivityReport 
   if (known !== undefined) return known.sensitivity;
   const request = {
     ...{ model, dataset, measures, scheme, featureSamples: FEATURE_SAMPLES, samples: SAMPLES },
-    weightBits: widthsOf(search.space, 'weightBits'),
-    activationBits: widthsOf(search.space, 'activationBits'),
+    weightBits: quantizedWidths(search.space, 'weightBits'),
+    activationBits: quantizedWidths(search.space, 'activationBits'),
     calibrationSamples: trialFidelity.calibrationSamples,
     seed: deriveSeed(seed, 'sensitivity'),
   };
   const sensitivity = await ports.quantizer.measureSensitivity(request, { signal });
   await saveBasis(ports.store, record.id, { layers: search.layers, targets: search.targets, sensitivity });
   return sensitivity;
-}
-
-/** Every width that some layer may have; float costs nothing. */
-function widthsOf({ layers }: PrecisionSpace, role: 'weightBits' | 'activationBits'): readonly number[] {
-  const widths = new Set(layers.flatMap((choices) => choices[role]));
-  return [...widths].filter((bits) => bits !== FLOAT_BITS).sort((a, b) => a - b);
 }

@@ -58,16 +58,18 @@ describe('budgets of learned bits', () => {
     expect(at(2)).toBeLessThanOrEqual(at(4));
   });
 
-  it('price a policy in bytes and bit operations as a search does, pinned layers included', () => {
+  it('price a policy in bytes, bit operations and effective bits as a search does, pinned layers included', () => {
     const policy = pinnedUniformPolicy(LAYERS.length, 3, 'first-last');
-    const { sizeBytes, bops } = createPolicyPricer(LAYERS, undefined)(policy);
+    const { sizeBytes, bops, effectiveBits } = createPolicyPricer(LAYERS, undefined)(policy);
     const limits = [
       { metric: 'size', limit: sizeBytes },
       { metric: 'bops', limit: 2 * bops },
+      { metric: 'effective-bits', limit: 4 * effectiveBits },
     ] as const;
-    const [size, operations] = budgetsOf({ kind: 'limits', limits }) as [BitBudget, BitBudget];
+    const [size, operations, bits] = budgetsOf({ kind: 'limits', limits }) as [BitBudget, BitBudget, BitBudget];
     expect(usageOf(size, policy.layers)).toBeCloseTo(1, 12);
     expect(usageOf(operations, policy.layers)).toBeCloseTo(0.5, 12);
+    expect(usageOf(bits, policy.layers)).toBeCloseTo(0.25, 12);
   });
 
   it('price bits that cannot be used in the end as the next wider ones, whatever is limited', () => {

@@ -9,13 +9,14 @@ import {
   type PrecisionBudget,
   type PrecisionLimit,
   type PrecisionWidths,
-  widerChoice,
+  widerPrecision,
 } from '@bitwright/core';
 import type { BitBudget } from './bit-budget.js';
 
 /**
- * A budget as sums over layers; bits that are not among `widths` cost what the next wider ones do. Throws `invalid_argument` for a table of another network, and `unsupported` where a table
- * lacks what the bits that learning starts with cost.
+ * A budget as sums over layers; bits that are not among `widths` cost what the next wider ones do. Throws
+ * `invalid_argument` for a table of another network, and `unsupported` where a table lacks what the bits that learning
+ * starts with cost.
  */
 export function bitBudgets(
   budget: PrecisionBudget,
@@ -25,11 +26,7 @@ export function bitBudgets(
 ): readonly BitBudget[] {
   const budgets = budgetsOf(budget, layers, pin);
   if (widths === undefined) return budgets;
-  const widen = ({ weightBits, activationBits }: LayerPrecision): LayerPrecision => ({
-    weightBits: widerChoice(widths.weightBits, weightBits),
-    activationBits: widerChoice(widths.activationBits, activationBits),
-  });
-  return budgets.map((each) => ({ ...each, cost: (layer, bits) => each.cost(layer, widen(bits)) }));
+  return budgets.map((each) => ({ ...each, cost: (layer, bits) => each.cost(layer, widerPrecision(widths, bits)) }));
 }
 
 function budgetsOf(budget: PrecisionBudget, layers: readonly Layer[], pin: PinRule): readonly BitBudget[] {
@@ -52,10 +49,13 @@ function budgetsOf(budget: PrecisionBudget, layers: readonly Layer[], pin: PinRu
 
 function limitedBudget(limited: PrecisionLimit, layers: readonly Layer[]): BitBudget {
   const { limit } = limited;
+  const sizeBits = (index: number, { weightBits }: LayerPrecision) => (layers[index]?.weights ?? 0) * weightBits;
   switch (limited.metric) {
-    case 'size': {
-      const cost = (index: number, { weightBits }: LayerPrecision) => ((layers[index]?.weights ?? 0) * weightBits) / 8;
-      return { name: 'a size in bytes', limit, unit: 1, cost };
+    case 'size':
+      return { name: 'a size in bytes', limit, unit: 1, cost: (index, bits) => sizeBits(index, bits) / 8 };
+    case 'effective-bits': {
+      const weights = layers.reduce((sum, layer) => sum + layer.weights, 0);
+      return { name: 'effective bits', limit, unit: 1, cost: (index, bits) => sizeBits(index, bits) / weights };
     }
     case 'bops': {
       const cost = (index: number, bits: LayerPrecision) =>

@@ -44,22 +44,13 @@ function readDdqOptions(options: Readonly<Record<string, unknown>>) {
 }
 
 function createDdqStrategy({ problem, options }: StrategyContext): SearchStrategy {
-  const { learnings, step, maximumBits, gateOrder, ...rates } = readDdqOptions(options);
-  const policy = uniformInSpace(problem.space, maximumBits);
-  const ranges = limitedRanges(problem);
+  const proposals = proposalsOf(problem, readDdqOptions(options));
   let position = 0;
   return {
     async ask(count) {
-      const proposals: Proposal[] = [];
-      for (; proposals.length < count && position < learnings; position += 1) {
-        // Without a budget the first one is already below what the most bits take.
-        const way = (position + (problem.constraints.length === 0 ? 1 : 0)) * step;
-        if (way >= 1) break;
-        const limits = ranges.map(({ most, least, ...what }) => ({ ...what, limit: most - way * (most - least) }));
-        const learning = { ...rates, gateOrder: gateOrder === 1 ? 1 : 2, maximumBits, limits } as const;
-        proposals.push({ policy, origin: `learned-${position + 1}`, learning });
-      }
-      return proposals;
+      const next = proposals.slice(position, position + count);
+      position += next.length;
+      return next;
     },
     async tell() {},
     snapshot: () => writePosition(position),
@@ -67,6 +58,21 @@ function createDdqStrategy({ problem, options }: StrategyContext): SearchStrateg
       position = readPosition(snapshot, 'the strategy ddq');
     },
   };
+}
+
+function proposalsOf(problem: SearchProblem, options: ReturnType<typeof readDdqOptions>): readonly Proposal[] {
+  const { learnings, step, maximumBits, gateOrder, ...rates } = options;
+  const policy = uniformInSpace(problem.space, maximumBits);
+  const ranges = limitedRanges(problem);
+  // Without a budget the first one is already below what the most bits take.
+  const first = problem.constraints.length === 0 ? 1 : 0;
+  return Array.from({ length: learnings }, (_, index) => (first + index) * step)
+    .filter((way) => way < 1)
+    .map((way, index) => {
+      const limits = ranges.map(({ most, least, ...what }) => ({ ...what, limit: most - way * (most - least) }));
+      const learning = { ...rates, gateOrder: gateOrder === 1 ? 1 : 2, maximumBits, limits } as const;
+      return { policy, origin: `learned-${index + 1}`, learning };
+    });
 }
 
 type LimitedRange = Omit<BitLearning['limits'][number], 'limit'> & { readonly most: number; readonly least: number };

@@ -1,4 +1,4 @@
-import type { SearchProblem } from '@bitwright/core';
+import { nearestChoice, type SearchProblem, widerChoice } from '@bitwright/core';
 import { type Bits, decisionChoices, isWeight, layerOf } from '../allocation/decisions.js';
 import type { Choice } from '../integer-program/choice-program.js';
 import { solveChoices } from '../integer-program/solve-choices.js';
@@ -56,7 +56,7 @@ export function withActivations({ space }: SearchProblem, weights: readonly numb
   const choices = decisionChoices(space);
   return Uint8Array.from(choices, (widths, decision) => {
     if (isWeight(decision)) return weights[layerOf(decision)] as number;
-    return widths.findLast((bits) => bits <= width) ?? (widths[0] as number);
+    return nearestChoice(widths, width);
   });
 }
 
@@ -68,7 +68,6 @@ function nearestTo(choices: readonly number[], bits: number): number {
 }
 
 function neighboursOf(choices: readonly number[], bits: number): readonly number[] {
-  const below = choices.findLast((choice) => choice <= bits) ?? (choices[0] as number);
-  const above = choices.find((choice) => choice >= bits) ?? (choices.at(-1) as number);
+  const [below, above] = [nearestChoice(choices, bits), widerChoice(choices, bits)];
   return below === above ? [below] : [below, above];
 }
