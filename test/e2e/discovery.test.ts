@@ -151,12 +151,14 @@ describe('a backend that dies before it answered', () => {
 });
 
 describe('an agent whose quantizer is away', () => {
-  it('still knows its hardware, and says why it knows no models and data sets', async () => {
+  it('still knows its hardware and strategies, and says why it knows no models and data sets', async () => {
     await quantizer.kill('SIGKILL');
     await hardware?.start();
     await waitUntil('the backend to be found', async () => (await targetsOf()).includes('bismo-edge'), 60_000);
     const listed = await runBitwright('', 'hardware', 'list', '--address', agent.address);
     expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('bismo-edge') });
+    const known = await runBitwright('', 'strategies', 'haq', '--address', agent.address);
+    expect(known).toMatchObject({ code: 0, stdout: expect.stringMatching(/noise +σ0 .*\(default 0\.5\)/) });
     for (const asked of ['models', 'datasets']) {
       const { code, stderr } = await runBitwright('', asked, '--address', agent.address);
       const answer = { code, stderr };

@@ -29,6 +29,15 @@ const spec: PartialSearchSpec = {
   budget: [{ metric: 'latency', limit: { kind: 'relative', ratio: 0.6 } }],
 };
 
+const HAQ = {
+  name: 'haq',
+  description: 'DDPG',
+  options: [
+    { name: 'noise', description: 'σ0', values: 'a number from 0 to 10', default: '0.5' },
+    { name: 'warmUp', description: 'episodes without updates', values: 'a whole number', default: undefined },
+  ],
+};
+
 function progressAt(sequence: number, total: number): SearchProgress {
   const state = sequence === total ? 'completed' : 'running';
   const head = { searchId: 's1', sequence, state, phase: 'searching', done: sequence, total } as const;
@@ -84,7 +93,7 @@ class FakeAgent {
       Promise.resolve(
         toWireAgentCapabilities({
           version: '0.1.0',
-          strategies: [{ name: 'haq', description: 'DDPG' }],
+          strategies: [HAQ],
           hardware: [],
           hardwareEndpoints: [],
           models: [],
@@ -254,7 +263,7 @@ it('uploads and downloads artifacts over the same connection', async () => {
 
 it('says what the agent can do', async () => {
   const { client } = await start();
-  expect((await client.capabilities()).strategies).toEqual([{ name: 'haq', description: 'DDPG' }]);
+  expect((await client.capabilities()).strategies).toEqual([HAQ]);
 });
 
 it('refuses an address that is none', () => {

@@ -1,4 +1,11 @@
-import type { DatasetDescription, HardwareCapabilities, HardwareEndpoint, ZooEntry } from '@bitwright/core';
+import type {
+  DatasetDescription,
+  HardwareCapabilities,
+  HardwareEndpoint,
+  StrategyDescription,
+  StrategyOption,
+  ZooEntry,
+} from '@bitwright/core';
 import { fromWireDataset, toWireDataset } from './dataset.js';
 import { limitText, mapEntries, requireText } from './fields.js';
 import type * as wire from './gen/bitwright/agent/v1/agent.js';
@@ -11,7 +18,7 @@ import { fromWireZooEntry, toWireZooEntry } from './model.js';
 export type AgentCapabilities = {
   /** Version of the agent. */
   readonly version: string;
-  readonly strategies: readonly { readonly name: string; readonly description: string }[];
+  readonly strategies: readonly StrategyDescription[];
   /** Targets that answer. */
   readonly hardware: readonly HardwareCapabilities[];
   /** Where they are served, and services that do not answer. */
@@ -26,7 +33,7 @@ export function toWireAgentCapabilities(capabilities: AgentCapabilities): wire.G
   const { version, strategies, hardware, hardwareEndpoints, models, datasets, quantizerOutage } = capabilities;
   return {
     version,
-    strategies: strategies.map(({ name, description }) => ({ name, description })),
+    strategies: strategies.map(toWireStrategy),
     hardware: hardware.map(toWireHardwareCapabilities),
     hardwareEndpoints: hardwareEndpoints.map(toWireHardwareEndpoint),
     models: models.map(toWireZooEntry),
@@ -40,14 +47,33 @@ export function fromWireAgentCapabilities(message: wire.GetCapabilitiesResponse,
   const { strategies, hardware, hardwareEndpoints, models, datasets, quantizerOutage } = message;
   return {
     version: limitText(message.version, `${field}.version`),
-    strategies: mapEntries(strategies, `${field}.strategies`, range, (strategy, path) => ({
-      name: requireText(strategy.name, `${path}.name`),
-      description: limitText(strategy.description, `${path}.description`),
-    })),
+    strategies: mapEntries(strategies, `${field}.strategies`, range, fromWireStrategy),
     hardware: mapEntries(hardware, `${field}.hardware`, range, fromWireHardwareCapabilities),
     hardwareEndpoints: mapEntries(hardwareEndpoints, `${field}.hardware_endpoints`, range, fromWireHardwareEndpoint),
     models: mapEntries(models, `${field}.models`, range, fromWireZooEntry),
     datasets: mapEntries(datasets, `${field}.datasets`, range, fromWireDataset),
     quantizerOutage: quantizerOutage && limitText(quantizerOutage, `${field}.quantizer_outage`),
+  };
+}
+
+function toWireStrategy({ name, description, options }: StrategyDescription): wire.StrategyInfo {
+  return { name, description, options: [...options] };
+}
+
+function fromWireStrategy({ name, description, options }: wire.StrategyInfo, field: string): StrategyDescription {
+  return {
+    name: requireText(name, `${field}.name`),
+    description: limitText(description, `${field}.description`),
+    options: mapEntries(options, `${field}.options`, { min: 0, max: LIMITS.entries }, fromWireOption),
+  };
+}
+
+function fromWireOption(option: wire.StrategyOption, field: string): StrategyOption {
+  const { name, description, values } = option;
+  return {
+    name: requireText(name, `${field}.name`),
+    description: limitText(description, `${field}.description`),
+    values: limitText(values, `${field}.values`),
+    default: option.default === undefined ? undefined : limitText(option.default, `${field}.default`),
   };
 }

@@ -440,7 +440,12 @@ const policyAnswers = fc.record({
 }) as fc.Arbitrary<PolicyAnswer>;
 const agentCapabilities = fc.record({
   version: fc.string(),
-  strategies: fc.array(fc.record({ name, description: fc.string() })),
+  strategies: fc.array(
+    fc.record({
+      ...{ name, description: fc.string() },
+      options: fc.array(fc.record({ name, description: fc.string(), values: fc.string(), default: some(fc.string()) })),
+    }),
+  ),
   hardware: fc.array(capabilities, { maxLength: 2 }),
   hardwareEndpoints: fc.array(endpoints, { maxLength: 3 }),
   models: fc.array(zooEntry, { maxLength: 3 }),

@@ -1,100 +1,128 @@
-import { type FieldViolation, invalidFields } from '@bitwright/core';
+import { type FieldViolation, invalidFields, type StrategyOption } from '@bitwright/core';
 
-/** Reads one option: its value, or its default for `undefined`. Throws a {@link Refusal} that says what to write. */
-export type OptionReader<T> = (value: unknown) => T;
+/** One setting: what people are told of it, and how a value is read. */
+export type Option<T> = Omit<StrategyOption, 'name'> & {
+  /** The value, or the default for `undefined` and `null`; undefined where it is none that can be used. */
+  read(value: unknown): { readonly value: T } | undefined;
+};
 
-/** What a reader throws; {@link readOptions} adds the field's name. */
-class Refusal extends Error {}
+type Options = Readonly<Record<string, Option<unknown>>>;
+type Values<O extends Options> = { readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never };
+
+/** Settings as a strategy is given them. */
+export type GivenOptions = Readonly<Record<string, unknown>>;
+
+/** All settings of a strategy. */
+export type OptionSet<O extends Options> = {
+  readonly list: readonly StrategyOption[];
+  /** One `invalid_argument` names every setting that is unknown or wrong. */
+  read(given: GivenOptions): Values<O>;
+};
 
 export const OPTIONS_FIELD = 'spec.strategy.options';
 
-type Readers = Readonly<Record<string, OptionReader<unknown>>>;
-type Values<R extends Readers> = { readonly [K in keyof R]: ReturnType<R[K]> };
+export function defineOptions<O extends Options>(options: O): OptionSet<O> {
+  const list = Object.entries(options).map(([name, { read: _read, ...told }]): StrategyOption => ({ name, ...told }));
+  return { list, read: (given) => readOptions(given, options) };
+}
 
-/** Reads a strategy's options; one `invalid_argument` names every field that is unknown or wrong. */
-export function readOptions<R extends Readers>(
-  options: Readonly<Record<string, unknown>>,
-  readers: R,
-  field = OPTIONS_FIELD,
-): Values<R> {
-  const violations = unknownOptions(options, readers, field);
-  const values: Record<string, unknown> = {};
-  for (const [name, read] of Object.entries(readers)) {
-    try {
-      values[name] = read(options[name]);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      violations.push({ field: `${field}.${name}`, description: error.message });
-    }
+function readOptions<O extends Options>(given: GivenOptions, options: O): Values<O> {
+  const violations = unknownOptions(given, options);
+  const read: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries(options)) {
+    const found = option.read(given[name]);
+    if (found !== undefined) read[name] = found.value;
+    else violations.push(violation(name, `is ${JSON.stringify(given[name])}; use ${option.values}`));
   }
   if (violations.length > 0) throw invalidFields(violations, 'STRATEGY_OPTION');
-  return values as Values<R>;
+  return read as Values<O>;
 }
+
+function unknownOptions(given: GivenOptions, options: Options): FieldViolation[] {
+  const known = Object.keys(options);
+  const description =
+    known.length > 0 ? `is no option; there are ${known.join(', ')}` : 'is no option; this strategy has none';
+  return Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((name) => violation(name, description));
+}
+
+const violation = (name: string, description: string): FieldViolation => ({
+  field: `${OPTIONS_FIELD}.${name}`,
+  description,
+});
 
 type Range<D> = { readonly default: D; readonly minimum: number; readonly maximum?: number };
 
 /** A whole number within a range. */
-export function integerOption<D extends number | undefined>(range: Range<D>): OptionReader<number | D> {
-  return (value) => {
-    const number = numberOption(range)(value);
-    if (number !== undefined && !Number.isInteger(number)) throw new Refusal(`is ${String(value)}; use a whole number`);
-    return number;
-  };
+export function integerOption<D extends number | undefined>(description: string, range: Range<D>): Option<number | D> {
+  return option(description, `a whole number ${rangeText(range)}`, range.default, isWithin(range, Number.isInteger));
 }
 
 /** A number within a range. */
-export function numberOption<D extends number | undefined>(range: Range<D>): OptionReader<number | D> {
-  const { minimum, maximum = Number.POSITIVE_INFINITY } = range;
-  const wanted = Number.isFinite(maximum) ? `from ${minimum} to ${maximum}` : `of at least ${minimum}`;
-  return (value) => {
-    if (value === undefined || value === null) return range.default;
-    if (typeof value === 'number' && value >= minimum && value <= maximum) return value;
-    throw new Refusal(`is ${JSON.stringify(value)}; use a number ${wanted}`);
-  };
+export function numberOption<D extends number | undefined>(description: string, range: Range<D>): Option<number | D> {
+  return option(description, `a number ${rangeText(range)}`, range.default, isWithin(range, Number.isFinite));
 }
 
 /** `true` or `false`. */
-export function booleanOption(byDefault: boolean): OptionReader<boolean> {
-  return (value) => {
-    if (value === undefined || value === null) return byDefault;
-    if (typeof value === 'boolean') return value;
-    throw new Refusal(`is ${JSON.stringify(value)}; use true or false`);
-  };
+export function booleanOption(description: string, byDefault: boolean): Option<boolean> {
+  return option(description, 'true or false', byDefault, (value): value is boolean => typeof value === 'boolean');
 }
 
 /** One of a few words. */
 export function choiceOption<T extends string, D extends T | undefined>(
+  description: string,
   choices: readonly T[],
   byDefault: D,
-): OptionReader<T | D> {
-  return (value) => {
-    if (value === undefined || value === null) return byDefault;
-    const choice = choices.find((candidate) => candidate === value);
-    if (choice !== undefined) return choice;
-    throw new Refusal(`is ${JSON.stringify(value)}; use one of ${choices.join(', ')}`);
-  };
+): Option<T | D> {
+  const isChoice = (value: unknown): value is T => choices.some((choice) => choice === value);
+  return option(description, `one of ${choices.join(', ')}`, byDefault, isChoice);
 }
 
 /** Named switches, off by default: `true` turns all on, an object some. */
-export function switchesOption<T extends string>(names: readonly T[]): OptionReader<Readonly<Record<T, boolean>>> {
+export function switchesOption<T extends string>(
+  description: string,
+  names: readonly T[],
+): Option<Readonly<Record<T, boolean>>> {
   const all = (state: boolean) => Object.fromEntries(names.map((name) => [name, state])) as Record<T, boolean>;
-  return (value) => {
-    if (value === undefined || value === null) return all(false);
-    if (typeof value === 'boolean') return all(value);
-    const entries = typeof value === 'object' ? Object.entries(value) : [['', value] as const];
-    const wrong = entries.find(([name, state]) => !names.includes(name as T) || typeof state !== 'boolean');
-    if (wrong === undefined) return { ...all(false), ...(value as Partial<Record<T, boolean>>) };
-    throw new Refusal(
-      `has ${JSON.stringify(Object.fromEntries([wrong]))}; use true, false or an object of switches: ${names.join(', ')}`,
-    );
+  const values = `true, false or an object of switches: ${names.join(', ')}`;
+  return {
+    ...{ description, values, default: 'false' },
+    read: (value) => {
+      if (value === undefined || value === null) return { value: all(false) };
+      if (typeof value === 'boolean') return { value: all(value) };
+      return areSwitches(value, names) ? { value: { ...all(false), ...value } } : undefined;
+    },
   };
 }
 
-function unknownOptions(options: object, readers: Readers, field: string): FieldViolation[] {
-  const known = Object.keys(readers);
-  const description =
-    known.length > 0 ? `is no option; there are ${known.join(', ')}` : 'is no option; this strategy has none';
-  return Object.keys(options)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({ field: `${field}.${name}`, description }));
+function areSwitches<T extends string>(value: unknown, names: readonly T[]): value is Partial<Record<T, boolean>> {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).every(([name, state]) => names.includes(name as T) && typeof state === 'boolean');
 }
+
+function option<T, D extends T | undefined>(
+  description: string,
+  values: string,
+  byDefault: D,
+  accepts: (value: unknown) => value is T,
+): Option<T | D> {
+  return {
+    ...{ description, values, default: byDefault === undefined ? undefined : String(byDefault) },
+    read: (value) => {
+      if (value === undefined || value === null) return { value: byDefault };
+      return accepts(value) ? { value } : undefined;
+    },
+  };
+}
+
+function isWithin(
+  { minimum, maximum = Number.POSITIVE_INFINITY }: Range<unknown>,
+  isSound: (value: number) => boolean,
+) {
+  return (value: unknown): value is number =>
+    typeof value === 'number' && isSound(value) && value >= minimum && value <= maximum;
+}
+
+const rangeText = ({ minimum, maximum }: Range<unknown>): string =>
+  maximum === undefined ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;

@@ -6,6 +6,15 @@ import { createProblem, separableLayers } from './testing/problems.js';
 const problem = createProblem({ layers: separableLayers(2), latencyRatio: 0.5, pin: 'first-last' });
 const create = (name: string, seed = 1) =>
   findStrategy(name).create({ problem, random: createRandomSource(seed), options: {} });
+/** As the command line reads a value: JSON where it is any. */
+function asWritten(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 const hashes = async (strategy: ReturnType<typeof create>, count: number) =>
   (await strategy.ask(count)).map(({ policy }) => policyHash(policy));
 
@@ -27,6 +36,17 @@ test('every strategy refuses options that it does not have', () => {
   for (const strategy of STRATEGIES) {
     const context = { problem, random: createRandomSource(1), options: { bogus: 1 } };
     expect(() => strategy.create(context)).toThrow(/spec\.strategy\.options\.bogus/);
+  }
+});
+
+test('every setting explains itself, and is taken at its default', () => {
+  for (const { name, options, create } of STRATEGIES) {
+    for (const option of options) {
+      expect(option.description.length, `${name}.${option.name}`).toBeGreaterThan(5);
+      const value = option.default === undefined ? null : asWritten(option.default);
+      const context = { problem, random: createRandomSource(1), options: { [option.name]: value } };
+      expect(() => create(context), `${name}.${option.name}=${option.default}`).not.toThrow();
+    }
   }
 });
 

@@ -1,2 +1,3 @@
+export { STRATEGIES } from '@bitwright/strategies';
 export type { AgentConfig } from './config.js';
 export { agentService, composeAgent } from './service.js';

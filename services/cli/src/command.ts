@@ -15,7 +15,7 @@ export type Invocation<Flags extends FlagSet = FlagSet> = {
 export type Command<Flags extends FlagSet = FlagSet> = {
   readonly name: string;
   readonly description: string;
-  /** Names of its arguments as help shows them, all required: `<search>`. */
+  /** Names of its arguments as help shows them: `<search>`, or `[strategy]` for one that may be left out. */
   readonly arguments?: readonly string[] | undefined;
   readonly flags: Flags;
   /** More help, after the flags. */

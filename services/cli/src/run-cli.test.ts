@@ -21,6 +21,7 @@ const VERBS = [
   'report',
   'export',
   'realize',
+  'strategies',
   'models',
   'datasets',
   'hardware',
@@ -104,6 +105,7 @@ describe('the command line', () => {
       /^--missing-costs is for services/,
     ],
     [['hardware', 'check', 'here'], /^<address> is "here"; write host:port/],
+    [['strategies', '--address', 'here'], /^--address is "here"; write host:port/],
     [['list', '--address', 'here'], /^--address is "here"; write host:port/],
     [['serve', 'everything'], /^<service> is "everything"; use agent, quantizer, hardware/],
   ])('refuses %j with exit code 2 and the fix', async (argv, message) => {
@@ -119,6 +121,22 @@ describe('the command line', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       error: { kind: 'invalid_argument', violations: [{ field: '--trials' }] },
     });
+  });
+
+  it('lists the strategies, and the settings of one with their defaults', async () => {
+    const all = await run('strategies');
+    for (const name of ['auto', 'haq', 'ddq', 'random']) expect(all.stdout).toMatch(new RegExp(`^${name} `, 'm'));
+    const { code, stdout } = await run('strategies', 'ddq');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}learnings +trainings, .*; a whole number from 1 to 50 \(default 4\)$/m);
+    const { strategies } = JSON.parse((await run('strategies', 'ompq', '--json')).stdout);
+    expect(strategies).toEqual([expect.objectContaining({ name: 'ompq', description: expect.any(String) })]);
+    expect(strategies[0].options).toContainEqual(expect.objectContaining({ name: 'beta', default: '0.1' }));
+  });
+
+  it('names the strategies there are when one is not found', async () => {
+    const { code, stderr } = await run('strategies', 'ddp');
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('there are auto, haq,') });
   });
 
   it('says within seconds that an agent cannot be reached', async () => {

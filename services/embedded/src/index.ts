@@ -1,3 +1,4 @@
+export { STRATEGIES } from '@bitwright/agent';
 export { SERVICES } from './services.js';
 export {
   type Embedded,

@@ -105,10 +105,25 @@ export type SensitivityExplanation = {
   readonly warnings: readonly string[];
 };
 
-/** One line of the strategies' registry. */
-export type StrategyDefinition = {
+/** One of a strategy's own settings, as people are told of it. */
+export type StrategyOption = {
   readonly name: string;
   readonly description: string;
+  /** What may be written, for example `a whole number from 1 to 8`. */
+  readonly values: string;
+  /** As it would be written; undefined where the search decides, as the description says. */
+  readonly default: string | undefined;
+};
+
+/** What people are told of a strategy. */
+export type StrategyDescription = {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly StrategyOption[];
+};
+
+/** One line of the strategies' registry. */
+export type StrategyDefinition = StrategyDescription & {
   readonly needs: StrategyNeeds;
   create(context: StrategyContext): SearchStrategy;
   /** What is measured once before the search, and given as `problem.sensitivity`. Throws as `create` for wrong options. */

@@ -3,7 +3,7 @@ import { toPolicy } from '../allocation/decisions.js';
 import { currentPricing } from '../allocation/pricing.js';
 import { haqStrategy } from '../haq/haq-strategy.js';
 import { sensitivityStrategy } from '../sensitivity/sensitivity-strategy.js';
-import { readAutoOptions } from './auto-options.js';
+import { AUTO_OPTIONS } from './auto-options.js';
 import { sizeProjection } from './size-projection.js';
 import { readAutoSnapshot, writeAutoSnapshot } from './snapshot.js';
 
@@ -11,20 +11,21 @@ import { readAutoSnapshot, writeAutoSnapshot } from './snapshot.js';
 export const autoStrategy: StrategyDefinition = {
   name: 'auto',
   description: 'an exact integer program on measured sensitivities, then HAQ refines what it found',
+  options: AUTO_OPTIONS.list,
   needs: { ...haqStrategy.needs, ...sensitivityStrategy.needs, finetuning: true },
-  measures: (options) => [readAutoOptions(options).measure],
+  measures: (options) => [AUTO_OPTIONS.read(options).measure],
   create: (context) => createAuto(context),
   solve: ({ problem, options }) => sensitivityStrategy.solve({ problem, options: programOptions(options) }),
   explain: (report, options) => sensitivityStrategy.explain(report, programOptions(options)),
 };
 
-const programOptions = (options: StrategyContext['options']) => ({ measure: readAutoOptions(options).measure });
+const programOptions = (options: StrategyContext['options']) => ({ measure: AUTO_OPTIONS.read(options).measure });
 
 /** Of HAQ's share, the part that it starts at policies of its own: what the program had measured is in its replay. */
 const WARM_UP_SHARE = 1 / 8;
 
 function createAuto({ problem, random, options }: StrategyContext): SearchStrategy {
-  const { programShare, haq: haqOptions } = readAutoOptions(options);
+  const { programShare, haq: haqOptions } = AUTO_OPTIONS.read(options);
   const opening = Math.max(1, Math.round(programShare * problem.maxTrials));
   const refinements = Math.max(1, problem.maxTrials - opening);
   const program = sensitivityStrategy.create({ problem, random, options: programOptions(options) });

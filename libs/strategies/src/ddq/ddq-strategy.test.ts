@@ -1,4 +1,4 @@
-import { createRandomSource, fitsBudget, type Proposal, smallestPolicy } from '@bitwright/core';
+import { createRandomSource, fitsBudget, type Proposal, smallestPolicy, uniformInSpace } from '@bitwright/core';
 import { expect, test } from 'vitest';
 import { createProblem, separableLayers } from '../testing/problems.js';
 import { ddqStrategy } from './ddq-strategy.js';
@@ -37,6 +37,13 @@ test('without a budget latency is limited, below what the most bits take', async
     expect(limited?.limit).toBeGreaterThan(least);
     expect(limited?.limit).toBeLessThan(free.cost(policy).latencyMs as number);
   }
+});
+
+test('without a budget fewer bits to begin with leave less to go down from', async () => {
+  const free = createProblem({ layers: LAYERS, pin: 'first-last' });
+  const [first] = limitsOf(await open(free, { maximumBits: 4 }).ask(1));
+  const most = free.cost(uniformInSpace(free.space, 4)).latencyMs as number;
+  expect(first?.[0]).toBeLessThan(most);
 });
 
 test('no more proposals than asked for, then none; every one begins with the most bits, which do not fit', async () => {

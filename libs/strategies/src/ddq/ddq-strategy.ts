@@ -2,6 +2,7 @@ import {
   type BitLearning,
   DEFAULT_LEARNING_RATES,
   metricOf,
+  type PrecisionPolicy,
   type Proposal,
   type SearchProblem,
   type SearchStrategy,
@@ -10,8 +11,43 @@ import {
   smallestPolicy,
   uniformInSpace,
 } from '@bitwright/core';
-import { integerOption, numberOption, readOptions } from '../options.js';
+import { defineOptions, integerOption, numberOption } from '../options.js';
 import { readPosition, writePosition } from '../position-snapshot.js';
+
+/** Most bits that a tensor of levels has. */
+const MOST_BITS = 8;
+
+const { gateOrder, levelRate, correction, gateRate } = DEFAULT_LEARNING_RATES;
+
+const OPTIONS = defineOptions({
+  learnings: integerOption('trainings, each under a smaller budget', { default: 4, minimum: 1, maximum: 50 }),
+  step: numberOption('how much lower each next budget is, as a part of the way from the first to the least', {
+    default: 0.15,
+    minimum: 0,
+    maximum: 0.5,
+  }),
+  maximumBits: integerOption('what every tensor starts with', { default: MOST_BITS, minimum: 1, maximum: MOST_BITS }),
+  gateOrder: integerOption('1: gates are judged by their gradient, as published; 2: by its curvature, too', {
+    default: gateOrder,
+    minimum: 1,
+    maximum: 2,
+  }),
+  levelRate: numberOption("learning rate of the levels, in shares of a tensor's first range", {
+    default: levelRate,
+    minimum: 0,
+    maximum: 1,
+  }),
+  correction: numberOption('part of the way to the mean of its values that a level goes in a step', {
+    default: correction,
+    minimum: 0,
+    maximum: 1,
+  }),
+  gateRate: numberOption("how far a gate's score moves at most in a hundredth of the training", {
+    default: gateRate,
+    minimum: 0,
+    maximum: 1,
+  }),
+});
 
 /**
  * DDQ (arXiv 2106.02295) as a strategy: the quantizer learns every layer's bits by gradient under the budget, then under
@@ -20,31 +56,14 @@ import { readPosition, writePosition } from '../position-snapshot.js';
 export const ddqStrategy: StrategyDefinition = {
   name: 'ddq',
   description: 'bits learned by gradient while the network trains, under the budget and some smaller ones',
+  options: OPTIONS.list,
   needs: { labels: true, gradients: true, finetuning: true, featureBatch: false, costTable: true },
-  learnings: (options) => readDdqOptions(options).learnings,
+  learnings: (options) => OPTIONS.read(options).learnings,
   create: createDdqStrategy,
 };
 
-/** Most bits that a tensor of levels has. */
-const MOST_BITS = 8;
-
-function readDdqOptions(options: Readonly<Record<string, unknown>>) {
-  const { gateOrder, levelRate, correction, gateRate } = DEFAULT_LEARNING_RATES;
-  return readOptions(options, {
-    /** How many budgets bits are learned under. */
-    learnings: integerOption({ default: 4, minimum: 1, maximum: 50 }),
-    /** How much lower each budget is, as a part of the way from the first to the least that can be reached. */
-    step: numberOption({ default: 0.15, minimum: 0, maximum: 0.5 }),
-    maximumBits: integerOption({ default: MOST_BITS, minimum: 1, maximum: MOST_BITS }),
-    gateOrder: integerOption({ default: gateOrder, minimum: 1, maximum: 2 }),
-    levelRate: numberOption({ default: levelRate, minimum: 0, maximum: 1 }),
-    correction: numberOption({ default: correction, minimum: 0, maximum: 1 }),
-    gateRate: numberOption({ default: gateRate, minimum: 0, maximum: 1 }),
-  });
-}
-
 function createDdqStrategy({ problem, options }: StrategyContext): SearchStrategy {
-  const proposals = proposalsOf(problem, readDdqOptions(options));
+  const proposals = proposalsOf(problem, OPTIONS.read(options));
   let position = 0;
   return {
     async ask(count) {
@@ -60,10 +79,10 @@ function createDdqStrategy({ problem, options }: StrategyContext): SearchStrateg
   };
 }
 
-function proposalsOf(problem: SearchProblem, options: ReturnType<typeof readDdqOptions>): readonly Proposal[] {
+function proposalsOf(problem: SearchProblem, options: ReturnType<typeof OPTIONS.read>): readonly Proposal[] {
   const { learnings, step, maximumBits, gateOrder, ...rates } = options;
   const policy = uniformInSpace(problem.space, maximumBits);
-  const ranges = limitedRanges(problem);
+  const ranges = limitedRanges(problem, policy);
   // Without a budget the first one is already below what the most bits take.
   const first = problem.constraints.length === 0 ? 1 : 0;
   return Array.from({ length: learnings }, (_, index) => (first + index) * step)
@@ -77,12 +96,12 @@ function proposalsOf(problem: SearchProblem, options: ReturnType<typeof readDdqO
 
 type LimitedRange = Omit<BitLearning['limits'][number], 'limit'> & { readonly most: number; readonly least: number };
 
-/** From the budget down to the least that can be reached; without a budget from what the most bits take, in latency or size. */
-function limitedRanges({ space, cost, constraints }: SearchProblem): readonly LimitedRange[] {
+/** From the budget down to the least that can be reached; without a budget from what bits are learned from, in latency or size. */
+function limitedRanges({ space, cost, constraints }: SearchProblem, start: PrecisionPolicy): readonly LimitedRange[] {
   if (constraints.length > 0) {
     return constraints.map(({ metric, target, limit, smallest }) => ({ metric, target, most: limit, least: smallest }));
   }
-  const [widest, narrowest] = [cost(uniformInSpace(space, MOST_BITS)), cost(smallestPolicy(space))];
+  const [widest, narrowest] = [cost(start), cost(smallestPolicy(space))];
   const metric = widest.latencyMs === undefined ? 'size' : 'latency';
   const [most, least] = [widest, narrowest].map((price) => metricOf(price, metric) as number) as [number, number];
   return [{ metric, target: undefined, most, least }];

@@ -8,8 +8,14 @@ import { type BitSearch, type BitVariable, createBitSearch, type EdgeBits } from
 import { type Bits, decisionChoices, isWeight, layerOf, toPolicy } from '../allocation/decisions.js';
 import { currentPricing } from '../allocation/pricing.js';
 import { actionWall } from '../haq/action-wall.js';
-import { choiceOption, readOptions } from '../options.js';
+import { choiceOption, defineOptions } from '../options.js';
 import { readScores, writeScores } from './snapshot.js';
+
+const SEARCHES = ['greedy', 'batched-greedy', 'random', 'annealing'] as const;
+
+const OPTIONS = defineOptions({
+  search: choiceOption("which of HAGO's searches proposes", SEARCHES, 'greedy'),
+});
 
 /**
  * HAGO's searches over a policy of layers: the edges that a policy can express, each layer's weight and the tensor it reads.
@@ -19,14 +25,13 @@ export const hagoStrategy: StrategyDefinition = {
   name: 'hago',
   description:
     "HAGO's greedy search, edge by edge: fewer bits as long as nothing is lost, lowered until they fit the budget",
+  options: OPTIONS.list,
   needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
   create: createHagoStrategy,
 };
 
-const SEARCHES = ['greedy', 'batched-greedy', 'random', 'annealing'] as const;
-
 function createHagoStrategy({ problem, random, options }: StrategyContext): SearchStrategy {
-  const { search } = readOptions(options, { search: choiceOption(SEARCHES, 'greedy') });
+  const { search } = OPTIONS.read(options);
   const variables = edgeVariables(
     decisionChoices(problem.space),
     problem.layers.map(({ name }) => name),

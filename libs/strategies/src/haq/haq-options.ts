@@ -1,5 +1,13 @@
 import type { SearchProblem } from '@bitwright/core';
-import { booleanOption, choiceOption, integerOption, numberOption, readOptions, switchesOption } from '../options.js';
+import {
+  booleanOption,
+  choiceOption,
+  defineOptions,
+  type GivenOptions,
+  integerOption,
+  numberOption,
+  switchesOption,
+} from '../options.js';
 import { COMPAT_SWITCHES } from './compat.js';
 import type { Environment } from './state-embedding.js';
 
@@ -11,30 +19,63 @@ export type HaqOptions = ReturnType<typeof readHaqOptions>;
 /** What the agent and the guided episodes learn from. */
 const REWARDS = ['calibrated-loss', 'accuracy'] as const;
 
-/** HAQ's settings; README.md has the table. Defaults are the reference's unless said otherwise there. */
-export function readHaqOptions(options: Readonly<Record<string, unknown>>, problem: SearchProblem) {
-  const read = readOptions(options, {
-    environment: choiceOption<Environment, undefined>(['linear', 'k-means'], undefined),
-    start: choiceOption(STARTS, 'seeded'),
-    fillBudget: booleanOption(true),
-    guidedShare: numberOption({ default: 0.5, minimum: 0, maximum: 1 }),
-    warmUp: integerOption({ default: undefined, minimum: 0, maximum: 100_000 }),
-    hidden1: integerOption({ default: 300, minimum: 1, maximum: 4096 }),
-    hidden2: integerOption({ default: 300, minimum: 1, maximum: 4096 }),
-    batchSize: integerOption({ default: 64, minimum: 1, maximum: 4096 }),
-    updatesPerTransition: integerOption({ default: 1, minimum: 0, maximum: 100 }),
-    actorLearningRate: numberOption({ default: 1e-4, minimum: 0, maximum: 1 }),
-    criticLearningRate: numberOption({ default: 1e-3, minimum: 0, maximum: 1 }),
-    discountFactor: numberOption({ default: 1, minimum: 0, maximum: 1 }),
-    targetRate: numberOption({ default: 0.01, minimum: 0, maximum: 1 }),
-    replayPerLayer: integerOption({ default: 128, minimum: 2, maximum: 100_000 }),
-    reward: choiceOption(REWARDS, 'calibrated-loss'),
-    rewardScale: numberOption({ default: 0.1, minimum: 0 }),
-    baselineRate: numberOption({ default: 0.5, minimum: 0, maximum: 1 }),
-    noise: numberOption({ default: 0.5, minimum: 0, maximum: 10 }),
-    noiseDecay: numberOption({ default: undefined, minimum: 0, maximum: 1 }),
-    compat: switchesOption(COMPAT_SWITCHES),
-  });
+/** HAQ's settings. Defaults are the reference's unless README.md says otherwise. */
+export const HAQ_OPTIONS = defineOptions({
+  environment: choiceOption<Environment, undefined>(
+    'what the agent decides: weights and activations, or weights alone; by default as the scheme of the weights is',
+    ['linear', 'k-means'],
+    undefined,
+  ),
+  start: choiceOption(
+    "where the search begins: at policies that are good on paper, as published, or at an integer program's solution",
+    STARTS,
+    'seeded',
+  ),
+  fillBudget: booleanOption('whether what the action wall leaves of the budget is spent on more bits', true),
+  guidedShare: numberOption('share of guided episodes after the warm-up; none with start=random', {
+    default: 0.5,
+    minimum: 0,
+    maximum: 1,
+  }),
+  warmUp: integerOption(
+    'episodes without updates: seeds, then random actions (published: 20); by default a part of the trials',
+    { default: undefined, minimum: 0, maximum: 100_000 },
+  ),
+  hidden1: integerOption("units of both networks' first hidden layer", { default: 300, minimum: 1, maximum: 4096 }),
+  hidden2: integerOption("units of both networks' second hidden layer", { default: 300, minimum: 1, maximum: 4096 }),
+  batchSize: integerOption('transitions in an update', { default: 64, minimum: 1, maximum: 4096 }),
+  updatesPerTransition: integerOption('updates for each transition that is stored', {
+    default: 1,
+    minimum: 0,
+    maximum: 100,
+  }),
+  actorLearningRate: numberOption("Adam's rate for the actor", { default: 1e-4, minimum: 0, maximum: 1 }),
+  criticLearningRate: numberOption("Adam's rate for the critic", { default: 1e-3, minimum: 0, maximum: 1 }),
+  discountFactor: numberOption('γ of the returns', { default: 1, minimum: 0, maximum: 1 }),
+  targetRate: numberOption('τ, how fast the slow copies of both networks follow', {
+    default: 0.01,
+    minimum: 0,
+    maximum: 1,
+  }),
+  replayPerLayer: integerOption('transitions kept, times the layers', { default: 128, minimum: 2, maximum: 100_000 }),
+  reward: choiceOption('what is learned from; accuracy as published', REWARDS, 'calibrated-loss'),
+  rewardScale: numberOption('λ, on accuracy or likelihood in per cent', { default: 0.1, minimum: 0 }),
+  baselineRate: numberOption('α of the moving baseline', { default: 0.5, minimum: 0, maximum: 1 }),
+  noise: numberOption('σ0 of the exploration', { default: 0.5, minimum: 0, maximum: 10 }),
+  noiseDecay: numberOption('factor of the noise for each episode; by default 0.99, faster in short searches', {
+    default: undefined,
+    minimum: 0,
+    maximum: 1,
+  }),
+  compat: switchesOption(
+    "what the reference's code does otherwise than its paper; README.md explains each",
+    COMPAT_SWITCHES,
+  ),
+});
+
+/** Throws `invalid_argument` for unknown and wrong settings. */
+export function readHaqOptions(options: GivenOptions, problem: SearchProblem) {
+  const read = HAQ_OPTIONS.read(options);
   const warmUp = read.warmUp ?? Math.min(20, Math.floor(problem.maxTrials / 4));
   return {
     ...read,

@@ -17,7 +17,7 @@ import { currentPricing, type Pricing } from '../allocation/pricing.js';
 import { createNoiseModel, evenSensitivities, type NoiseModel } from '../allocation/quantization-noise.js';
 import { actionWall, referenceWall } from './action-wall.js';
 import { explorationDeviation, truncatedNormal } from './exploration-noise.js';
-import { type HaqOptions, readHaqOptions } from './haq-options.js';
+import { HAQ_OPTIONS, type HaqOptions, readHaqOptions } from './haq-options.js';
 import { Learner } from './learner.js';
 import { createQuality, type Measured, type Quality } from './quality.js';
 import { type Seed, seedPolicies, startMeasures } from './seed-policies.js';
@@ -29,6 +29,7 @@ import { createWalk, type Trajectory, type Walk } from './walk.js';
 export const haqStrategy: StrategyDefinition = {
   name: 'haq',
   description: 'hardware-aware automated quantization: a DDPG agent under a hard budget (Wang et al., 2019)',
+  options: HAQ_OPTIONS.list,
   needs: { labels: true, gradients: false, finetuning: true, featureBatch: false, costTable: true },
   measures: ({ start }) => startMeasures(start),
   create: (context) => new HaqStrategy(context),

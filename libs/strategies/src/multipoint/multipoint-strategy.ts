@@ -10,11 +10,19 @@ import {
   type StrategyDefinition,
   uniformInSpace,
 } from '@bitwright/core';
-import { integerOption, readOptions } from '../options.js';
+import { defineOptions, integerOption } from '../options.js';
 import { readPosition, writePosition } from '../position-snapshot.js';
 
 /** Sizes tried at each width, in multiples of what one point for each channel takes. */
 const SIZE_RATIOS = [1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
+
+const OPTIONS = defineOptions({
+  maximumPoints: integerOption('points of one channel at most', {
+    default: DEFAULT_POINTS.maximumPoints,
+    minimum: 1,
+    maximum: MOST_POINTS,
+  }),
+});
 
 /**
  * One width below 8 bits everywhere, more points for the channels that need them: what mixed precision can be on hardware
@@ -23,14 +31,13 @@ const SIZE_RATIOS = [1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 export const multipointStrategy: StrategyDefinition = {
   name: 'multipoint',
   description: 'one width everywhere and more low-bit vectors for the channels that need them, at several sizes',
+  options: OPTIONS.list,
   needs: { labels: true, gradients: false, finetuning: false, featureBatch: true, costTable: true },
   create: createMultipointStrategy,
 };
 
 function createMultipointStrategy({ problem, options }: StrategyContext): SearchStrategy {
-  const { maximumPoints } = readOptions(options, {
-    maximumPoints: integerOption({ default: DEFAULT_POINTS.maximumPoints, minimum: 1, maximum: MOST_POINTS }),
-  });
+  const { maximumPoints } = OPTIONS.read(options);
   const fits = (policy: PrecisionPolicy) => fitsBudget(problem.cost(policy), problem.constraints);
   let candidates: readonly Candidate[] | undefined;
   /** How many candidates were proposed or passed over. */

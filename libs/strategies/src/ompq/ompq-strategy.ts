@@ -21,23 +21,24 @@ import { OPTIONS_FIELD } from '../options.js';
 import { requireSensitivity } from '../sensitivity-report.js';
 import { activationWidths, atWidth } from './activation-widths.js';
 import { flatnessWarning, layerImportance } from './importance.js';
-import { type OmpqOptions, readOmpqOptions } from './ompq-options.js';
+import { OMPQ_OPTIONS, type OmpqOptions } from './ompq-options.js';
 import { createReferenceStrategy, sizeLimitBits } from './reference-strategy.js';
 
 /** OMPQ: more bits where a layer's output repeats little of the others', by an exact integer program. */
 export const ompqStrategy = {
   name: 'ompq',
   description: 'weight bits by the orthogonality of layers, from one batch without labels',
+  options: OMPQ_OPTIONS.list,
   needs: { labels: false, gradients: false, finetuning: false, featureBatch: true, costTable: true },
-  measures: (options) => (readOmpqOptions(options).solver === 'exact' ? ['orthogonality'] : []),
+  measures: (options) => (OMPQ_OPTIONS.read(options).solver === 'exact' ? ['orthogonality'] : []),
   create: ({ problem, options: given }: StrategyContext) => {
-    const options = readOmpqOptions(given);
+    const options = OMPQ_OPTIONS.read(given);
     if (options.solver === 'reference') return createReferenceStrategy(withSizeLimit(problem), options.activationBits);
     return createProgramStrategy(problem, (pricing) => programsOf(pricing, options));
   },
   solve,
   explain: (report, given) => {
-    const options = readOmpqOptions(given);
+    const options = OMPQ_OPTIONS.read(given);
     const importance = layerImportance(matrixOf(report), options.beta);
     const warning = flatnessWarning(importance, options.beta);
     return { columns: importance, warnings: warning === undefined ? [] : [warning] };
@@ -46,7 +47,7 @@ export const ompqStrategy = {
 
 /** The most importance within the budget: maximise Σ c_i g(b_i) over the weight bits. */
 async function solve({ problem, options: given }: Pick<StrategyContext, 'problem' | 'options'>): Promise<SolvedPolicy> {
-  const options = readOmpqOptions(given);
+  const options = OMPQ_OPTIONS.read(given);
   if (options.solver === 'reference') throw notExact();
   const pricing = await createPricing(problem);
   const [best] = await programsOf(pricing, options);

@@ -9,12 +9,15 @@ import {
 import { type Bits, toPolicy } from '../allocation/decisions.js';
 import { currentPricing } from '../allocation/pricing.js';
 import { actionWall } from '../haq/action-wall.js';
-import { readOptions } from '../options.js';
+import { defineOptions } from '../options.js';
+
+const OPTIONS = defineOptions({});
 
 /** Draws every width at random and lowers the policy until it fits, without learning: what a search must beat. */
 export const randomStrategy: StrategyDefinition = {
   name: 'random',
   description: 'random widths, lowered until they fit the budget',
+  options: OPTIONS.list,
   needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
   create: createRandomStrategy,
 };
@@ -26,7 +29,7 @@ export function randomBits(choices: readonly (readonly number[])[], random: Rand
 
 function createRandomStrategy(context: StrategyContext): SearchStrategy {
   const { problem, options } = context;
-  readOptions(options, {});
+  OPTIONS.read(options);
   let random = context.random;
   const priced = currentPricing(problem);
   return {

@@ -11,19 +11,22 @@ import { createPricing, type Pricing } from '../allocation/pricing.js';
 import { createPolicyProgram, type PolicyProgram } from '../integer-program/policy-program.js';
 import { createProgramStrategy } from '../integer-program/program-strategy.js';
 import { solveBest } from '../integer-program/solve-best.js';
-import { choiceOption, readOptions } from '../options.js';
+import { choiceOption, defineOptions } from '../options.js';
 import { requireSensitivity } from '../sensitivity-report.js';
 import { createIncreaseModel, type IncreaseModel } from './increase-model.js';
 
 const MEASURES = ['output-divergence', 'loss-increase', 'hessian-trace', 'fisher'] as const;
 
 /** Which measure decides; the default by measurement, see docs/strategies/sensitivity.md. */
-export const measureOption = choiceOption(MEASURES, 'output-divergence');
+export const measureOption = choiceOption('what a layer of fewer bits costs', MEASURES, 'output-divergence');
+
+const OPTIONS = defineOptions({ measure: measureOption });
 
 /** The least predicted increase of the loss, summed over layers, by an exact integer program. */
 export const sensitivityStrategy = {
   name: 'sensitivity',
   description: 'bits by what each layer alone adds to the loss, from a few hundred samples',
+  options: OPTIONS.list,
   needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
   measures: (options) => [measureOf(options)],
   create: ({ problem, options }) => {
@@ -34,8 +37,7 @@ export const sensitivityStrategy = {
   explain: (report, options) => explain(report, measureOf(options)),
 } satisfies StrategyDefinition;
 
-const measureOf = (options: StrategyContext['options']): IncreaseMeasure =>
-  readOptions(options, { measure: measureOption }).measure;
+const measureOf = (options: StrategyContext['options']): IncreaseMeasure => OPTIONS.read(options).measure;
 
 async function solve({ problem, options }: Pick<StrategyContext, 'problem' | 'options'>): Promise<SolvedPolicy> {
   const increase = increaseOf(problem, measureOf(options));

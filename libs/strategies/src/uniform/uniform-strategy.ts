@@ -8,19 +8,22 @@ import {
 import { type Bits, toPolicy } from '../allocation/decisions.js';
 import { createNoiseModel } from '../allocation/quantization-noise.js';
 import { uniformPolicies } from '../allocation/uniform-policies.js';
-import { readOptions } from '../options.js';
+import { defineOptions } from '../options.js';
 import { readPosition, writePosition } from '../position-snapshot.js';
+
+const OPTIONS = defineOptions({});
 
 /** Every uniform policy that fits: equal widths from the most bits down, then unequal ones. */
 export const uniformStrategy: StrategyDefinition = {
   name: 'uniform',
   description: 'every policy with one width for weights and one for activations that fits the budget',
+  options: OPTIONS.list,
   needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
   create: createUniformStrategy,
 };
 
 function createUniformStrategy({ problem, options }: StrategyContext): SearchStrategy {
-  readOptions(options, {});
+  OPTIONS.read(options);
   let candidates: readonly Bits[] | undefined;
   /** How many candidates were proposed or passed over. */
   let position = 0;

@@ -23,6 +23,7 @@ import { resolveCommand } from './resolve.js';
 import { resumeCommand } from './resume.js';
 import { searchCommand } from './search.js';
 import { showCommand } from './show.js';
+import { strategiesCommand } from './strategies.js';
 import { watchCommand } from './watch.js';
 
 /** The verbs, in the order of help. */
@@ -40,6 +41,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   exportCommand,
   realizeCommand,
   learnCommand,
+  strategiesCommand,
   modelsCommand,
   datasetsCommand,
 ];

@@ -50,11 +50,12 @@ export const SEARCH_FLAGS = {
     'what the policy may cost: "latency<=0.6x" (of 8 bit, on every target), "latency@bismo-edge<=12ms", "size<=1.5MB"',
     (value) => parseConstraint(value),
   ),
-  strategy: text(
-    'NAME',
-    `who proposes policies: auto, haq, ompq, sensitivity, multipoint, hago, ddq, uniform or random (default ${strategy.name})`,
+  strategy: text('NAME', `who proposes policies; \`bitwright strategies\` lists them (default ${strategy.name})`),
+  'strategy-option': repeated(
+    'KEY=VALUE',
+    "a setting of the strategy's own; `bitwright strategies NAME` lists them",
+    readOption,
   ),
-  'strategy-option': repeated('KEY=VALUE', "a setting of the strategy's own", readOption),
   scheme: choice(`how weights are quantized (default ${scheme.weightQuantizer})`, ['linear', 'k-means', 'multipoint']),
   points: single(
     'LIMIT',

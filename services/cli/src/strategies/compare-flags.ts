@@ -12,7 +12,10 @@ const DEFAULT_SEEDS = [1, 2, 3];
 /** All that a comparison can be told: a search's settings, and who is compared. */
 export const COMPARE_FLAGS = {
   ...shared,
-  strategies: names('NAME', `who is compared, with commas between (default ${DEFAULT_STRATEGIES.join(',')})`),
+  strategies: names(
+    'NAME',
+    `who is compared, with commas between (default ${DEFAULT_STRATEGIES.join(',')}); \`bitwright strategies\` lists all`,
+  ),
   seeds: single('LIST', `each strategy searches once with each (default ${DEFAULT_SEEDS.join(',')})`, readSeeds),
   'strategy-option': repeated(
     'STRATEGY.KEY=VALUE',
