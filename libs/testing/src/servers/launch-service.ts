@@ -16,7 +16,7 @@ export type LaunchedService = AsyncDisposable & {
   hasEnded(): boolean;
   /** Sends the signal, waits until the process is gone and gives its exit code; null when the signal ended it. */
   kill(signal: NodeJS.Signals): Promise<number | null>;
-  /** Starts it again with the same settings; resolves when it serves. */
+  /** Starts it again with the same settings, after an end if it still runs; resolves when it serves. */
   start(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -45,6 +45,8 @@ export async function launchService(
   const output = () => (earlier + (server?.output() ?? '')).slice(-KEPT_OUTPUT);
 
   const start = async () => {
+    // A test that is tried once more starts what its first try has started.
+    await server?.end('SIGKILL');
     earlier = output();
     server = await startServer(process.execPath, [...commandOf(main), ...flags, '--listen', address], {
       // biome-ignore lint/style/noProcessEnv: the service gets the test's environment; it is passed on, not read
