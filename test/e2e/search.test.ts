@@ -6,6 +6,7 @@ import {
   type EventBus,
   type Fidelity,
   type HardwareFeedback,
+  type PrecisionPolicy,
   parseConstraint,
   type Report,
   type ReportEntry,
@@ -33,12 +34,12 @@ afterAll(async () => {
 
 const workers = () => childPids(stack.quantizer.pid(), /job-worker/);
 
-async function priceOf(report: Report): Promise<HardwareFeedback> {
+async function priceOf(policy: PrecisionPolicy): Promise<HardwareFeedback> {
   const { network } = await describeModel();
   const hardware = connectHardware(stack.hardware.address);
   try {
     const target = await hardware.open('bismo-edge');
-    for await (const feedback of target.evaluate(deriveLayers(network), [report.policy])) return feedback;
+    for await (const feedback of target.evaluate(deriveLayers(network), [policy])) return feedback;
     throw new Error('no answer');
   } finally {
     hardware.close();
@@ -80,7 +81,7 @@ describe('a search on real images over gRPC', () => {
     expect(integers?.onnxTestAccuracy).toBeGreaterThan(simulatedTestAccuracy - 0.02);
     const onnx = await stack.client.artifacts.get(exported?.onnxDigest ?? '');
     expect(onnx).toHaveLength(exported?.bytes ?? -1);
-    const price = await priceOf(report);
+    const price = await priceOf(report.policy);
     expect(report.result.latencyMs).toBeCloseTo(price.latencyMs, 6);
     expect(report.result.energyMj).toBeCloseTo(price.energyMj ?? Number.NaN, 6);
   }, 300_000);
@@ -155,6 +156,43 @@ describe('a search on real images over gRPC', () => {
     for (const trial of trialsOf(before)) expect(whole[trial.index]).toEqual(trial);
     expect(whole.filter(({ role }) => role === 'strategy')).toHaveLength(4);
   }, 300_000);
+});
+
+describe('a policy', () => {
+  const hardware = { name: 'bismo-edge', batch: undefined, counted: undefined };
+  const bits = (layer: number, weightBits: number): PrecisionPolicy => {
+    const { layers, ...scheme } = uniformPolicy(28, 6);
+    return { ...scheme, layers: layers.map((one, index) => (index === layer ? { ...one, weightBits } : one)) };
+  };
+
+  it('is explained layer by layer: what it costs, what bounds it, and what one bit less saves', async () => {
+    const [before, after] = [await priceOf(bits(2, 6)), await priceOf(bits(2, 5))];
+    const explained = await stack.client.explainPolicy({ model: MODEL, hardware, policy: bits(2, 6) });
+    expect(explained).toMatchObject({
+      hardware: 'bismo-edge',
+      batch: before.batch,
+      policy: { layers: bits(2, 6).layers },
+    });
+    expect(explained.standings.map(({ cost }) => cost)).toEqual(before.layers);
+    expect(explained.layers[2]?.name).toBe('block1.pointwise');
+    const { latencyMs, energyMj } = explained.standings[2]?.marginals.perWeightBit ?? {};
+    expect(latencyMs).toBeCloseTo(before.latencyMs - after.latencyMs, 10);
+    expect(energyMj).toBeCloseTo((before.energyMj as number) - (after.energyMj as number), 10);
+    expect(explained.standings.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 10);
+  }, 60_000);
+
+  it('of another network, of wider layers, or on hardware that is not there is refused with the field', async () => {
+    const explain = (policy: PrecisionPolicy, name = hardware.name) =>
+      stack.client.explainPolicy({ model: MODEL, hardware: { ...hardware, name }, policy });
+    await expect(explain(uniformPolicy(3, 6))).rejects.toMatchObject({
+      kind: 'invalid_argument',
+      message: expect.stringContaining('policy.layers: has 3 layers, the network has 28'),
+    });
+    await expect(explain({ ...bits(0, 6), weightQuantizer: 'multipoint' })).rejects.toThrow(
+      /weight_quantizer: is multipoint/,
+    );
+    await expect(explain(bits(0, 6), 'abacus')).rejects.toMatchObject({ kind: 'not_found' });
+  }, 60_000);
 });
 
 describe('the quantizer', () => {

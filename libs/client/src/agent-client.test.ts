@@ -13,10 +13,13 @@ import {
 } from '@bitwright/contracts';
 import {
   BitwrightError,
+  completeSearchSpec,
+  type HardwareTarget,
   type PartialSearchSpec,
   REPORT_SCHEMA,
   type SearchProgress,
   type SearchRecord,
+  uniformPolicy,
 } from '@bitwright/core';
 import { type CallLimits, createServer } from '@bitwright/service-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -89,6 +92,7 @@ class FakeAgent {
     getReport: () => Promise.resolve({ reportJson: this.report }),
     resolvePolicy: () =>
       Promise.reject(new BitwrightError('failed_precondition', 'NOT_SOLVABLE', 'random tries its policies')),
+    explainPolicy: () => Promise.reject(new BitwrightError('unsupported', 'PRECISION', 'bismo-edge has no such bits')),
     getCapabilities: () =>
       Promise.resolve(
         toWireAgentCapabilities({
@@ -259,6 +263,13 @@ it('uploads and downloads artifacts over the same connection', async () => {
   const { client } = await start();
   const digest = await client.artifacts.put(new Uint8Array([1, 2, 3]));
   expect([...(await client.artifacts.get(digest))]).toEqual([1, 2, 3]);
+});
+
+it("hands on the agent's reason where a policy cannot be explained", async () => {
+  const { client } = await start();
+  const { model, hardware } = completeSearchSpec(spec);
+  const asked = client.explainPolicy({ model, hardware: hardware[0] as HardwareTarget, policy: uniformPolicy(28, 8) });
+  await expect(asked).rejects.toMatchObject({ kind: 'unsupported', message: 'bismo-edge has no such bits' });
 });
 
 it('says what the agent can do', async () => {

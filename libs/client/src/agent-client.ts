@@ -3,8 +3,10 @@ import { RemoteArtifactStore } from '@bitwright/adapters';
 import {
   type AgentCapabilities,
   type agentProto,
+  type ExplainPolicyRequest,
   fromWireAgentCapabilities,
   fromWirePolicyAnswer,
+  fromWirePolicyExplanation,
   fromWireSearch,
   fromWireSearchSpec,
   LIMITS,
@@ -12,6 +14,7 @@ import {
   SearchServiceDefinition,
   searchStates,
   toWireConstraint,
+  toWireExplainPolicyRequest,
   toWireSearchSpec,
 } from '@bitwright/contracts';
 import {
@@ -20,6 +23,7 @@ import {
   completeSearchSpec,
   type PartialSearchSpec,
   type PolicyAnswer,
+  type PolicyExplanation,
   type Report,
   type SearchFilter,
   type SearchPage,
@@ -63,14 +67,19 @@ export type AgentClient = {
    * tries its policies, before the layers are measured, and for a budget out of reach.
    */
   resolvePolicy(searchId: string, budget: readonly Constraint[], signal?: AbortSignal): Promise<PolicyAnswer>;
+  /**
+   * What a policy costs on a target, layer by layer, what bounds each, and what one bit less would save. Throws
+   * `unsupported` for bits at which the target cannot run a layer.
+   */
+  explainPolicy(request: ExplainPolicyRequest, signal?: AbortSignal): Promise<PolicyExplanation>;
   capabilities(signal?: AbortSignal): Promise<AgentCapabilities>;
   /** Models to upload and results to download, by digest. */
   readonly artifacts: ArtifactStore;
   close(): void;
 };
 
-/** Proof of feasibility takes a model's description and a cost table: more than an ordinary call may take. */
-const CREATE_DEADLINE_MS = 110_000;
+/** A model's description and a cost table take more than an ordinary call may. */
+const TABULATE_DEADLINE_MS = 110_000;
 
 /** A client of the agent at `host:port`; connects at the first call. Throws `invalid_argument` for a bad address. */
 export function connectAgent(address: string): AgentClient {
@@ -93,7 +102,7 @@ function searchCalls(client: GrpcClient<typeof SearchServiceDefinition>): Search
       const spec = toWireSearchSpec(completeSearchSpec(partial));
       // The agent's own check, made here first: numbers that do not fit the wire are named, too.
       fromWireSearchSpec(spec, 'spec');
-      const options = { ...withSignal(signal), deadlineMs: CREATE_DEADLINE_MS };
+      const options = { ...withSignal(signal), deadlineMs: TABULATE_DEADLINE_MS };
       return readSearch(await client.createSearch({ requestId, spec }, options));
     },
     getSearch: async (searchId, signal) => readSearch(await client.getSearch({ searchId }, withSignal(signal))),
@@ -108,6 +117,11 @@ function searchCalls(client: GrpcClient<typeof SearchServiceDefinition>): Search
       const request = { searchId, budget: budget.map(toWireConstraint) };
       const answer = await client.resolvePolicy(request, withSignal(signal));
       return readAnswer(() => fromWirePolicyAnswer(answer, 'answer'));
+    },
+    explainPolicy: async (request, signal) => {
+      const options = { ...withSignal(signal), deadlineMs: TABULATE_DEADLINE_MS };
+      const answer = await client.explainPolicy(toWireExplainPolicyRequest(request), options);
+      return readAnswer(() => fromWirePolicyExplanation(answer, 'explanation'));
     },
     capabilities: async (signal) => {
       const answer = await client.getCapabilities({}, withSignal(signal));

@@ -98,6 +98,13 @@ export { fromWireNetwork, toWireNetwork } from './network.js';
 export { fromWirePolicy, fromWireScheme, toWirePolicy, toWireScheme } from './policy.js';
 export { fromWirePolicyAnswer, toWirePolicyAnswer } from './policy-answer.js';
 export {
+  type ExplainPolicyRequest,
+  fromWireExplainPolicyRequest,
+  fromWirePolicyExplanation,
+  toWireExplainPolicyRequest,
+  toWirePolicyExplanation,
+} from './policy-explanation.js';
+export {
   fromWireLearnPrecisionRequest,
   fromWireLearnPrecisionResult,
   toWireLearnPrecisionRequest,

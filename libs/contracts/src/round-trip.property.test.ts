@@ -7,6 +7,7 @@ import {
   type Network,
   type NetworkNode,
   type PolicyAnswer,
+  type PolicyExplanation,
   SENSITIVITY_MEASURES,
   type SearchSpec,
   type SensitivityReport,
@@ -43,6 +44,13 @@ import { fromWireModelDescription, toWireModelDescription } from './model.js';
 import { fromWireNetwork, toWireNetwork } from './network.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
 import { fromWirePolicyAnswer, toWirePolicyAnswer } from './policy-answer.js';
+import {
+  type ExplainPolicyRequest,
+  fromWireExplainPolicyRequest,
+  fromWirePolicyExplanation,
+  toWireExplainPolicyRequest,
+  toWirePolicyExplanation,
+} from './policy-explanation.js';
 import {
   fromWireLearnPrecisionRequest,
   fromWireLearnPrecisionResult,
@@ -438,6 +446,28 @@ const policyAnswers = fc.record({
     { maxLength: 4 },
   ),
 }) as fc.Arbitrary<PolicyAnswer>;
+const saving = some(fc.record({ latencyMs: finite, energyMj: some(finite) }));
+const explanations = fc
+  .record({
+    ...{ hardware: name, batch, layers, weightBits: bits, activationBits: bits, cost: layerCost },
+    ...{ rank: some(amount), share, intensity: some(amount), perWeightBit: saving, perActivationBit: saving },
+  })
+  .map(
+    ({
+      hardware,
+      batch: images,
+      layers: made,
+      weightBits,
+      activationBits,
+      perWeightBit,
+      perActivationBit,
+      ...standing
+    }) => ({
+      ...{ hardware, batch: images, layers: made },
+      policy: { layers: made.map(() => ({ weightBits, activationBits })) },
+      standings: made.map(() => ({ ...standing, marginals: { perWeightBit, perActivationBit } })),
+    }),
+  ) as fc.Arbitrary<PolicyExplanation>;
 const agentCapabilities = fc.record({
   version: fc.string(),
   strategies: fc.array(
@@ -627,6 +657,16 @@ describe('what is sent arrives unchanged', () => {
   it('policies for other budgets', () => {
     check(policyAnswers, (value) =>
       fromWirePolicyAnswer(travel(agent.ResolvePolicyResponse, toWirePolicyAnswer(value)), 'answer'),
+    );
+  });
+  it('explained policies', () => {
+    const target = fc.record({ name, batch: some(batch), counted: some(counted) });
+    const asked = fc.record({ model, hardware: target, policy: policies }) as fc.Arbitrary<ExplainPolicyRequest>;
+    check(asked, (value) =>
+      fromWireExplainPolicyRequest(travel(agent.ExplainPolicyRequest, toWireExplainPolicyRequest(value))),
+    );
+    check(explanations, (value) =>
+      fromWirePolicyExplanation(travel(agent.ExplainPolicyResponse, toWirePolicyExplanation(value)), 'explanation'),
     );
   });
   it('what an agent can do', () => {

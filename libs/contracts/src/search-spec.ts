@@ -52,11 +52,11 @@ export function fromWireSearchSpec(message: wire.SearchSpec | undefined, field: 
   });
 }
 
-function toWireTarget({ name, batch, counted }: HardwareTarget): wire.HardwareTarget {
+export function toWireTarget({ name, batch, counted }: HardwareTarget): wire.HardwareTarget {
   return { name, batch: batch ?? 0, counted: countedLayers.toWireOptional(counted) };
 }
 
-function fromWireTarget(message: wire.HardwareTarget, field: string): HardwareTarget {
+export function fromWireTarget(message: wire.HardwareTarget, field: string): HardwareTarget {
   const { batch, counted } = fromWireHardwareOptions(message, field);
   return { name: requireText(message.name, `${field}.name`), batch, counted };
 }

@@ -45,7 +45,7 @@ export {
   type LayerFailure,
   type Provenance,
 } from './cost/cost-table.js';
-export { explainPolicy, type LayerStanding } from './cost/layer-standing.js';
+export { explainOnTarget, explainPolicy, type LayerStanding, type PolicyExplanation } from './cost/layer-standing.js';
 export { type LayerMarginals, marginalsOf, type Saving } from './cost/marginals.js';
 export {
   costOfPolicy,

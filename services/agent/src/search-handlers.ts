@@ -2,6 +2,7 @@ import {
   type agentProto,
   fromResumeToken,
   fromWireConstraint,
+  fromWireExplainPolicyRequest,
   fromWireSearchSpec,
   LIMITS,
   mapEntries,
@@ -12,12 +13,15 @@ import {
   toWireAgentCapabilities,
   toWireHeartbeat,
   toWirePolicyAnswer,
+  toWirePolicyExplanation,
   toWireSearch,
   toWireWatchUpdate,
 } from '@bitwright/contracts';
 import {
   BitwrightError,
   type Constraint,
+  deriveLayers,
+  explainOnTarget,
   type HardwareNetwork,
   type Quantizer,
   type ResolvedPolicy,
@@ -66,6 +70,7 @@ export function createSearchHandlers(options: SearchHandlersOptions): SearchServ
       const budget = mapEntries(request.budget, 'budget', BUDGET_RANGE, fromWireConstraint);
       return toWirePolicyAnswer(toPolicyAnswer(await options.resolve(searchId(request), budget)));
     },
+    explainPolicy: async (request, context) => explainPolicy(options, request, context.signal),
     getReport: async (request) => ({ reportJson: await manager.report(searchId(request)) }),
     getCapabilities: async (_request, context) => capabilitiesOf(options, context.signal),
   };
@@ -87,6 +92,16 @@ async function* watchSearch(manager: SearchManager, request: agentProto.WatchSea
     sequence = progress?.sequence ?? sequence;
     yield progress === undefined ? toWireHeartbeat(sequence) : toWireWatchUpdate(progress);
   }
+}
+
+async function explainPolicy(
+  { quantizer, hardware }: SearchHandlersOptions,
+  request: agentProto.ExplainPolicyRequest,
+  signal: AbortSignal,
+) {
+  const { model, hardware: target, policy } = fromWireExplainPolicyRequest(request);
+  const { network } = await quantizer.describeModel(model, signal);
+  return toWirePolicyExplanation(await explainOnTarget(hardware, target, deriveLayers(network), policy, signal));
 }
 
 async function capabilitiesOf(

@@ -1,8 +1,22 @@
+import { invalidField } from '../errors.js';
 import type { Layer } from '../network/layers.js';
-import type { LayerPrecision, PrecisionPolicy } from '../policy/policy.js';
+import { assertPolicyFits, type LayerPrecision, type PrecisionPolicy } from '../policy/policy.js';
+import type { HardwareCatalog } from '../ports/hardware.js';
+import type { HardwareTarget } from '../search/search.js';
 import { type CostTable, costCell, type LayerCost } from './cost-table.js';
 import { type LayerMarginals, marginalsOf } from './marginals.js';
 import { ranksOf } from './rank-correlation.js';
+
+/** A policy on a target, layer by layer. */
+export type PolicyExplanation = {
+  readonly hardware: string;
+  /** Costs are of so many images. */
+  readonly batch: number;
+  readonly layers: readonly Layer[];
+  /** Its bits. */
+  readonly policy: Pick<PrecisionPolicy, 'layers'>;
+  readonly standings: readonly LayerStanding[];
+};
 
 /** How one layer stands on one target, at one policy. */
 export type LayerStanding = {
@@ -15,6 +29,28 @@ export type LayerStanding = {
   readonly intensity: number | undefined;
   readonly marginals: LayerMarginals;
 };
+
+/**
+ * {@link explainPolicy} by what the target tabulates. Throws `invalid_argument` for a policy of another network and for one
+ * of multipoint weights, whose layers are wider than those that are priced; `not_found` for a target that is not there.
+ */
+export async function explainOnTarget(
+  catalog: Pick<HardwareCatalog, 'open'>,
+  { name, batch, counted }: HardwareTarget,
+  layers: readonly Layer[],
+  policy: PrecisionPolicy,
+  signal?: AbortSignal,
+): Promise<PolicyExplanation> {
+  assertPolicyFits(policy, layers);
+  if (policy.weightQuantizer === 'multipoint')
+    throw invalidField(
+      'policy.scheme.weight_quantizer',
+      'is multipoint, whose layers are wider; give linear or k-means',
+    );
+  const table = await (await catalog.open(name)).tabulate(layers, { batch, counted, signal });
+  const standings = explainPolicy(layers, table, policy);
+  return { hardware: table.hardware, batch: table.batch, layers, policy, standings };
+}
 
 /**
  * What a policy costs on a target, layer by layer, and why: rank, share of the time, roofline, and what one bit less would

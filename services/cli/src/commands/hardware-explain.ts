@@ -1,4 +1,4 @@
-import { explainPolicy, type Layer, type LayerStanding, type PrecisionPolicy, uniformPolicy } from '@bitwright/core';
+import { explainOnTarget, type PolicyExplanation, uniformPolicy } from '@bitwright/core';
 import type { Evaluators } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -22,15 +22,6 @@ const FLAGS = {
 };
 
 type Flags = FlagValues<typeof FLAGS>;
-
-/** What is printed: the policy and how each layer stands. */
-export type Explanation = {
-  readonly hardware: string;
-  readonly batch: number;
-  readonly layers: readonly Layer[];
-  readonly policy: PrecisionPolicy;
-  readonly standings: readonly LayerStanding[];
-};
 
 /** `bitwright hardware explain`. */
 export const hardwareExplainCommand = defineCommand({
@@ -58,20 +49,18 @@ export const hardwareExplainCommand = defineCommand({
   },
 });
 
-async function explain(evaluators: Evaluators, flags: Flags, surroundings: Surroundings): Promise<Explanation> {
+async function explain(evaluators: Evaluators, flags: Flags, surroundings: Surroundings): Promise<PolicyExplanation> {
   const signal = surroundings.interrupted();
   const layers = await readLayers(flags, evaluators, surroundings.folder, signal);
   const policy =
     flags.policy === undefined
       ? uniformPolicy(layers.length, flags.bits ?? 8)
       : await readPolicyFile(flags.policy, layers, surroundings.folder);
-  const target = await evaluators.hardware.open(flags.hardware ?? '');
-  const table = await target.tabulate(layers, { batch: flags.batch, counted: flags.count, signal });
-  const { hardware, batch } = table;
-  return { hardware, batch, layers, policy, standings: explainPolicy(layers, table, policy) };
+  const target = { name: flags.hardware ?? '', batch: flags.batch, counted: flags.count };
+  return explainOnTarget(evaluators.hardware, target, layers, policy, signal);
 }
 
-function toJson({ hardware, batch, layers, policy, standings }: Explanation) {
+function toJson({ hardware, batch, layers, policy, standings }: PolicyExplanation) {
   const rows = layers.map(({ index, name, kind }) => ({
     index,
     name,

@@ -1,6 +1,5 @@
-import type { LayerStanding } from '@bitwright/core';
+import type { LayerStanding, PolicyExplanation } from '@bitwright/core';
 import pc from 'picocolors';
-import type { Explanation } from '../commands/hardware-explain.js';
 import { formatColumn, formatNumber } from '../terminal/format.js';
 import { plainTable } from '../terminal/plain-table.js';
 
@@ -10,7 +9,7 @@ const HEADS = [
 ];
 
 /** What `bitwright hardware explain` prints for people. */
-export function explanationText({ hardware, batch, layers, policy, standings }: Explanation): string {
+export function explanationText({ hardware, batch, layers, policy, standings }: PolicyExplanation): string {
   const latencies = formatColumn(standings.map(({ cost }) => cost.latencyMs));
   const savings = SAVINGS.map((saving) => formatColumn(standings.map((standing) => saving(standing) ?? null)));
   const rows = standings.map((standing, index) => {
