@@ -74,7 +74,7 @@ export function explainPolicy(
     return {
       cost,
       rank: rankByLayer.get(index),
-      share: rankByLayer.has(index) ? cost.latencyMs / total : 0,
+      share: rankByLayer.has(index) && total > 0 ? cost.latencyMs / total : 0,
       intensity: cost.trafficBytes ? operations / cost.trafficBytes : undefined,
       marginals: marginalsOf(table, index, weightBits, activationBits),
     };

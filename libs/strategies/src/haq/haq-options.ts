@@ -68,7 +68,7 @@ export const HAQ_OPTIONS = defineOptions({
     maximum: 1,
   }),
   compat: switchesOption(
-    "what the reference's code does otherwise than its paper; README.md explains each",
+    "what the reference's code does otherwise than its paper; libs/strategies/src/haq/README.md has more",
     COMPAT_SWITCHES,
   ),
 });
