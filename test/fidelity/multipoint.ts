@@ -99,11 +99,11 @@ function evaluate(evaluator: PolicyEvaluator, row: string, seed: number): Result
   const measured = finish(evaluator.evaluate({ policy, fidelity: FIDELITY, split: 'test', seed }));
   const { accuracy, calibratedLoss, plan = [] } = measured;
   const quality = { accuracy, calibratedLoss };
-  if (policy === undefined) return { ...quality, sizeBytes: plainSize(layers, FLOAT_BITS), operationsRatio: 1 };
+  const plain = (bits: number) => ({ ...quality, sizeBytes: plainSize(layers, bits), operationsRatio: 1 });
+  if (policy === undefined) return plain(FLOAT_BITS);
   const figures = pointFigures({ ...policy, layerPoints: layerPointsOf(plan) }, layers);
   const bits = Math.min(...policy.layers.map(({ weightBits }) => weightBits));
-  if (figures === undefined || !hasPoints(policy, bits))
-    return { ...quality, sizeBytes: plainSize(layers, bits), operationsRatio: 1 };
+  if (figures === undefined || !hasPoints(policy, bits)) return plain(bits);
   return { ...quality, sizeBytes: figures.sizeBytes, operationsRatio: figures.operationsRatio };
 }
 

@@ -26,6 +26,11 @@ export function requireNumber(value: number, field: string, { min, max }: Range)
   throw invalidField(field, `is ${value}; use a number from ${min} to ${max}`, 'OUT_OF_RANGE');
 }
 
+/** A finite number of either sign. */
+export function requireFinite(value: number, field: string): number {
+  return requireNumber(value, field, { min: -Number.MAX_VALUE, max: Number.MAX_VALUE });
+}
+
 /** A finite number at or above 0, as costs, times and sizes are. */
 export function requireAmount(value: number, field: string): number {
   return requireNumber(value, field, { min: 0, max: Number.MAX_VALUE });

@@ -13,9 +13,9 @@ import {
   mapEntries,
   requireAmount,
   requireBitChoices,
+  requireFinite,
   requireInteger,
   requireLength,
-  requireNumber,
   requireText,
 } from './fields.js';
 import * as wire from './gen/bitwright/hardware/v1/hardware.js';
@@ -105,11 +105,10 @@ export function fromWireHardwareCapabilities(message: wire.HardwareCapabilities,
 }
 
 function fromWireFigure(message: wire.ValidationFigure, field: string): ValidationFigure {
-  const any = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
   return {
     source: limitText(message.source, `${field}.source`),
     metric: limitText(message.metric, `${field}.metric`),
-    errorPercent: requireNumber(message.errorPercent, `${field}.error_percent`, any),
+    errorPercent: requireFinite(message.errorPercent, `${field}.error_percent`),
   };
 }
 

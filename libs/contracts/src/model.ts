@@ -4,9 +4,9 @@ import {
   mapEntries,
   requireCount,
   requireDigest,
+  requireFinite,
   requireInteger,
   requireMessage,
-  requireNumber,
   requirePositive,
   requireShare,
   requireText,
@@ -78,8 +78,7 @@ export function toWirePreprocessing({ imageSize, padding, mean, std }: Preproces
 /** One mean and one standard deviation (above 0) per channel; throws `invalid_argument` naming the field. */
 export function fromWirePreprocessing(message: wire.Preprocessing, field: string): Preprocessing {
   const channels = { min: 1, max: LIMITS.imageChannels };
-  const finite = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
-  const mean = mapEntries(message.mean, `${field}.mean`, channels, (value, path) => requireNumber(value, path, finite));
+  const mean = mapEntries(message.mean, `${field}.mean`, channels, requireFinite);
   const perChannel = { min: mean.length, max: mean.length };
   return {
     imageSize: requireInteger(message.imageSize, `${field}.image_size`, { min: 1, max: LIMITS.imageSize }),

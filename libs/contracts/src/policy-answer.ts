@@ -1,13 +1,11 @@
 import type { AnswerLimit, PolicyAnswer } from '@bitwright/core';
 import { metrics } from './constraint.js';
 import { fromWirePolicyCost, optionalAmount, toWirePolicyCost } from './cost.js';
-import { limitText, mapEntries, optionalText, requireNumber, requireText } from './fields.js';
+import { limitText, mapEntries, optionalText, requireFinite, requireText } from './fields.js';
 import type * as wire from './gen/bitwright/agent/v1/agent.js';
 import { fromWireLayers, toWireLayers } from './layer.js';
 import { LIMITS } from './limits.js';
 import { fromWirePolicy, toWirePolicy } from './policy.js';
-
-const ANY = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
 
 export function toWirePolicyAnswer(answer: PolicyAnswer): wire.ResolvePolicyResponse {
   return {
@@ -34,7 +32,7 @@ export function fromWirePolicyAnswer(message: wire.ResolvePolicyResponse, field:
     cost: fromWirePolicyCost(message.cost, `${field}.cost`),
     objective: {
       name: requireText(message.objective, `${field}.objective`),
-      value: requireNumber(message.objectiveValue, `${field}.objective_value`, ANY),
+      value: requireFinite(message.objectiveValue, `${field}.objective_value`),
     },
     predictedLossIncrease: optionalAmount(message.predictedLossIncrease, `${field}.predicted_loss_increase`),
     limits: mapEntries(message.limits, `${field}.limits`, range, fromWireLimit),
@@ -46,8 +44,8 @@ function fromWireLimit(message: wire.AnswerLimit, field: string): AnswerLimit {
     metric: metrics.fromWire(message.metric, `${field}.metric`),
     hardware: optionalText(message.hardware, `${field}.hardware`, LIMITS.name),
     budget: limitText(message.budget, `${field}.budget`),
-    limit: requireNumber(message.limit, `${field}.limit`, ANY),
+    limit: requireFinite(message.limit, `${field}.limit`),
     reached: optionalAmount(message.reached, `${field}.reached`),
-    shadowPrice: requireNumber(message.shadowPrice, `${field}.shadow_price`, ANY),
+    shadowPrice: requireFinite(message.shadowPrice, `${field}.shadow_price`),
   };
 }

@@ -7,7 +7,7 @@ import type {
   Saving,
 } from '@bitwright/core';
 import { fromWireLayerCost, optionalAmount, toWireLayerCost } from './cost.js';
-import { limitText, mapEntries, requireDimension, requireMessage, requireNumber, requireShare } from './fields.js';
+import { limitText, mapEntries, requireDimension, requireFinite, requireMessage, requireShare } from './fields.js';
 import type * as wire from './gen/bitwright/agent/v1/agent.js';
 import { fromWireLayers, toWireLayers } from './layer.js';
 import { LIMITS } from './limits.js';
@@ -21,8 +21,6 @@ export type ExplainPolicyRequest = {
   readonly hardware: HardwareTarget;
   readonly policy: PrecisionPolicy;
 };
-
-const ANY = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
 
 export function toWireExplainPolicyRequest({
   model,
@@ -57,17 +55,18 @@ export function toWirePolicyExplanation(explanation: PolicyExplanation): wire.Ex
 /** Throws `invalid_argument` naming the field. */
 export function fromWirePolicyExplanation(message: wire.ExplainPolicyResponse, field: string): PolicyExplanation {
   const path = `${field}.layers`;
-  const range = { min: 1, max: LIMITS.layers };
-  const layers = mapEntries(message.layers, path, range, ({ layer }, at) => requireMessage(layer, `${at}.layer`));
-  const precisions = mapEntries(message.layers, path, range, ({ precision }, at) =>
-    fromWirePrecision(requireMessage(precision, `${at}.precision`), `${at}.precision`),
-  );
+  const entries = mapEntries(message.layers, path, { min: 1, max: LIMITS.layers }, (entry, at) => ({
+    layer: requireMessage(entry.layer, `${at}.layer`),
+    precision: fromWirePrecision(requireMessage(entry.precision, `${at}.precision`), `${at}.precision`),
+    standing: fromWireStanding(entry, at),
+  }));
+  const layers = entries.map(({ layer }) => layer);
   return {
     hardware: limitText(message.hardware, `${field}.hardware`),
     batch: requireDimension(message.batch, `${field}.batch`),
     layers: fromWireLayers(layers, path),
-    policy: { layers: precisions },
-    standings: mapEntries(message.layers, path, range, fromWireStanding),
+    policy: { layers: entries.map(({ precision }) => precision) },
+    standings: entries.map(({ standing }) => standing),
   };
 }
 
@@ -88,7 +87,7 @@ function fromWireSaving(message: wire.BitSaving | undefined, field: string): Sav
   if (message === undefined) return undefined;
   const { latencyMs, energyMj } = message;
   return {
-    latencyMs: requireNumber(latencyMs, `${field}.latency_ms`, ANY),
-    energyMj: energyMj === undefined ? undefined : requireNumber(energyMj, `${field}.energy_mj`, ANY),
+    latencyMs: requireFinite(latencyMs, `${field}.latency_ms`),
+    energyMj: energyMj === undefined ? undefined : requireFinite(energyMj, `${field}.energy_mj`),
   };
 }

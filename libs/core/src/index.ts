@@ -45,7 +45,7 @@ export {
   type LayerFailure,
   type Provenance,
 } from './cost/cost-table.js';
-export { explainOnTarget, explainPolicy, type LayerStanding, type PolicyExplanation } from './cost/layer-standing.js';
+export { explainOnTarget, type LayerStanding, type PolicyExplanation } from './cost/layer-standing.js';
 export { type LayerMarginals, marginalsOf, type Saving } from './cost/marginals.js';
 export {
   costOfPolicy,
@@ -174,5 +174,6 @@ export { type ResolvedPolicy, resolvePolicy } from './search/resolve-policy.js';
 export type * from './search/search.js';
 export { SearchManager, type SearchManagerOptions } from './search/search-manager.js';
 export type { SearchPorts } from './search/search-ports.js';
+export { strategyNamed } from './search/strategy-named.js';
 export { SPEC_LIMITS, validateSearchSpec } from './search/validate-spec.js';
 export { VERSION } from './version.js';

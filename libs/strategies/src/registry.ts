@@ -1,4 +1,4 @@
-import { BitwrightError, type StrategyDefinition } from '@bitwright/core';
+import { type StrategyDefinition, strategyNamed } from '@bitwright/core';
 import { autoStrategy } from './auto/auto-strategy.js';
 import { ddqStrategy } from './ddq/ddq-strategy.js';
 import { hagoStrategy } from './hago/hago-strategy.js';
@@ -24,8 +24,5 @@ export const STRATEGIES: readonly StrategyDefinition[] = [
 
 /** The strategy of that name; throws `not_found` and names those there are. */
 export function findStrategy(name: string): StrategyDefinition {
-  const found = STRATEGIES.find((strategy) => strategy.name === name);
-  if (found !== undefined) return found;
-  const known = STRATEGIES.map((strategy) => strategy.name).join(', ');
-  throw new BitwrightError('not_found', 'STRATEGY_UNKNOWN', `there is no strategy "${name}"; there are ${known}`);
+  return strategyNamed(STRATEGIES, name);
 }

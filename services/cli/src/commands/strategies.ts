@@ -1,4 +1,4 @@
-import { BitwrightError, type StrategyDescription, type StrategyOption } from '@bitwright/core';
+import { type StrategyDescription, type StrategyOption, strategyNamed } from '@bitwright/core';
 import { Help } from 'commander';
 import { withAgent } from '../connect.js';
 import { defineCommand } from '../define-command.js';
@@ -21,7 +21,7 @@ export const strategiesCommand = defineCommand({
   run: async ({ arguments: [name], flags: { address }, json, surroundings }) => {
     const { stdout } = surroundings;
     const all = await listStrategies(address, surroundings);
-    const strategies = name === undefined ? all : [find(all, name)];
+    const strategies = name === undefined ? all : [strategyNamed(all, name)];
     if (json) printJson(stdout, { strategies: strategies.map(toJson) });
     else
       printLine(
@@ -40,13 +40,6 @@ async function listStrategies(
   if (address === undefined) return (await import('@bitwright/embedded')).STRATEGIES;
   const signal = surroundings.interrupted();
   return withAgent(address, surroundings, async (agent) => (await agent.capabilities(signal)).strategies);
-}
-
-function find(all: readonly StrategyDescription[], name: string): StrategyDescription {
-  const found = all.find((strategy) => strategy.name === name);
-  if (found !== undefined) return found;
-  const known = all.map((strategy) => strategy.name).join(', ');
-  throw new BitwrightError('not_found', 'STRATEGY_UNKNOWN', `there is no strategy "${name}"; there are ${known}`);
 }
 
 const toJson = ({ name, description, options }: StrategyDescription) => ({ name, description, options });
