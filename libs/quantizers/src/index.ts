@@ -43,8 +43,9 @@ export { codeRange, type LinearGrid, linearGrid, linearGrids, SMALLEST_SCALE } f
 export { haqQuantizeActivations, haqQuantizeWeights } from './linear/haq-compat.js';
 export { weightGrids } from './linear/quantizer.js';
 export { type PointDemand, pointsByThreshold, pointsWithinBudget } from './multipoint/allocate-points.js';
+export type { ChannelPoints } from './multipoint/channel-points.js';
 export { type Covariance, createCovariance } from './multipoint/covariance.js';
-export type { ChannelPoints } from './multipoint/fit-channel.js';
+export { fitToOutputs } from './multipoint/fit-coefficients.js';
 export { fitChannels, selectPoints } from './multipoint/fit-weights.js';
 export { type MultipointWeights, reconstructPoints } from './multipoint/multipoint-weights.js';
 export { outputVariance, relativeOutputErrors } from './multipoint/output-error.js';

@@ -42,6 +42,8 @@ export type Bench = {
   readonly calibration: CalibrationCache;
   readonly histograms: Map<number, ReadonlyMap<string, Histogram>>;
   readonly settled: { parameters?: Parameters };
+  /** What each layer's noise does to the outputs, by layer, bits and number of samples. */
+  readonly divergences: Map<string, number>;
   readonly sessions: SessionCache;
 };
 

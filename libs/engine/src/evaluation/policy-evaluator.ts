@@ -15,8 +15,6 @@ import type { Histogram } from '@bitwright/quantizers';
 import { createCalibrationCache } from '../calibration/calibration-cache.js';
 import { type Classifier, createClassifier, type Measurement } from '../measuring/classifier.js';
 import { createStatisticsEstimator, type StatisticsEstimator } from '../measuring/statistics-estimator.js';
-import { choosePoints, pointLayers } from '../multipoint/choose-points.js';
-import { createQuantizedInputs } from '../multipoint/quantized-inputs.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { type PlanStructure, type QuantizationPlan, structureOf } from '../quantization/plan.js';
 import { quantizeParameters, updatePlan } from '../quantization/quantize-parameters.js';
@@ -26,7 +24,6 @@ import { createTrainingStep, type TrainingStep } from '../training/training-step
 import type { Work } from '../work.js';
 import {
   type Bench,
-  calibrationSamples,
   distillationFrom,
   type EvaluatorOptions,
   histogramsOf,
@@ -34,6 +31,7 @@ import {
   startParameters,
   statisticsSamples,
 } from './bench.js';
+import { givePoints } from './give-points.js';
 import { type LearnedPrecision, learnPrecision } from './learn-precision.js';
 import type { Learning } from './learning.js';
 import { createSessionCache } from './session-cache.js';
@@ -108,6 +106,7 @@ export function createPolicyEvaluator(
     calibration,
     histograms: new Map(),
     settled: {},
+    divergences: new Map(),
     sessions,
   };
   return {
@@ -146,25 +145,6 @@ function* planOf(bench: Bench, policy: PrecisionPolicy, count: number, seed: num
   const histograms = yield* histogramsOf(bench, count);
   const calibrated = bench.calibration.plan(policy, histograms, seed);
   return yield* givePoints(bench, policy, calibrated, count);
-}
-
-/** The plan with all the points of a multipoint policy; other plans as they are. */
-function* givePoints(
-  bench: Bench,
-  policy: PrecisionPolicy,
-  plan: QuantizationPlan,
-  count: number,
-): Work<QuantizationPlan> {
-  const { model, layers, data, preprocessing, sessions } = bench;
-  const wanted = pointLayers(policy, layers);
-  if (wanted.length === 0) return plan;
-  const structure = structureOf(plan);
-  const key = JSON.stringify([structure.activations, wanted.map(({ index }) => index)]);
-  const inputs = sessions.get(`inputs ${key}`, () =>
-    createQuantizedInputs(model.network, preprocessing, { layers, structure }, wanted),
-  );
-  const settled = { ...model, parameters: yield* startParameters(bench) };
-  return yield* choosePoints(settled, policy, plan, inputs, calibrationSamples(data, count));
 }
 
 function* learn(bench: Bench, learning: Learning, split: Split): Work<LearningOutcome> {

@@ -10,16 +10,23 @@ import { pointsByThreshold, pointsWithinBudget } from '@bitwright/quantizers';
 import { foldablePairs } from '../network/fold-batch-normalization.js';
 import { type LayerPoints, pointDemands } from './layer-points.js';
 
-/** How many points each channel of each layer gets, in the order of `found`. */
+/**
+ * How many points each channel of each layer gets, in the order of `found`; so are `divergences`, of one point for each
+ * channel (`layerDivergences`), which only an allocation by size needs.
+ */
 export function allocateLayers(
   { network, parameters }: Model,
   layers: readonly Layer[],
   policy: PrecisionPolicy,
   found: readonly LayerPoints[],
+  divergences: readonly number[],
 ): readonly Uint8Array[] {
   const allocation = policy.points ?? DEFAULT_POINTS;
   const normalizations = foldablePairs(network);
-  const demandsOf = (points: LayerPoints) => pointDemands(points, parameters, normalizations.get(points.layer.name));
+  const demandsOf = (points: LayerPoints) => {
+    const divergence = divergences[found.indexOf(points)] ?? 1;
+    return pointDemands(points, parameters, normalizations.get(points.layer.name), divergence);
+  };
   const given = ({ layer }: LayerPoints) => policy.layerPoints?.[layer.index];
   const open = found.filter((points) => given(points) === undefined);
   const budget = furtherPointBits(policy, layers);

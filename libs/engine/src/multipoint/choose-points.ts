@@ -12,14 +12,14 @@ import {
   type PrecisionPolicy,
 } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
-import { selectPoints } from '@bitwright/quantizers';
+import { fitChannels, selectPoints } from '@bitwright/quantizers';
 import type { QuantizationPlan, WeightPlan } from '../quantization/plan.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
 import { wholeBatchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 import { allocateLayers } from './allocate-layers.js';
 import { createInputCovariance, type InputCovariance } from './input-covariance.js';
-import { findLayerPoints } from './layer-points.js';
+import { fitLayerPoints } from './layer-points.js';
 import type { QuantizedInputs } from './quantized-inputs.js';
 
 /** Places of a layer's input that its covariance is estimated from, all images together. */
@@ -30,6 +30,14 @@ const BATCH = 64;
 /** Each round measures what layers read once those before them have the points of the round before. */
 const ROUNDS = 2;
 
+/** What points are chosen by. */
+export type PointMeasurements = {
+  readonly inputs: QuantizedInputs;
+  readonly samples: Samples;
+  /** Of each layer that has points; only an allocation by size needs them. See `layerDivergences`. */
+  readonly divergences: readonly number[];
+};
+
 /**
  * Gives the channels of a multipoint policy their points: fitted to their layer's outputs, on what the layer reads in the
  * network as it is quantized before it, as many as the policy's allocation says. `plan` has one point for each.
@@ -38,22 +46,25 @@ export function* choosePoints(
   model: Model,
   policy: PrecisionPolicy,
   plan: QuantizationPlan,
-  inputs: QuantizedInputs,
-  samples: Samples,
+  { inputs, samples, divergences }: PointMeasurements,
 ): Work<QuantizationPlan> {
   const layers = plan.map(({ layer }) => layer);
   const wanted = pointLayers(policy, layers);
-  const most = policy.layerPoints === undefined ? (policy.points ?? DEFAULT_POINTS).maximumPoints : MOST_POINTS;
+  const maximumPoints =
+    policy.layerPoints === undefined ? (policy.points ?? DEFAULT_POINTS).maximumPoints : MOST_POINTS;
+  const weightOf = ({ name }: Layer) => model.parameters.get(`${name}.weight`) as ParameterTensor;
+  const points = wanted.map((layer) => {
+    const { weightBits: bits } = policy.layers[layer.index] as LayerPrecision;
+    return { layer, bits, channels: fitChannels(weightOf(layer), { bits, maximumPoints }) };
+  });
   let chosen = plan;
   for (let round = 0; round < ROUNDS; round += 1) {
     inputs.start(quantizeParameters(model.parameters, chosen), chosen);
     const covariances = yield* measureCovariances(model, wanted, inputs, samples, round);
-    const found = wanted.map((layer, index) => {
-      const { weightBits: bits } = policy.layers[layer.index] as LayerPrecision;
-      const weight = model.parameters.get(`${layer.name}.weight`) as ParameterTensor;
-      return findLayerPoints(layer, weight, covariances[index] as InputCovariance, { bits, maximumPoints: most });
-    });
-    const counts = allocateLayers(model, layers, policy, found);
+    const found = points.map((layerPoints, index) =>
+      fitLayerPoints(layerPoints, weightOf(layerPoints.layer), covariances[index] as InputCovariance),
+    );
+    const counts = allocateLayers(model, layers, policy, found, divergences);
     const weights = new Map(
       found.map(({ layer, bits, channels }, index): [number, WeightPlan] => {
         const multipoint = selectPoints(bits, channels, counts[index] as Uint8Array);

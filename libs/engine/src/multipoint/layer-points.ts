@@ -1,7 +1,7 @@
 import { type Layer, type NetworkNode, type Parameters, type ParameterTensor, pointSizeBits } from '@bitwright/core';
 import {
   type ChannelPoints,
-  fitChannels,
+  fitToOutputs,
   outputVariance,
   type PointDemand,
   relativeOutputErrors,
@@ -19,43 +19,44 @@ export type LayerPoints = {
   readonly errors: readonly Float64Array[];
 };
 
-export type LayerPointsOptions = { readonly bits: number; readonly maximumPoints: number };
-
-/** Fits points to a layer's outputs on what it reads. */
-export function findLayerPoints(
-  layer: Layer,
-  weight: ParameterTensor,
+/** Fits a layer's points to its outputs, on what it reads. */
+export function fitLayerPoints(
+  { layer, bits, channels }: Pick<LayerPoints, 'layer' | 'bits' | 'channels'>,
+  { values }: ParameterTensor,
   covariance: InputCovariance,
-  { bits, maximumPoints }: LayerPointsOptions,
 ): LayerPoints {
-  const covarianceOf = (channel: number) => covariance.of(channel);
-  const channels = fitChannels(weight, { bits, maximumPoints, covarianceOf });
-  const size = weight.values.length / channels.length;
-  const valuesOf = (channel: number) => weight.values.subarray(channel * size, (channel + 1) * size);
-  const errors = channels.map((points, channel) =>
+  const size = values.length / channels.length;
+  const valuesOf = (channel: number) => values.subarray(channel * size, (channel + 1) * size);
+  const fitted = channels.map((points, channel) => fitToOutputs(valuesOf(channel), points, covariance.of(channel)));
+  const errors = fitted.map((points, channel) =>
     relativeOutputErrors(valuesOf(channel), points, covariance.of(channel)),
   );
   const variances = Float64Array.from(channels, (_, channel) =>
     outputVariance(valuesOf(channel), covariance.of(channel)),
   );
-  return { layer, bits, channels, variances, errors };
+  return { layer, bits, channels: fitted, variances, errors };
 }
 
 /**
- * The channels as the allocation by size sees them: error is a channel's part in the noise of the layer's output, behind
- * its batch normalization where it has one. Layers count alike: what each adds to the network's noise is of its signal.
+ * The channels as the allocation by size sees them. Error is a channel's part in the noise of the layer's output, behind
+ * its batch normalization where it has one; one point for each channel adds up to `divergence`, what that noise does to
+ * the network's outputs.
  */
 export function pointDemands(
   { layer, bits, variances, errors }: LayerPoints,
   parameters: Parameters,
   normalization: NetworkNode | undefined,
+  divergence: number,
 ): readonly PointDemand[] {
   const scales = normalization && parameters.get(`${normalization.id}.scale`)?.values;
   const powers = scales === undefined ? variances : Float64Array.from(scales, (scale) => scale * scale);
-  const total = powers.reduce((sum, power) => sum + power, 0);
+  const noise = errors.reduce((sum, relative, channel) => sum + noiseOf(relative, powers[channel] as number), 0);
+  const factor = noise > 0 ? divergence / noise : 0;
   const cost = pointSizeBits(layer, bits);
-  return errors.map((relative, channel) => {
-    const share = total > 0 ? (powers[channel] as number) / total : 0;
-    return { errors: relative.map((error) => error * share), cost };
-  });
+  return errors.map((relative, channel) => ({
+    errors: relative.map((error) => error * factor * (powers[channel] as number)),
+    cost,
+  }));
 }
+
+const noiseOf = (relativeErrors: Float64Array, power: number) => (relativeErrors[0] as number) * power;

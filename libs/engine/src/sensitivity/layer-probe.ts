@@ -1,9 +1,10 @@
-import type { Layer, Network, Parameters, Preprocessing } from '@bitwright/core';
+import type { Layer, Network, Parameters, ParameterTensor, Preprocessing } from '@bitwright/core';
 import { createSession, GraphBuilder } from '@bitwright/tensor';
 import { emitNetwork } from '../network/emit-network.js';
 import { declareVariables } from '../network/network-variables.js';
-import type { PlanStructure, QuantizationPlan } from '../quantization/plan.js';
+import type { LayerPlan, PlanStructure, QuantizationPlan } from '../quantization/plan.js';
 import { declareQuantization } from '../quantization/quantization-variables.js';
+import { quantizeWeightTensor } from '../quantization/quantize-parameters.js';
 import { emitInput } from '../samples/emit-input.js';
 import type { ImageBatch } from '../samples/image-batch.js';
 import type { Logits } from './output-change.js';
@@ -46,4 +47,14 @@ export function createLayerProbe(
     },
     [Symbol.dispose]: () => session[Symbol.dispose](),
   };
+}
+
+/** What `use` finds while one layer's weight is quantized; `parameters` are those of the probe. */
+export function withQuantizedWeight<T>(probe: LayerProbe, parameters: Parameters, entry: LayerPlan, use: () => T): T {
+  const name = `${entry.layer.name}.weight`;
+  const original = parameters.get(name) as ParameterTensor;
+  probe.setParameters(new Map([[name, quantizeWeightTensor(original, entry)]]));
+  const found = use();
+  probe.setParameters(new Map([[name, original]]));
+  return found;
 }

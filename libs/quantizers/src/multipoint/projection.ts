@@ -1,4 +1,4 @@
-import { fitCoefficients } from './fit-channel.js';
+import { fitCoefficients } from './fit-coefficients.js';
 import type { MultipointWeights } from './multipoint-weights.js';
 
 /** The same codes with the coefficients that come nearest to other values of the weight. */
