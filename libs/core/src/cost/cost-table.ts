@@ -72,3 +72,25 @@ export function costCell(table: CostTable, layer: number, weightBits: number, ac
   const message = reason === undefined ? what : `${what}: ${reason}`;
   throw new BitwrightError('unsupported', 'PRECISION_UNSUPPORTED', message);
 }
+
+/** The table of a network whose layers each do their work so many times, one after the other. */
+export function repeatedCosts(table: CostTable, repeats: readonly number[]): CostTable {
+  const cells = table.cells.map((rows, layer) =>
+    rows.map((row) => row.map((cell) => cell && timesCost(cell, repeats[layer] as number))),
+  );
+  return { ...table, cells };
+}
+
+function timesCost(cost: LayerCost, factor: number): LayerCost {
+  const times = (figure: number | undefined) => (figure === undefined ? undefined : figure * factor);
+  return {
+    ...cost,
+    latencyMs: cost.latencyMs * factor,
+    energyMj: times(cost.energyMj),
+    trafficBytes: times(cost.trafficBytes),
+    computeMs: times(cost.computeMs),
+    memoryMs: times(cost.memoryMs),
+    overheadMs: times(cost.overheadMs),
+    ...(cost.spreadMs !== undefined && { spreadMs: cost.spreadMs * factor }),
+  };
+}

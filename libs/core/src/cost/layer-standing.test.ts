@@ -3,6 +3,7 @@ import { SMALL_LAYERS } from '../fixtures/small-network.js';
 import { uniformPolicy } from '../policy/policy.js';
 import type { CostTable, LayerCost } from './cost-table.js';
 import { explainOnTarget, explainPolicy } from './layer-standing.js';
+import { costOfPolicy } from './policy-cost.js';
 
 /** Layers whose time in ms is theirs for each weight bit; the first one does not count. */
 function tableOf(msPerBit: (layer: number) => number): CostTable {
@@ -50,12 +51,23 @@ test('of a network that takes no time no layer has a share', () => {
     expect(share).toBe(0);
 });
 
-test('a policy of another network and one of wider layers are refused before anything is tabulated', async () => {
+test('a layer with two points for each channel costs and saves twice as much, and computes no more for each byte', () => {
+  const table = tableOf((layer) => layer + 1);
+  const four = uniformPolicy(SMALL_LAYERS.length, 4, 8);
+  const layerPoints = SMALL_LAYERS.map(({ outChannels, index }) => (index === 1 ? 2 : 1) * outChannels);
+  const plain = explainPolicy(SMALL_LAYERS, table, four);
+  const pointed = explainPolicy(SMALL_LAYERS, table, { ...four, weightQuantizer: 'multipoint', layerPoints });
+  expect(pointed[1]?.cost).toEqual({ ...plain[1]?.cost, latencyMs: 16, memoryMs: 16, trafficBytes: 20 });
+  expect(pointed[1]?.intensity).toBe(plain[1]?.intensity);
+  expect(pointed[2]?.cost).toEqual(plain[2]?.cost);
+  const policy = { ...four, weightQuantizer: 'multipoint', layerPoints } as const;
+  const { latencyMs } = costOfPolicy(SMALL_LAYERS, table, policy);
+  const counted = pointed.filter(({ rank }) => rank !== undefined);
+  expect(counted.reduce((sum, { cost }) => sum + cost.latencyMs, 0)).toBeCloseTo(latencyMs as number, 12);
+});
+
+test('a policy of another network is refused before anything is tabulated', async () => {
   const catalog = { open: () => Promise.reject(new Error('was asked')) };
   const target = { name: 'sample', batch: undefined, counted: undefined };
   await expect(explainOnTarget(catalog, target, SMALL_LAYERS, uniformPolicy(1, 8))).rejects.toThrow(/policy\.layers/);
-  const wider = { ...policy, weightQuantizer: 'multipoint' } as const;
-  await expect(explainOnTarget(catalog, target, SMALL_LAYERS, wider)).rejects.toThrow(
-    /weight_quantizer: is multipoint/,
-  );
 });

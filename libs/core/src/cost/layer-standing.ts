@@ -1,9 +1,9 @@
-import { invalidField } from '../errors.js';
 import type { Layer } from '../network/layers.js';
+import { pointsPerChannel } from '../policy/points.js';
 import { assertPolicyFits, type LayerPrecision, type PrecisionPolicy } from '../policy/policy.js';
 import type { HardwareCatalog } from '../ports/hardware.js';
 import type { HardwareTarget } from '../search/search.js';
-import { type CostTable, costCell, type LayerCost } from './cost-table.js';
+import { type CostTable, costCell, type LayerCost, repeatedCosts } from './cost-table.js';
 import { type LayerMarginals, marginalsOf } from './marginals.js';
 import { ranksOf } from './rank-correlation.js';
 
@@ -31,8 +31,8 @@ export type LayerStanding = {
 };
 
 /**
- * {@link explainPolicy} by what the target tabulates. Throws `invalid_argument` for a policy of another network and for one
- * of multipoint weights, whose layers are wider than those that are priced; `not_found` for a target that is not there.
+ * {@link explainPolicy} by what the target tabulates. Throws `invalid_argument` for a policy of another network; `not_found`
+ * for a target that is not there.
  */
 export async function explainOnTarget(
   catalog: Pick<HardwareCatalog, 'open'>,
@@ -42,11 +42,6 @@ export async function explainOnTarget(
   signal?: AbortSignal,
 ): Promise<PolicyExplanation> {
   assertPolicyFits(policy, layers);
-  if (policy.weightQuantizer === 'multipoint')
-    throw invalidField(
-      'policy.scheme.weight_quantizer',
-      'is multipoint, whose layers are wider; give linear or k-means',
-    );
   const table = await (await catalog.open(name)).tabulate(layers, { batch, counted, signal });
   const standings = explainPolicy(layers, table, policy);
   return { hardware: table.hardware, batch: table.batch, layers, policy, standings };
@@ -54,13 +49,16 @@ export async function explainOnTarget(
 
 /**
  * What a policy costs on a target, layer by layer, and why: rank, share of the time, roofline, and what one bit less would
- * save. Throws `unsupported` for bits at which the target cannot run a layer.
+ * save. A multipoint layer with n points for each channel does its work n times. Throws `unsupported` for bits at which the
+ * target cannot run a layer.
  */
 export function explainPolicy(
   layers: readonly Layer[],
-  table: CostTable,
+  single: CostTable,
   policy: PrecisionPolicy,
 ): readonly LayerStanding[] {
+  const repeats = policy.weightQuantizer === 'multipoint' ? pointsPerChannel(policy, layers) : undefined;
+  const table = repeats === undefined ? single : repeatedCosts(single, repeats);
   const cells = policy.layers.map(({ weightBits, activationBits }, index) =>
     costCell(table, index, weightBits, activationBits),
   );
@@ -70,7 +68,8 @@ export function explainPolicy(
   const rankByLayer = new Map(counted.map((index, at) => [index, ranks[at]]));
   return cells.map((cost, index) => {
     const { weightBits, activationBits } = policy.layers[index] as LayerPrecision;
-    const operations = 2 * weightBits * activationBits * (layers[index]?.macs ?? 0) * table.batch;
+    const macs = (layers[index]?.macs ?? 0) * (repeats?.[index] ?? 1);
+    const operations = 2 * weightBits * activationBits * macs * table.batch;
     return {
       cost,
       rank: rankByLayer.get(index),

@@ -14,25 +14,27 @@ import { POLICY_SCHEMA, type PolicyFile } from './policy-file.js';
 /** A policy of thousands of layers takes a tenth of it. */
 const LARGEST_BYTES = 4_000_000;
 
-/** The bits in a search's policy.json. Throws `invalid_argument` for what is none, or is of another network. */
+/** The bits in a search's policy.json, and the points of a multipoint policy. Throws `invalid_argument` for what is none, or is of another network. */
 export async function readPolicyFile(path: string, layers: readonly Layer[], folder: string): Promise<PrecisionPolicy> {
   const refuse = (problem: string) => wrongFlag('policy', `names ${path}, which ${problem}`);
   const bytes = await readInputFile(resolve(folder, path), refuse, LARGEST_BYTES);
   const file = parseJson(bytes, refuse);
   if (file?.schema !== POLICY_SCHEMA || !Array.isArray(file.layers))
     throw refuse(`is no ${POLICY_SCHEMA}; give the policy.json of a search`);
-  if (file.weightQuantizer === 'multipoint')
-    throw refuse('has layers that are wider than those of the network (multipoint); give the bits with --bits instead');
-  const policy = {
-    ...DEFAULT_SCHEME,
-    layers: file.layers.map(toBits),
-  };
+  const policy = { ...DEFAULT_SCHEME, ...pointsOf(file), layers: file.layers.map(toBits) };
   try {
     assertPolicyFits(policy, layers);
   } catch (error) {
     throw error instanceof BitwrightError ? refuse(`does not fit the network: ${error.message}`) : error;
   }
   return policy;
+}
+
+/** Of multipoint: how many points each layer has. A policy that nobody has measured says nothing of them. */
+function pointsOf({ weightQuantizer, layers = [] }: Partial<PolicyFile>): Partial<PrecisionPolicy> {
+  if (weightQuantizer !== 'multipoint') return {};
+  if (layers.every((layer) => layer?.points === undefined)) return { weightQuantizer };
+  return { weightQuantizer, layerPoints: layers.map((layer) => Number(layer?.points)) };
 }
 
 /** What is no number is refused with the bits that nothing runs at. */
