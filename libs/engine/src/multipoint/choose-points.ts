@@ -19,7 +19,7 @@ import { wholeBatchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 import { allocateLayers } from './allocate-layers.js';
 import { createInputCovariance, type InputCovariance } from './input-covariance.js';
-import { fitLayerPoints } from './layer-points.js';
+import { type FittedPoints, fitLayerPoints } from './layer-points.js';
 import type { QuantizedInputs } from './quantized-inputs.js';
 
 /** Places of a layer's input that its covariance is estimated from, all images together. */
@@ -50,19 +50,13 @@ export function* choosePoints(
 ): Work<QuantizationPlan> {
   const layers = plan.map(({ layer }) => layer);
   const wanted = pointLayers(policy, layers);
-  const maximumPoints =
-    policy.layerPoints === undefined ? (policy.points ?? DEFAULT_POINTS).maximumPoints : MOST_POINTS;
-  const weightOf = ({ name }: Layer) => model.parameters.get(`${name}.weight`) as ParameterTensor;
-  const points = wanted.map((layer) => {
-    const { weightBits: bits } = policy.layers[layer.index] as LayerPrecision;
-    return { layer, bits, channels: fitChannels(weightOf(layer), { bits, maximumPoints }) };
-  });
+  const points = yield* fitToWeights(model, policy, wanted);
   let chosen = plan;
   for (let round = 0; round < ROUNDS; round += 1) {
     inputs.start(quantizeParameters(model.parameters, chosen), chosen);
     const covariances = yield* measureCovariances(model, wanted, inputs, samples, round);
     const found = points.map((layerPoints, index) =>
-      fitLayerPoints(layerPoints, weightOf(layerPoints.layer), covariances[index] as InputCovariance),
+      fitLayerPoints(layerPoints, weightOf(model, layerPoints.layer), covariances[index] as InputCovariance),
     );
     const counts = allocateLayers(model, layers, policy, found, divergences);
     const weights = new Map(
@@ -79,6 +73,20 @@ export function* choosePoints(
 /** The layers of a policy whose channels have points. */
 export function pointLayers(policy: PrecisionPolicy, layers: readonly Layer[]): readonly Layer[] {
   return layers.filter((layer) => layerHasPoints(policy, layer));
+}
+
+const weightOf = ({ parameters }: Model, { name }: Layer) => parameters.get(`${name}.weight`) as ParameterTensor;
+
+function* fitToWeights(model: Model, policy: PrecisionPolicy, wanted: readonly Layer[]): Work<readonly FittedPoints[]> {
+  const { maximumPoints } =
+    policy.layerPoints === undefined ? (policy.points ?? DEFAULT_POINTS) : { maximumPoints: MOST_POINTS };
+  const fitted: FittedPoints[] = [];
+  for (const layer of wanted) {
+    const { weightBits: bits } = policy.layers[layer.index] as LayerPrecision;
+    fitted.push({ layer, bits, channels: fitChannels(weightOf(model, layer), { bits, maximumPoints }) });
+    yield { phase: 'fitting points', done: fitted.length, total: wanted.length };
+  }
+  return fitted;
 }
 
 function* measureCovariances(

@@ -8,11 +8,15 @@ import {
 } from '@bitwright/quantizers';
 import type { InputCovariance } from './input-covariance.js';
 
-/** A layer's channels with the points found for each, and what they leave of the channel's output. */
-export type LayerPoints = {
+/** A layer's channels with the points found for each. */
+export type FittedPoints = {
   readonly layer: Layer;
   readonly bits: number;
   readonly channels: readonly ChannelPoints[];
+};
+
+/** The same with what they leave of the channel's output. */
+export type LayerPoints = FittedPoints & {
   /** Variance of each channel's output in float. */
   readonly variances: Float64Array;
   /** Squared error with 1, 2, … points as a share of that variance, by channel. */
@@ -21,7 +25,7 @@ export type LayerPoints = {
 
 /** Fits a layer's points to its outputs, on what it reads. */
 export function fitLayerPoints(
-  { layer, bits, channels }: Pick<LayerPoints, 'layer' | 'bits' | 'channels'>,
+  { layer, bits, channels }: FittedPoints,
   { values }: ParameterTensor,
   covariance: InputCovariance,
 ): LayerPoints {
