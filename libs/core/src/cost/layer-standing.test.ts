@@ -16,9 +16,9 @@ function tableOf(msPerBit: (layer: number) => number): CostTable {
     };
   };
   return {
-    ...{ hardware: 'sample', batch: 2, weightBits: [4, 8], activationBits: [8], provenance: 'table' },
+    ...{ hardware: 'sample', batch: 2, weightBits: [2, 4, 8], activationBits: [8], provenance: 'table' },
     counted: SMALL_LAYERS.map(({ index }) => index > 0),
-    cells: SMALL_LAYERS.map(({ index }) => [[cell(index, 4)], [cell(index, 8)]]),
+    cells: SMALL_LAYERS.map(({ index }) => [[cell(index, 2)], [cell(index, 4)], [cell(index, 8)]]),
   };
 }
 
@@ -58,6 +58,7 @@ test('a layer with two points for each channel costs and saves twice as much, an
   const plain = explainPolicy(SMALL_LAYERS, table, four);
   const pointed = explainPolicy(SMALL_LAYERS, table, { ...four, weightQuantizer: 'multipoint', layerPoints });
   expect(pointed[1]?.cost).toEqual({ ...plain[1]?.cost, latencyMs: 16, memoryMs: 16, trafficBytes: 20 });
+  expect([plain, pointed].map((standings) => standings[1]?.marginals.perWeightBit?.latencyMs)).toEqual([2, 4]);
   expect(pointed[1]?.intensity).toBe(plain[1]?.intensity);
   expect(pointed[2]?.cost).toEqual(plain[2]?.cost);
   const policy = { ...four, weightQuantizer: 'multipoint', layerPoints } as const;

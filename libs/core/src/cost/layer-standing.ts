@@ -57,8 +57,8 @@ export function explainPolicy(
   single: CostTable,
   policy: PrecisionPolicy,
 ): readonly LayerStanding[] {
-  const repeats = policy.weightQuantizer === 'multipoint' ? pointsPerChannel(policy, layers) : undefined;
-  const table = repeats === undefined ? single : repeatedCosts(single, repeats);
+  const repeats = pointsPerChannel(policy, layers);
+  const table = repeatedCosts(single, repeats);
   const cells = policy.layers.map(({ weightBits, activationBits }, index) =>
     costCell(table, index, weightBits, activationBits),
   );
@@ -68,7 +68,7 @@ export function explainPolicy(
   const rankByLayer = new Map(counted.map((index, at) => [index, ranks[at]]));
   return cells.map((cost, index) => {
     const { weightBits, activationBits } = policy.layers[index] as LayerPrecision;
-    const macs = (layers[index]?.macs ?? 0) * (repeats?.[index] ?? 1);
+    const macs = (layers[index]?.macs ?? 0) * (repeats[index] as number);
     const operations = 2 * weightBits * activationBits * macs * table.batch;
     return {
       cost,

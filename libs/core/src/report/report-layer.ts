@@ -1,4 +1,4 @@
-import { type CostTable, costCell, hasCell } from '../cost/cost-table.js';
+import { type CostTable, costCell, hasCell, repeatedCosts } from '../cost/cost-table.js';
 import { marginalsOf } from '../cost/marginals.js';
 import type { Layer } from '../network/layers.js';
 import { layerSizeBits, pointsPerChannel } from '../policy/points.js';
@@ -11,59 +11,53 @@ export function reportLayers(
   layers: readonly Layer[],
   policy: PrecisionPolicy,
 ): readonly ReportLayer[] {
-  const pieces = policy.weightQuantizer === 'multipoint' ? pointsPerChannel(policy, layers) : [];
-  return layers.map((layer, index) => reportLayer(tables, layer, policy, pieces[index] ?? 1));
+  const repeats = pointsPerChannel(policy, layers);
+  const pairs = tables.map((single) => ({ single, table: repeatedCosts(single, repeats) }));
+  return layers.map((layer, index) => reportLayer(pairs, layer, policy, repeats[index] as number));
 }
 
-/** `pieces` says how many points a channel has in the mean. */
-function reportLayer(tables: readonly CostTable[], layer: Layer, policy: PrecisionPolicy, pieces: number): ReportLayer {
+/**
+ * A target's costs of each layer run once, and of each as often as the policy has points for a channel, as it is priced: so
+ * that layers add up to the total.
+ */
+type CostPair = { readonly single: CostTable; readonly table: CostTable };
+
+function reportLayer(pairs: readonly CostPair[], layer: Layer, policy: PrecisionPolicy, repeats: number): ReportLayer {
   const precision = policy.layers[layer.index] as LayerPrecision;
   const { weightBits, activationBits } = precision;
   const { index, name, kind, weights, macs } = layer;
-  const targets = tables.map((table) => ({
-    hardware: table.hardware,
-    ...timesPieces(layerCost(table, layer, precision), pieces),
+  const targets = pairs.map((pair) => ({
+    hardware: pair.table.hardware,
+    ...layerCost(pair, index, macs * repeats, precision),
   }));
   const points = policy.layerPoints?.[index];
   const { hardware: _, ...primary } = targets[0] as (typeof targets)[number];
   return {
     ...{ index, name, kind, weights, macs, weightBits, activationBits },
-    sizeBytes: layerSizeBits(policy, layer, pieces) / 8,
+    sizeBytes: layerSizeBits(policy, layer, repeats) / 8,
     ...(points !== undefined && { points }),
     ...primary,
     ...(targets.length > 1 && { targets }),
   };
 }
 
-/**
- * A layer with n points for each channel is run n times, as its policy is priced: so that layers add up to the total. At
- * 8 bits there are no points.
- */
-function timesPieces(cost: ReportLayerCost, pieces: number): ReportLayerCost {
-  const times = (figure: number | null) => (figure === null ? null : figure * pieces);
-  return {
-    ...cost,
-    latencyMs: times(cost.latencyMs),
-    energyMj: times(cost.energyMj),
-    trafficBytes: times(cost.trafficBytes),
-    latencyMsPerWeightBit: times(cost.latencyMsPerWeightBit),
-    latencyMsPerActivationBit: times(cost.latencyMsPerActivationBit),
-    energyMjPerWeightBit: times(cost.energyMjPerWeightBit),
-    energyMjPerActivationBit: times(cost.energyMjPerActivationBit),
-  };
-}
-
-function layerCost(table: CostTable, { index, macs }: Layer, precision: LayerPrecision): ReportLayerCost {
+/** At 8 bits there are no points. */
+function layerCost(
+  { single, table }: CostPair,
+  layer: number,
+  macs: number,
+  precision: LayerPrecision,
+): ReportLayerCost {
   const { weightBits, activationBits } = precision;
-  const cell = cellOf(table, index, precision);
-  const marginals = cell && marginalsOf(table, index, weightBits, activationBits);
+  const cell = cellOf(table, layer, precision);
+  const marginals = cell && marginalsOf(table, layer, weightBits, activationBits);
   const operations = 2 * weightBits * activationBits * macs * table.batch;
   return {
     executedWeightBits: cell?.executedWeightBits ?? weightBits,
     executedActivationBits: cell?.executedActivationBits ?? activationBits,
-    counted: table.counted[index] === true,
+    counted: table.counted[layer] === true,
     latencyMs: cell?.latencyMs ?? null,
-    latencyMsAt8Bits: cellOf(table, index, { weightBits: 8, activationBits: 8 })?.latencyMs ?? null,
+    latencyMsAt8Bits: cellOf(single, layer, { weightBits: 8, activationBits: 8 })?.latencyMs ?? null,
     energyMj: cell?.energyMj ?? null,
     trafficBytes: cell?.trafficBytes ?? null,
     operationsPerByte: cell?.trafficBytes ? operations / cell.trafficBytes : null,

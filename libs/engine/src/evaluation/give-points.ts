@@ -3,8 +3,7 @@ import { choosePoints, pointLayers } from '../multipoint/choose-points.js';
 import { layerDivergences } from '../multipoint/layer-divergences.js';
 import { createQuantizedInputs } from '../multipoint/quantized-inputs.js';
 import { type LayerPlan, type QuantizationPlan, structureOf, weightBitsOf } from '../quantization/plan.js';
-import { composeBatch } from '../samples/batch-composer.js';
-import { wholeBatchesOf } from '../samples/batches.js';
+import { composeWholeBatches } from '../samples/batch-composer.js';
 import { createLayerProbe } from '../sensitivity/layer-probe.js';
 import type { Work } from '../work.js';
 import { type Bench, calibrationSamples, STATISTICS_BATCH, startParameters } from './bench.js';
@@ -42,10 +41,7 @@ function* divergencesOf(bench: Bench, entries: QuantizationPlan, count: number):
   const keyOf = ({ layer, weight }: LayerPlan) => `${layer.index} ${weightBitsOf(weight)} ${count}`;
   const unknown = entries.filter((entry) => !known.has(keyOf(entry)));
   if (unknown.length > 0) {
-    const samples = calibrationSamples(data, count);
-    const batches = wholeBatchesOf(samples.count, STATISTICS_BATCH).map(({ indices }) =>
-      composeBatch(samples, indices, preprocessing),
-    );
+    const batches = composeWholeBatches(calibrationSamples(data, count), STATISTICS_BATCH, preprocessing);
     const found = yield* layerDivergences(floatProbe(bench), model.parameters, unknown, batches);
     unknown.forEach((entry, index) => {
       known.set(keyOf(entry), found[index] as number);

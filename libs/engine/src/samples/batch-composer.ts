@@ -1,5 +1,6 @@
 import type { Preprocessing, RandomSource } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
+import { wholeBatchesOf } from './batches.js';
 import type { ImageBatch } from './image-batch.js';
 
 /** Random changes of training images: mirrored left to right half of the time; moved by up to `shift` pixels each way. */
@@ -28,6 +29,15 @@ export function composeBatch(
     labels[position] = samples.labels[sample] as number;
   });
   return { images, labels };
+}
+
+/** All samples in batches of `size` as they are, without a last one that is smaller; see {@link wholeBatchesOf}. */
+export function composeWholeBatches(
+  samples: Samples,
+  size: number,
+  preprocessing: Pick<Preprocessing, 'imageSize' | 'padding'>,
+): readonly ImageBatch[] {
+  return wholeBatchesOf(samples.count, size).map(({ indices }) => composeBatch(samples, indices, preprocessing));
 }
 
 function place(padding: number, { flip, shift, random }: Augmentation & { readonly random: RandomSource }): Placement {

@@ -6,10 +6,8 @@ import {
   type SensitivityReport,
 } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
-import { composeBatch } from '../samples/batch-composer.js';
-import { wholeBatchesOf } from '../samples/batches.js';
+import { composeWholeBatches } from '../samples/batch-composer.js';
 import { chooseSamples } from '../samples/choose-samples.js';
-import type { ImageBatch } from '../samples/image-batch.js';
 import type { Work } from '../work.js';
 import { alignmentMatrix } from './alignment.js';
 import { fisherCurvatures, hessianCurvatures } from './curvature.js';
@@ -48,7 +46,7 @@ function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work
   const measured = task.measures.filter((measure): measure is IncreaseMeasure => measure !== 'orthogonality');
   if (measured.length === 0) return [];
   const samples = samplesOf(bench, task.samples, task.seed);
-  const batches = imageBatches(samples, bench, BATCH);
+  const batches = composeWholeBatches(samples, BATCH, bench.preprocessing);
   // A second-order model is one of weights: what activations add is measured.
   const roles = { weights: measured.some((measure) => !isSecondOrder(measure)), activations: true };
   const { loss, divergence } = yield* singleLayerIncreases(bench, task, batches, roles);
@@ -58,7 +56,7 @@ function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work
       const curvatures =
         measure === 'hessian-trace'
           ? yield* hessianCurvatures(bench, batches, deriveSeed(task.seed, 'hessian'))
-          : yield* fisherCurvatures(bench, imageBatches(samples, bench, 1));
+          : yield* fisherCurvatures(bench, composeWholeBatches(samples, 1, bench.preprocessing));
       tables.push({ measure, layers: yield* secondOrderIncreases(bench, task, curvatures, loss) });
     } else tables.push({ measure, layers: measure === 'loss-increase' ? loss : divergence });
   }
@@ -69,8 +67,4 @@ const isSecondOrder = (measure: IncreaseMeasure) => measure === 'hessian-trace' 
 
 function samplesOf({ data }: SensitivityBench, count: number, seed: number): Samples {
   return chooseSamples(data.splits.training, count, deriveSeed(seed, 'sensitivity samples'));
-}
-
-function imageBatches(samples: Samples, { preprocessing }: SensitivityBench, size: number): readonly ImageBatch[] {
-  return wholeBatchesOf(samples.count, size).map(({ indices }) => composeBatch(samples, indices, preprocessing));
 }

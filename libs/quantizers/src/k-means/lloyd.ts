@@ -1,4 +1,5 @@
-import { countBelow, inertiaOf, meanOf, type SortedSample } from './sorted-sample.js';
+import { countBelow } from '../count-below.js';
+import { inertiaOf, meanOf, type SortedSample } from './sorted-sample.js';
 
 /**
  * Lloyd's iterations in one dimension: clusters are ranges of the sorted values, so an iteration costs a binary search

@@ -1,5 +1,6 @@
 import type { RandomSource } from '@bitwright/core';
-import { countBelow, inertiaOf, type SortedSample } from './sorted-sample.js';
+import { countBelow } from '../count-below.js';
+import { inertiaOf, type SortedSample } from './sorted-sample.js';
 
 /** Values nearest to one chosen centroid. */
 type Segment = { readonly start: number; readonly end: number; readonly centroid: number; readonly inertia: number };

@@ -41,18 +41,6 @@ export function inertiaOf({ center, sums, squares }: SortedSample, start: number
   return Math.max(0, square - 2 * offset * sum + offset * offset * (end - start));
 }
 
-/** How many values lie below `bound`: binary search between `start` and `end`. */
-export function countBelow(values: Float32Array, bound: number, start = 0, end = values.length): number {
-  let low = start;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((values[middle] as number) < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 const RADIX_BITS = 11;
 const BUCKETS = 1 << RADIX_BITS;
 

@@ -1,3 +1,4 @@
+import { countBelow } from '../count-below.js';
 import type { LinearGrid } from '../linear/grid.js';
 import { type PointSum, residualOf } from './channel-points.js';
 import { dot, fitCoefficients } from './fit-coefficients.js';
@@ -82,12 +83,7 @@ function sumsOf(combinations: Int8Array, coefficients: Float32Array): Float64Arr
 
 /** The position of the nearest of ascending values; of two as near, the lower. */
 function nearestTo(ascending: Float64Array, value: number): number {
-  let [low, high] = [0, ascending.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  const isBelowNearer = low > 0 && value - (ascending[low - 1] as number) <= (ascending[low] as number) - value;
-  return isBelowNearer ? low - 1 : low;
+  const above = countBelow(ascending, value, 0, ascending.length - 1);
+  const isBelowNearer = above > 0 && value - (ascending[above - 1] as number) <= (ascending[above] as number) - value;
+  return isBelowNearer ? above - 1 : above;
 }

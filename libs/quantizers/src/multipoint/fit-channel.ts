@@ -33,14 +33,12 @@ export function fitChannel(channel: Float32Array, { bits, maximumPoints }: FitOp
   });
 }
 
-function withNextPoint(channel: Float32Array, { codes, coefficients }: PointSum, grid: CodeRange): PointSum {
-  const next = nearestPoint(residualOf(channel, { codes, coefficients }), grid);
-  const all = [...codes, next.codes];
-  const fitted = fitCoefficients(channel, all);
-  return {
-    codes: all,
-    coefficients: fitted.every(Number.isFinite) ? fitted : Float32Array.of(...coefficients, next.coefficient),
-  };
+function withNextPoint(channel: Float32Array, sum: PointSum, grid: CodeRange): PointSum {
+  const next = nearestPoint(residualOf(channel, sum), grid);
+  const codes = [...sum.codes, next.codes];
+  const fitted = fitCoefficients(channel, codes);
+  const coefficients = fitted.every(Number.isFinite) ? fitted : Float32Array.of(...sum.coefficients, next.coefficient);
+  return { codes, coefficients };
 }
 
 type Point = { readonly codes: Int8Array; readonly coefficient: number };

@@ -1,3 +1,5 @@
+import { countBelow } from '../count-below.js';
+
 /** Scales tried between 0 and the largest magnitude. */
 const CANDIDATES = 400;
 
@@ -37,20 +39,10 @@ function explainedSquares(magnitudes: Float64Array, sums: Float64Array, step: nu
   let square = 0;
   let from = 0;
   for (let code = 1; code <= highest; code += 1) {
-    from = firstAtLeast(magnitudes, (code - 0.5) * step, from);
+    from = countBelow(magnitudes, (code - 0.5) * step, from);
     if (from === count) break;
     product += sums[from] as number;
     square += (2 * code - 1) * (count - from);
   }
   return square === 0 ? 0 : (product * product) / square;
-}
-
-function firstAtLeast(ascending: Float64Array, limit: number, from: number): number {
-  let [low, high] = [from, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] as number) < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
