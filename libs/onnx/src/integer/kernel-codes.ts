@@ -1,5 +1,6 @@
 import { type CodeRange, type IntegerFormat, type IntegerInput, type IntegerNode, zeroPointOf } from '@bitwright/hago';
 import { shapeOf, writeFloatInput } from '../export/float-layers.js';
+import type { ImageReading } from '../images/image-reading.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import { toTensor, toZeroPoint } from '../wire/tensors.js';
 import { type CodeGrid, fillsByte, type IntegerWriter, writeFloat32 } from './integer-writer.js';
@@ -50,19 +51,25 @@ export function readValue({ writer, grids, dequantized }: IntegerWriter, name: s
   return writer.node('DequantizeLinear', name, [`${name}.codes`, ...grid]);
 }
 
-/** Quantizes `value` and gives its codes; the float value that they stand for is named `name`. Once for each name. */
+/**
+ * Quantizes `value` and gives its codes; the float value that they stand for is named `name`. Once for each name. `restore`
+ * writes codes that come in another arrangement as those of the tensor.
+ */
 export function writeCodes(
   context: IntegerWriter,
   name: string,
   value: string,
   format: IntegerFormat,
   range: CodeRange,
+  restore?: ImageReading['restore'],
 ): string {
   const { writer } = context;
   const zeroPoint = zeroPointOf(format);
   const grid = writeGrid(context, name, format);
   const full = fillsByte(range, zeroPoint);
-  const codes = writer.node('QuantizeLinear', full ? `${name}.codes` : `${name}.unclipped`, [value, ...grid]);
+  const named = full ? `${name}.codes` : `${name}.unclipped`;
+  const quantized = writer.node('QuantizeLinear', restore ? `${name}.arranged` : named, [value, ...grid]);
+  const codes = restore ? restore(writer, named, quantized) : quantized;
   return full ? codes : writeClip(writer, `${name}.codes`, codes, range, zeroPoint);
 }
 

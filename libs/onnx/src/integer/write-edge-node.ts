@@ -2,7 +2,7 @@ import type { CodeRange, Conversion, IntegerInput, IntegerKernel, IntegerNode } 
 import { windowAttributes } from '../export/write-operation.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
-import { toTensor, toZeroPoint } from '../wire/tensors.js';
+import { toInt64Tensor, toZeroPoint } from '../wire/tensors.js';
 import {
   channelShape,
   type IntegerWriter,
@@ -125,8 +125,7 @@ function writeIntegerNode(
   }
 }
 
-const spatialAxes = (writer: GraphWriter) =>
-  writer.tensor(toTensor('spatial.axes', [2], DATA_TYPE.int64, new Uint8Array(BigInt64Array.of(2n, 3n).buffer)));
+const spatialAxes = (writer: GraphWriter) => writer.tensor(toInt64Tensor('spatial.axes', [2, 3]));
 
 /** Sums of products of bytes, with the bias; ONNX Runtime's kernels take unsigned bytes, so codes are moved up by 128. */
 function writeLayer(context: IntegerWriter, { id, node, kernel }: IntegerNode, input: string): string {

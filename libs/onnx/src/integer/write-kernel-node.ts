@@ -1,6 +1,8 @@
 import { type IntegerFormat, type IntegerNode, type IntegerParameters, zeroPointOf } from '@bitwright/hago';
-import { hasFewChannels, padWeight, writePaddedImages } from '../export/few-channels.js';
+import { shapeOf } from '../export/float-layers.js';
 import { windowAttributes } from '../export/write-operation.js';
+import { chooseReading } from '../images/choose-reading.js';
+import type { ImageReading } from '../images/image-reading.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import { toTensor } from '../wire/tensors.js';
 import {
@@ -38,25 +40,33 @@ export function writeKernelNode(context: IntegerWriter, lowered: IntegerNode): v
     return;
   }
   const { requantization } = kernel;
-  const sum = requantization === undefined ? id : `${id}.sum`;
-  writeSum(context, lowered, sum);
-  if (requantization !== undefined) {
-    const codes = writeCodes(context, id, sum, output, requantization.range);
-    noteCodes(context, lowered, codes, DATA_TYPE.uint8);
+  if (requantization === undefined) {
+    writeSum(context, lowered, id);
+    return;
   }
+  const reading = readingOf(context, lowered);
+  writeSum(context, lowered, `${id}.sum`, reading);
+  const codes = writeCodes(context, id, `${id}.sum`, output, requantization.range, reading?.restore);
+  noteCodes(context, lowered, codes, DATA_TYPE.uint8);
+}
+
+/** How the layer reads images, if it reads any. */
+function readingOf({ network }: IntegerWriter, { node, inputs: [input] }: IntegerNode): ImageReading | undefined {
+  return input && chooseReading(node, shapeOf(network, input.source));
 }
 
 const isSum = ({ node: { operation } }: IntegerNode) =>
   ['convolution', 'fully-connected', 'add', 'global-average-pool'].includes(operation.kind);
 
-function writeSum(context: IntegerWriter, lowered: IntegerNode, name: string): void {
+function writeSum(context: IntegerWriter, lowered: IntegerNode, name: string, reading?: ImageReading): void {
   const { writer } = context;
   const { operation } = lowered.node;
   switch (operation.kind) {
     case 'convolution': {
-      const attributes = { ...windowAttributes(operation), dilations: [1, 1], group: operation.groups };
-      const inputs = readsImages(lowered) ? [writeImages(context, lowered)] : readInputs(context, lowered);
-      writer.node('Conv', name, [...inputs, ...writeParameters(context, lowered)], attributes);
+      const window = windowAttributes(reading?.convolution ?? operation);
+      const inputs = reading ? [writeImages(context, lowered, reading)] : readInputs(context, lowered);
+      const parameters = writeParameters(context, lowered, reading);
+      writer.node('Conv', name, [...inputs, ...parameters], { ...window, dilations: [1, 1], group: operation.groups });
       return;
     }
     case 'fully-connected': {
@@ -80,33 +90,32 @@ function writeFeatures(context: IntegerWriter, lowered: IntegerNode): string {
   return writer.node('DequantizeLinear', `${lowered.id}.features`, [features, ...grid]);
 }
 
-function writeImages(context: IntegerWriter, lowered: IntegerNode): string {
+function writeImages(context: IntegerWriter, lowered: IntegerNode, reading: ImageReading): string {
+  const { writer } = context;
   const { codes, grid } = codedInput(context, lowered);
-  const channels = lowered.kernel?.parameters?.shape[1] as number;
-  return writePaddedImages(context.writer, lowered.id, codes, grid, channels);
+  const images = reading.arrange(writer, `${lowered.id}.images.codes`, codes, grid[1]);
+  return writer.node('DequantizeLinear', `${lowered.id}.images`, [images, ...grid]);
 }
 
-const readsImages = ({ node, kernel }: IntegerNode) =>
-  kernel?.parameters !== undefined && hasFewChannels(node.operation, kernel.parameters.shape);
-
-/** With zeros for the channels that images get in `writeImages`. */
-function padCodes(parameters: IntegerParameters): IntegerParameters {
-  const { shape, values: codes } = padWeight({ shape: parameters.shape, values: parameters.codes });
-  return { ...parameters, shape, codes };
+/** As a convolution of images takes them. */
+function arrangeParameters(parameters: IntegerParameters, reading: ImageReading): IntegerParameters {
+  const { shape, values: codes } = reading.weight({ shape: parameters.shape, values: parameters.codes });
+  const scales = parameters.scales.length === 1 ? parameters.scales : reading.outputs(parameters.scales);
+  return { ...parameters, shape, codes, scales, bias: parameters.bias && reading.outputs(parameters.bias) };
 }
 
 /** Weight and bias; a bias is there always, because without one ONNX Runtime has no integer kernel for Gemm. */
-function writeParameters(context: IntegerWriter, lowered: IntegerNode): readonly string[] {
+function writeParameters(context: IntegerWriter, lowered: IntegerNode, reading?: ImageReading): readonly string[] {
   const { writer } = context;
   const { id } = lowered.node;
-  const parameters = lowered.kernel?.parameters;
-  if (parameters === undefined) throw new Error(`${id} has no parameters`);
+  const own = lowered.kernel?.parameters;
+  if (own === undefined) throw new Error(`${id} has no parameters`);
+  const parameters = reading ? arrangeParameters(own, reading) : own;
   const channels = parameters.shape[0] as number;
   const shape = parameters.scales.length === 1 ? [] : [channels];
   const axis = shape.length === 0 ? {} : { axis: 0 };
   const scales = writeFloat32(writer, `${id}.weight.scale`, parameters.scales, shape);
-  const weights = readsImages(lowered) ? padCodes(parameters) : parameters;
-  const codes = writeWeightCodes(context, lowered.node, weights);
+  const codes = writeWeightCodes(context, lowered.node, parameters);
   // Without a zero point of its own ONNX Runtime has no integer kernel for Gemm.
   const zeros = writer.tensor(
     toTensor(`${id}.weight.zero`, shape, DATA_TYPE.int8, new Uint8Array(parameters.scales.length)),

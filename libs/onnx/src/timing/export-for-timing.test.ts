@@ -142,11 +142,33 @@ describe('a layer to be timed', () => {
     expect((await run(exportLayer({ ...asked, inputSigned: true }, INT8))).operators['QLinearConv']).toBe(1);
   });
 
-  it('reads images four channels at a time, as a realized network does', async () => {
+  it('reads images as a realized network does: columns as channels, or channels of zeros', async () => {
     const images = { ...layer, inChannels: 3, inputSigned: true };
-    expect((await run(exportLayer(images, INT8))).operators).toMatchObject({ Pad: 1, QLinearConv: 1 });
-    expect((await run(exportLayer(images, FLOAT))).operators['Pad']).toBeUndefined();
-    expect((await run(exportLayer({ ...images, inChannels: 5 }, INT8))).operators['Pad']).toBeUndefined();
+    const grouped = await run(exportLayer(images, INT8));
+    expect(grouped.operators).toMatchObject({ Reshape: 3, QLinearConv: 1 });
+    expect(grouped.operators['Pad']).toBeUndefined();
+    expect(grouped.output).toHaveLength(24 * 8 * 8);
+    const narrow = { ...images, inputWidth: 7, outputWidth: 7 };
+    const padded = await run(exportLayer(narrow, INT8));
+    expect(padded.operators).toMatchObject({ Pad: 1, QLinearConv: 1 });
+    expect(padded.operators['Reshape']).toBeUndefined();
+    for (const [one, precision] of [
+      [images, FLOAT],
+      [narrow, FLOAT],
+      [{ ...images, inChannels: 5 }, INT8],
+    ] as const) {
+      const { operators } = await run(exportLayer(one, precision));
+      expect([operators['Pad'], operators['Reshape']]).toEqual([undefined, undefined]);
+    }
+  });
+
+  it('computes nearly the same from columns as in float', async () => {
+    const images = { ...layer, inChannels: 3, inputSigned: true };
+    const [grouped, float] = [await run(exportLayer(images, INT8)), await run(exportLayer(images, FLOAT))];
+    const largest = Math.max(...float.output.map(Math.abs));
+    float.output.forEach((value, index) => {
+      expect(Math.abs(value - (grouped.output[index] as number))).toBeLessThan(0.1 * largest);
+    });
   });
 
   it('has kernels for 8 and for 4-bit weights where it is fully connected', async () => {

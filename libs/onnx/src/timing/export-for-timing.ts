@@ -11,7 +11,7 @@ import {
 import { shapeOf } from '../export/float-layers.js';
 import { writeOperation } from '../export/write-operation.js';
 import { createGraphWriter } from '../wire/graph-writer.js';
-import { integerTensors, rectifiedTensors } from './integer-tensors.js';
+import { integerTensors, rectifierOf } from './integer-tensors.js';
 import { layerNetwork, type TimedLayer } from './layer-network.js';
 import { madeUpParameters } from './made-up-parameters.js';
 import { createTensorQuantizers } from './tensor-quantizers.js';
@@ -73,9 +73,8 @@ function writeNetwork(
   const writer = createGraphWriter();
   const parameters = madeUpParameters(network);
   const integer = integerTensors(network, bits);
-  const rectified = rectifiedTensors(network);
   const quantizers = createTensorQuantizers(writer, signedTensors(network));
-  const hasCodes = (tensor: string) => integer.has(tensor) && !rectified.has(tensor);
+  const hasCodes = (tensor: string) => integer.has(tensor) && rectifierOf(network, tensor) === undefined;
   const read = (tensor: string) => (hasCodes(tensor) ? quantizers.quantize(tensor) : tensor);
   const readInFloat = (tensor: string) =>
     hasCodes(tensor) ? quantizers.quantizeForFloat(tensor, shapeOf(network, tensor)) : tensor;

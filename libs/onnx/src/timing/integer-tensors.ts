@@ -23,15 +23,10 @@ export function integerTensors(network: Network, bits: ReadonlyMap<string, Layer
   return integer;
 }
 
-/**
- * Ids of the tensors that only a rectifier reads: runtimes compute both in one kernel, so that there is nothing to
- * quantize in between.
- */
-export function rectifiedTensors({ nodes }: Network): ReadonlySet<string> {
-  const readers = new Map<string, NetworkNode[]>();
-  for (const node of nodes) {
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
-  }
-  const isRectifier = ({ operation }: NetworkNode) => operation.kind === 'relu' || operation.kind === 'relu6';
-  return new Set([...readers].flatMap(([tensor, by]) => (by.length === 1 && by.every(isRectifier) ? [tensor] : [])));
+/** The rectifier that alone reads a tensor: runtimes compute both in one kernel, so that there is nothing to quantize in between. */
+export function rectifierOf({ nodes }: Network, tensor: string): string | undefined {
+  const [reader, another] = nodes.filter(({ inputs }) => inputs.includes(tensor));
+  return another === undefined && RECTIFIERS.has(reader?.operation.kind) ? reader?.id : undefined;
 }
+
+const RECTIFIERS: ReadonlySet<string | undefined> = new Set<NetworkNode['operation']['kind']>(['relu', 'relu6']);

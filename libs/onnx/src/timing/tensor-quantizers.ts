@@ -1,7 +1,7 @@
 import type { TensorShape } from '@bitwright/core';
-import { writePaddedImages } from '../export/few-channels.js';
 import { writeFloatInput } from '../export/float-layers.js';
 import { codeLimits } from '../export/layer-quantization.js';
+import type { ImageReading } from '../images/image-reading.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
 import { toZeroPoint } from '../wire/tensors.js';
 
@@ -11,8 +11,10 @@ const RANGE = 6;
 export type TensorQuantizers = {
   /** Writes a tensor's quantizer, 8 bits unless it is told otherwise, and gives the value to read; once for all readers. */
   quantize(tensor: string, bits?: number): string;
-  /** The same for a layer that reads images of so few channels that its kernel gets more (`few-channels.ts`). */
-  quantizeImages(tensor: string, bits: number, layer: string, channels: number): string;
+  /** The same for a layer that reads images. */
+  quantizeImages(tensor: string, bits: number, layer: string, reading: ImageReading): string;
+  /** Says that a tensor comes as a convolution of images gives it. */
+  noteReading(tensor: string, reading: ImageReading): void;
   /** The same for a convolution in float, which ONNX Runtime is to leave in float. */
   quantizeForFloat(tensor: string, shape: TensorShape): string;
   /** The step between a tensor's codes. */
@@ -26,6 +28,7 @@ export type TensorQuantizers = {
  */
 export function createTensorQuantizers(writer: GraphWriter, signed: ReadonlySet<string>): TensorQuantizers {
   const written = new Map<string, string>();
+  const readings = new Map<string, ImageReading>();
   const scaleOf = (tensor: string, bits: number) => RANGE / codeLimits(bits, signed.has(tensor)).highest;
   const zeroPointOf = (tensor: string) => (signed.has(tensor) ? 128 : 0);
   const once = (name: string, write: () => string) => {
@@ -39,7 +42,9 @@ export function createTensorQuantizers(writer: GraphWriter, signed: ReadonlySet<
   };
   const codesOf = (tensor: string, bits: number) => {
     const name = `${tensor}.quantized${bits}.codes`;
-    return once(name, () => writer.node('QuantizeLinear', name, [tensor, ...gridOf(tensor, bits)]));
+    const reading = readings.get(tensor);
+    const quantize = (codes: string) => writer.node('QuantizeLinear', codes, [tensor, ...gridOf(tensor, bits)]);
+    return once(name, () => reading?.restore?.(writer, name, quantize(`${name}.arranged`)) ?? quantize(name));
   };
   const dequantize = (name: string, codes: string, grid: readonly string[]) =>
     once(name, () => writer.node('DequantizeLinear', name, [codes, ...grid]));
@@ -52,7 +57,13 @@ export function createTensorQuantizers(writer: GraphWriter, signed: ReadonlySet<
       const grid = { scale: scaleOf(tensor, 8), zeroPoint: zeroPointOf(tensor) };
       return once(name, () => writeFloatInput(writer, name, codesOf(tensor, 8), grid, shape));
     },
-    quantizeImages: (tensor, bits, layer, channels) =>
-      writePaddedImages(writer, layer, codesOf(tensor, bits), gridOf(tensor, bits), channels),
+    quantizeImages: (tensor, bits, layer, reading) => {
+      const grid = gridOf(tensor, bits);
+      const images = reading.arrange(writer, `${layer}.images.codes`, codesOf(tensor, bits), grid[1]);
+      return dequantize(`${layer}.images`, images, grid);
+    },
+    noteReading: (tensor, reading) => {
+      readings.set(tensor, reading);
+    },
   };
 }

@@ -20,6 +20,10 @@ export function toFloatTensor(name: string, { shape, values }: ParameterTensor):
 export const toZeroPoint = (zeroPoint: number): TensorProto =>
   toTensor(`zero.${zeroPoint}`, [], DATA_TYPE.uint8, Uint8Array.of(zeroPoint));
 
+/** Whole numbers to write, such as a shape. */
+export const toInt64Tensor = (name: string, values: readonly number[]): TensorProto =>
+  toTensor(name, [values.length], DATA_TYPE.int64, new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
+
 /** Number of elements; the empty shape is a scalar. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
