@@ -1,7 +1,8 @@
 /**
  * Multipoint quantization against plain quantization, as in docs/quantizers/multipoint.md: post-training, 8-bit
- * activations, first and last layer at 8 bits, statistics of batch normalization estimated anew for every row, accuracy
- * and calibrated loss (which chance moves less) on the whole Fashion-MNIST test split. A seed chooses the images that
+ * activations, first and last layer at 8 bits, statistics of batch normalization estimated anew for every row; accuracy, and
+ * what chance moves less: calibrated loss, and the share of images that are named as the float network names them; on the
+ * whole Fashion-MNIST test split. A seed chooses the images that
  * everything is calibrated on. Each (network, seed, row) is kept as soon as it is known: remove
  * `.cache/fidelity/multipoint` after a change that can alter results.
  *
@@ -52,6 +53,8 @@ const kept = keepResults(values.out);
 type Result = {
   readonly accuracy: number;
   readonly calibratedLoss: number;
+  /** Images that get the float network's class. */
+  readonly asFloat: number;
   readonly sizeBytes: number;
   readonly operationsRatio: number;
 };
@@ -93,12 +96,15 @@ function allocationOf(rule: string, layers: readonly Layer[]): PointAllocation |
   return { rule: 'size', limit: plainSize(layers, Number(bits)), maximumPoints: 4 };
 }
 
-function evaluate(evaluator: PolicyEvaluator, row: string, seed: number): Result {
+const measure = (evaluator: PolicyEvaluator, policy: PrecisionPolicy | undefined, seed: number) =>
+  finish(evaluator.evaluate({ policy, fidelity: FIDELITY, split: 'test', seed }));
+
+function evaluate(evaluator: PolicyEvaluator, row: string, seed: number, floatClasses: Int32Array): Result {
   const { layers } = evaluator;
   const policy = row === 'float' ? undefined : policyOf(row, layers);
-  const measured = finish(evaluator.evaluate({ policy, fidelity: FIDELITY, split: 'test', seed }));
-  const { accuracy, calibratedLoss, plan = [] } = measured;
-  const quality = { accuracy, calibratedLoss };
+  const { accuracy, calibratedLoss, classes, plan = [] } = measure(evaluator, policy, seed);
+  const same = classes.reduce((count, one, image) => count + (one === floatClasses[image] ? 1 : 0), 0);
+  const quality = { accuracy, calibratedLoss, asFloat: same / classes.length };
   const plain = (bits: number) => ({ ...quality, sizeBytes: plainSize(layers, bits), operationsRatio: 1 });
   if (policy === undefined) return plain(FLOAT_BITS);
   const figures = pointFigures({ ...policy, layerPoints: layerPointsOf(plan) }, layers);
@@ -121,16 +127,20 @@ async function measureNetwork(network: string, rows: readonly string[], seeds: r
   const results = new Map<string, Result[]>(rows.map((row) => [row, []]));
   for (const seed of seeds) {
     using evaluator = createPolicyEvaluator(model, withOtherImages(data, seed), recipe.preprocess);
+    let floatClasses: Int32Array | undefined;
     for (const row of rows) {
       const name = `${network}-${seed}-${row.replace(/[^\w.]+/g, '-')}`;
-      const result = await kept(name, () => evaluate(evaluator, row, seed));
+      const result = await kept(name, () => {
+        floatClasses ??= measure(evaluator, undefined, seed).classes;
+        return evaluate(evaluator, row, seed, floatClasses);
+      });
       results.get(row)?.push(result);
       process.stderr.write(`${network}, seed ${seed}, ${row}: ${(100 * result.accuracy).toFixed(2)} %\n`);
     }
   }
   printTable(
     network,
-    ['weights', 'accuracy', 'by seed', 'calibrated loss', 'by seed', 'size, kB', 'operations'],
+    ['weights', 'accuracy', 'by seed', 'calibrated loss', 'by seed', 'as float', 'by seed', 'size, kB', 'operations'],
     [...results].map(toRow),
   );
 }
@@ -145,6 +155,8 @@ function toRow([row, results]: [string, readonly Result[]]): readonly string[] {
     results.map(({ accuracy }) => percent(accuracy)).join(' '),
     mean(({ calibratedLoss }) => calibratedLoss).toFixed(4),
     results.map(({ calibratedLoss }) => calibratedLoss.toFixed(4)).join(' '),
+    `${percent(mean(({ asFloat }) => asFloat))} %`,
+    results.map(({ asFloat }) => percent(asFloat)).join(' '),
     (mean(({ sizeBytes }) => sizeBytes) / 1000).toFixed(1),
     `${mean(({ operationsRatio }) => operationsRatio).toFixed(2)} x`,
   ];
