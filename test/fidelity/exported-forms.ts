@@ -6,13 +6,13 @@
  */
 import process from 'node:process';
 import { deriveLayers, pinnedUniformPolicy, signedTensors } from '@bitwright/core';
-import { finish } from '@bitwright/engine';
+import { finish, timeInTurn } from '@bitwright/engine';
 import { exportIntegerGraph, exportOnnx, exportQdq, type LayerQuantization } from '@bitwright/onnx';
 import { tunedIntegers } from '../../libs/engine/src/integer/tuned-integers.js';
 import { exportTunedModel } from '../../libs/engine/src/jobs/export-tuned-model.js';
 import { madeUpModel, madeUpRanges } from './made-up-model.js';
 import { printTable } from './markdown-table.js';
-import { timeInTurn, timingTexts } from './time-files.js';
+import { ALL_ROUNDS, timingTexts } from './timing-texts.js';
 import { openZooEvaluator } from './zoo-evaluator.js';
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
@@ -63,7 +63,7 @@ function madeUp(name: string) {
 
 async function speedRows(name: string, threads: number): Promise<readonly (readonly string[])[]> {
   const { network, files } = madeUp(name);
-  const timings = await timeInTurn(files, network, threads);
+  const timings = await timeInTurn(files, network, { threads, ...ALL_ROUNDS });
   return timings.map(({ name: form, ...timing }) => [`${name}, 224`, form, ...timingTexts(timing)]);
 }
 

@@ -14,6 +14,7 @@ import {
   foldBatchNormalization,
   integerTask,
   searchEdgeBits,
+  timeInTurn,
 } from '@bitwright/engine';
 import { findHardwarePreset, highestBits, lowerToIntegers, parseThresholdMethod } from '@bitwright/hago';
 import { exportIntegerGraph, exportOnnx } from '@bitwright/onnx';
@@ -21,7 +22,7 @@ import { readCheckpoint, readRecipes } from '@bitwright/zoo';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
 import { madeUpModel, madeUpRanges } from './made-up-model.js';
 import { printTable } from './markdown-table.js';
-import { timeInTurn, timingTexts } from './time-files.js';
+import { ALL_ROUNDS, timingTexts } from './timing-texts.js';
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
@@ -44,7 +45,7 @@ async function reportSpeed(threads: number): Promise<void> {
     const model = madeUpModel(name);
     const files = new Map([['float32', exportOnnx(model)]]);
     for (const count of prefixes) files.set(`integers behind ${count} layers`, realizeMadeUp(model, count));
-    const timings = await timeInTurn(files, model.network, threads);
+    const timings = await timeInTurn(files, model.network, { threads, ...ALL_ROUNDS });
     for (const { name: form, ...timing } of timings) rows.push([name, form, ...timingTexts(timing)]);
   }
   printTable(

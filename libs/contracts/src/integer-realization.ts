@@ -1,4 +1,4 @@
-import type { IntegerRealization, IntegerRealizationRequest } from '@bitwright/core';
+import type { IntegerRealization, IntegerRealizationRequest, IntegerSpeed } from '@bitwright/core';
 import { fromWireCostTable, toWireCostTable } from './cost-table.js';
 import { createEnumCodec } from './enum-codec.js';
 import {
@@ -67,7 +67,7 @@ export function fromWireIntegerRealizationRequest(
 }
 
 export function toWireIntegerRealization(result: IntegerRealization): wire.IntegerRealization {
-  return { ...result, bits: result.bits.map((entry) => ({ ...entry })) };
+  return { ...result, bits: result.bits.map((entry) => ({ ...entry })), speed: result.speed };
 }
 
 export function fromWireIntegerRealization(message: wire.IntegerRealization, field: string): IntegerRealization {
@@ -87,5 +87,14 @@ export function fromWireIntegerRealization(message: wire.IntegerRealization, fie
       bits: requireInteger(entry.bits, `${at}.bits`, { min: 1, max: 32 }),
     })),
     seconds: requireAmount(message.seconds, `${field}.seconds`),
+    ...(message.speed && { speed: fromWireSpeed(message.speed, `${field}.speed`) }),
+  };
+}
+
+function fromWireSpeed(message: wire.IntegerSpeed, field: string): IntegerSpeed {
+  return {
+    floatMs: requirePositive(message.floatMs, `${field}.float_ms`),
+    integersMs: requirePositive(message.integersMs, `${field}.integers_ms`),
+    timesAsFast: requirePositive(message.timesAsFast, `${field}.times_as_fast`),
   };
 }

@@ -176,4 +176,5 @@ export { SearchManager, type SearchManagerOptions } from './search/search-manage
 export type { SearchPorts } from './search/search-ports.js';
 export { strategyNamed } from './search/strategy-named.js';
 export { SPEC_LIMITS, validateSearchSpec } from './search/validate-spec.js';
+export { interquartileRange, medianOf } from './statistics.js';
 export { VERSION } from './version.js';

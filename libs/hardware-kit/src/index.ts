@@ -31,4 +31,4 @@ export {
 export { catalogOf, createLocalCatalog } from './local-catalog.js';
 export { createLocalHardware, type LocalHardwareOptions } from './local-hardware.js';
 export { nameRefusal } from './named-refusals.js';
-export { interquartileRange, medianOf, type SampleSummary, summarizeSamples } from './sample-summary.js';
+export { type SampleSummary, summarizeSamples } from './sample-summary.js';

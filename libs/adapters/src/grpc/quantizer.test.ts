@@ -84,6 +84,7 @@ const realization: IntegerRealization = {
   ...{ onnxDigest: digest, bytes: 1234, opset: 17, logDigest: 'cd'.repeat(32), floatAccuracy: 0.93, trials: 50 },
   ...{ simulatedAccuracy: 0.92, testAccuracy: 0.92, checkedSamples: 1000, parity: 1, seconds: 3.5 },
   bits: [{ variable: 'stem -> relu[0]', bits: 31 }],
+  speed: { floatMs: 12.5, integersMs: 5.5, timesAsFast: 2.25 },
 };
 
 const sensitivityRequest: SensitivityRequest = {

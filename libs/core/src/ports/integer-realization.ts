@@ -30,6 +30,14 @@ export type IntegerRealizationRequest = {
   readonly latency: { readonly table: CostTable; readonly weight: number } | undefined;
 };
 
+/** Medians in ONNX Runtime for a batch of 1 on one thread, on the quantizer's machine and as busy as that is. */
+export type IntegerSpeed = {
+  readonly floatMs: number;
+  readonly integersMs: number;
+  /** Of runs beside each other, so that it need not be the quotient of both medians. */
+  readonly timesAsFast: number;
+};
+
 /** Accuracies are top-1 on the test split, 0..1. */
 export type IntegerRealization = {
   readonly onnxDigest: string;
@@ -47,4 +55,6 @@ export type IntegerRealization = {
   /** Bits of the variables that were searched, by their names. */
   readonly bits: readonly { readonly variable: string; readonly bits: number }[];
   readonly seconds: number;
+  /** Against the float network; absent where the file spells every step out, which is not made to be fast. */
+  readonly speed?: IntegerSpeed | undefined;
 };

@@ -11,20 +11,20 @@ const RANGE = 6;
 export type TensorQuantizers = {
   /** Writes a tensor's quantizer, 8 bits unless it is told otherwise, and gives the value to read; once for all readers. */
   quantize(tensor: string, bits?: number): string;
-  /** The same for a layer that reads images. */
-  quantizeImages(tensor: string, bits: number, layer: string, reading: ImageReading): string;
-  /** Says that a tensor comes as a convolution of images gives it. */
-  noteReading(tensor: string, reading: ImageReading): void;
   /** The same for a convolution in float, which ONNX Runtime is to leave in float. */
   quantizeForFloat(tensor: string, shape: TensorShape): string;
+  /** The same for a convolution of images, `layer`. */
+  quantizeImages(tensor: string, bits: number, layer: string, reading: ImageReading): string;
+  /** Says that a tensor's values come as a convolution of images gives them. */
+  noteReading(tensor: string, reading: ImageReading): void;
   /** The step between a tensor's codes. */
   scaleOf(tensor: string, bits: number): number;
 };
 
 /**
- * Quantizers of whole tensors; `signed` names those that can be negative. Codes are those of 8 bits, whatever the bits: kernels of fewer are not known to ONNX, and a
- * clip to fewer codes would keep runtimes from their integer kernels. All are unsigned, signed tensors with zero point 128:
- * ONNX Runtime's integer convolution wants one type for what it reads and gives.
+ * Quantizers of whole tensors; `signed` names those that can be negative. Codes are those of 8 bits, whatever the bits: kernels
+ * of fewer are not known to ONNX, and a clip to fewer codes would keep runtimes from their integer kernels. All are unsigned,
+ * signed tensors with zero point 128: ONNX Runtime's integer convolution wants one type for what it reads and gives.
  */
 export function createTensorQuantizers(writer: GraphWriter, signed: ReadonlySet<string>): TensorQuantizers {
   const written = new Map<string, string>();

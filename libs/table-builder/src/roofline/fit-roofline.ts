@@ -1,5 +1,4 @@
-import type { LayerKind } from '@bitwright/core';
-import { medianOf } from '@bitwright/hardware-kit';
+import { type LayerKind, medianOf } from '@bitwright/core';
 import { predictMs, type Roofline, type Work } from './roofline.js';
 
 /** A measured cell. */

@@ -1,4 +1,4 @@
-import type { IntegerRealization } from '@bitwright/core';
+import type { IntegerRealization, IntegerSpeed } from '@bitwright/core';
 import { formatAccuracy, formatBytes, formatSeconds } from '../terminal/format.js';
 
 /** The result for people: accuracies, bits, files. */
@@ -6,15 +6,21 @@ export function describeRealization(
   result: IntegerRealization,
   files: { readonly model: string | undefined; readonly log: string | undefined },
 ): string {
-  const { floatAccuracy, simulatedAccuracy, testAccuracy, checkedSamples, parity, trials, seconds } = result;
+  const { floatAccuracy, simulatedAccuracy, testAccuracy, checkedSamples, parity, trials, seconds, speed } = result;
   const lost = 100 * (floatAccuracy - simulatedAccuracy);
   const change = `${Math.abs(lost).toFixed(2)} points ${lost < 0 ? 'above' : 'below'} float (${formatAccuracy(floatAccuracy)})`;
   return [
     `Realized in integers: ${formatAccuracy(simulatedAccuracy)} on the test split, ${change}`,
     `ONNX Runtime: ${formatAccuracy(testAccuracy)} on ${checkedSamples} images, ${formatAccuracy(parity)} named as simulated`,
+    ...(speed === undefined ? [] : [speedText(speed)]),
     `${trials} ${trials === 1 ? 'strategy' : 'strategies'} in ${formatSeconds(seconds)}; ${bitsText(result)}; model ${formatBytes(result.bytes)}`,
     ...Object.values(files).filter((path) => path !== undefined),
   ].join('\n');
+}
+
+function speedText({ floatMs, integersMs, timesAsFast }: IntegerSpeed): string {
+  const [float, integers] = [floatMs, integersMs].map((ms) => ms.toPrecision(3));
+  return `${timesAsFast.toFixed(2)} times as fast as float32: ${integers} against ${float} ms an image on one thread, where the quantizer runs`;
 }
 
 /** How many variables have how many bits: `8 bits x 40, 7 bits x 3`. */

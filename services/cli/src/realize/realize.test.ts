@@ -21,6 +21,14 @@ describe('what became of a realization, for people', () => {
     expect(text).toContain('92.00 % on 1000 images, 99.90 % named as simulated');
     expect(text).toContain('12 strategies in 1 min 05 s; 8 bits x 2, 6 bits x 1; model 306.2 kB');
     expect(text.split('\n').at(-1)).toBe('/m.onnx');
+    expect(text).not.toContain('as fast');
+  });
+
+  it('says how fast it is where it was timed', () => {
+    const timed = { ...result, speed: { floatMs: 12.9123, integersMs: 5.7722, timesAsFast: 2.2481 } };
+    expect(describeRealization(timed, { model: undefined, log: undefined })).toContain(
+      '2.25 times as fast as float32: 5.77 against 12.9 ms an image on one thread, where the quantizer runs',
+    );
   });
 
   it('says so when nothing is quantized or something was won', () => {
@@ -53,6 +61,16 @@ describe('progress of work', () => {
     expect(written).toHaveLength(3);
     expect(written[1]).toMatch(/^calibrating {2}20\/100 {2}ETA 40 s/);
     expect(written[2]).toMatch(/^searching {2}1\/100/);
+  });
+
+  it('begins anew where a phase comes twice', () => {
+    const { show, written } = view(false);
+    show(0, 'measuring', 0);
+    show(60, 'measuring', 100);
+    show(70, 'measuring', 10);
+    show(80, 'measuring', 20);
+    expect(written.at(-2)).toMatch(/^measuring {2}10\/100 {2}ETA …/);
+    expect(written.at(-1)).toMatch(/^measuring {2}20\/100 {2}ETA 1 min 20 s/);
   });
 
   it('is JSON lines for programs, each of them', () => {

@@ -15,13 +15,14 @@ export function createWorkProgressView(stderr: Output, json: boolean, now: () =>
   return { show: (progress) => view.show(timed(progress)), stop: view.stop };
 }
 
-/** What is left of a phase, from how long it took so far. */
+/** What is left of a phase, from how long it took so far. The same phase with less done is another one. */
 function withEta(now: () => number): (progress: WorkProgress) => Timed {
-  let phase: string | undefined;
-  let startedAt = 0;
-  let startedDone = 0;
+  let [startedAt, startedDone] = [0, 0];
+  let last: WorkProgress | undefined;
   return (progress) => {
-    if (progress.phase !== phase) [phase, startedAt, startedDone] = [progress.phase, now(), progress.done];
+    const isAnother = last === undefined || progress.phase !== last.phase || progress.done < last.done;
+    if (isAnother) [startedAt, startedDone] = [now(), progress.done];
+    last = progress;
     const done = progress.done - startedDone;
     const etaSeconds = done > 0 ? ((now() - startedAt) / 1000 / done) * (progress.total - progress.done) : undefined;
     return { ...progress, etaSeconds };

@@ -1,0 +1,78 @@
+import { interquartileRange, medianOf, type Network } from '@bitwright/core';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+export type OnnxTiming<Name extends string = string> = {
+  readonly name: Name;
+  readonly medianMs: number;
+  /** Interquartile range. */
+  readonly spreadMs: number;
+  /** How many times as fast as the first file: the median over blocks, each against the first file's block beside it. */
+  readonly speedUp: number;
+  /** Interquartile range over blocks. */
+  readonly speedUpSpread: number;
+};
+
+export type TimingOptions = {
+  readonly threads: number;
+  /** No other round begins after that long, but there is one. */
+  readonly longestMs: number;
+  /** Awaited between rounds. */
+  readonly pause: (done: number, total: number) => Promise<void>;
+};
+
+/** Rounds in which every file has its block of runs. */
+const ROUNDS = 24;
+const RUNS = 10;
+const WARM_UP = 3;
+
+/**
+ * How long one image takes in files of one network: they run in turn, so that what else the machine does is shared by all, each
+ * several times in a row, as a device runs one network again and again: the first runs find another network's numbers in the
+ * caches and do not count.
+ */
+export async function timeInTurn<Name extends string>(
+  files: ReadonlyMap<Name, Uint8Array>,
+  network: Network,
+  { threads, longestMs, pause }: TimingOptions,
+): Promise<readonly OnnxTiming<Name>[]> {
+  const options = { intraOpNumThreads: threads, logSeverityLevel: 3, freeDimensionOverrides: { batch: 1 } } as const;
+  const sessions = new Map<Name, InferenceSession>();
+  const blocks = new Map<Name, number[][]>([...files.keys()].map((name) => [name, []]));
+  try {
+    for (const [name, file] of files) sessions.set(name, await InferenceSession.create(file, options));
+    const started = performance.now();
+    const hasTime = (round: number) => round === 0 || performance.now() - started < longestMs;
+    for (let round = 0; round < ROUNDS && hasTime(round); round += 1) {
+      await pause(round, ROUNDS);
+      for (const [name, session] of sessions) blocks.get(name)?.push(await timeBlock(session, network));
+    }
+  } finally {
+    for (const session of sessions.values()) await session.release();
+  }
+  return summarize(blocks);
+}
+
+function summarize<Name extends string>(blocks: ReadonlyMap<Name, number[][]>): readonly OnnxTiming<Name>[] {
+  const first = [...blocks.values()][0]?.map(medianOf) ?? [];
+  return [...blocks].map(([name, times]) => {
+    const speedUps = times.map((block, index) => (first[index] as number) / medianOf(block));
+    const all = times.flat();
+    return {
+      ...{ name, medianMs: medianOf(all), spreadMs: interquartileRange(all) },
+      ...{ speedUp: medianOf(speedUps), speedUpSpread: interquartileRange(speedUps) },
+    };
+  });
+}
+
+async function timeBlock(session: InferenceSession, { input }: Network): Promise<number[]> {
+  const { height, width, channels } = input;
+  const image = Float32Array.from({ length: height * width * channels }, (_, index) => Math.sin(index));
+  const times: number[] = [];
+  for (let run = 0; run < WARM_UP + RUNS; run += 1) {
+    const tensor = new Tensor('float32', image, [1, channels, height, width]);
+    const started = performance.now();
+    await session.run({ [session.inputNames[0] as string]: tensor });
+    if (run >= WARM_UP) times.push(performance.now() - started);
+  }
+  return times;
+}
