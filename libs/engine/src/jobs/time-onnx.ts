@@ -1,8 +1,8 @@
 import { interquartileRange, medianOf, type Network } from '@bitwright/core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-export type OnnxTiming<Name extends string = string> = {
-  readonly name: Name;
+export type OnnxTiming = {
+  readonly name: string;
   readonly medianMs: number;
   /** Interquartile range. */
   readonly spreadMs: number;
@@ -30,14 +30,14 @@ const WARM_UP = 3;
  * several times in a row, as a device runs one network again and again: the first runs find another network's numbers in the
  * caches and do not count.
  */
-export async function timeInTurn<Name extends string>(
-  files: ReadonlyMap<Name, Uint8Array>,
+export async function timeInTurn(
+  files: ReadonlyMap<string, Uint8Array>,
   network: Network,
   { threads, longestMs, pause }: TimingOptions,
-): Promise<readonly OnnxTiming<Name>[]> {
+): Promise<readonly OnnxTiming[]> {
   const options = { intraOpNumThreads: threads, logSeverityLevel: 3, freeDimensionOverrides: { batch: 1 } } as const;
-  const sessions = new Map<Name, InferenceSession>();
-  const blocks = new Map<Name, number[][]>([...files.keys()].map((name) => [name, []]));
+  const sessions = new Map<string, InferenceSession>();
+  const blocks = new Map([...files.keys()].map((name) => [name, [] as number[][]]));
   try {
     for (const [name, file] of files) sessions.set(name, await InferenceSession.create(file, options));
     const started = performance.now();
@@ -52,7 +52,7 @@ export async function timeInTurn<Name extends string>(
   return summarize(blocks);
 }
 
-function summarize<Name extends string>(blocks: ReadonlyMap<Name, number[][]>): readonly OnnxTiming<Name>[] {
+function summarize(blocks: ReadonlyMap<string, number[][]>): readonly OnnxTiming[] {
   const first = [...blocks.values()][0]?.map(medianOf) ?? [];
   return [...blocks].map(([name, times]) => {
     const speedUps = times.map((block, index) => (first[index] as number) / medianOf(block));
