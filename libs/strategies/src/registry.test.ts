@@ -70,7 +70,7 @@ test('uniform ends with fewer proposals than asked for, then none', async () => 
   expect(await strategy.ask(1)).toEqual([]);
 });
 
-test('multipoint proposes one width with points for several sizes that fit, the largest first', async () => {
+test('multipoint proposes one width with points for several sizes that fit', async () => {
   const proposals = (await create('multipoint').ask(1000)).map(({ policy }) => policy);
   expect(proposals.length).toBeGreaterThan(3);
   expect(new Set(proposals.map((policy) => policyHash(policy))).size).toBe(proposals.length);
@@ -78,8 +78,17 @@ test('multipoint proposes one width with points for several sizes that fit, the 
     expect(policy.points?.rule).toBe('size-ratio');
     expect(fitsBudget(problem.cost(policy), problem.constraints) && isInSpace(problem.space, policy)).toBe(true);
   }
-  const sizes = proposals.map((policy) => problem.cost(policy).sizeBytes);
-  expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+});
+
+test('multipoint begins with the size that leaves room for weights and activations, not with the largest', async () => {
+  const proposals = (await create('multipoint').ask(1000)).map(({ policy }) => policy);
+  const bitsOf = ({ layers, points }: PrecisionPolicy) => {
+    const { weightBits, activationBits } = layers[1] ?? expect.fail('no layer');
+    return Math.min(weightBits * (points?.limit ?? 1), activationBits);
+  };
+  const narrowest = proposals.map(bitsOf);
+  expect(Math.max(...narrowest) - (narrowest[0] as number)).toBeLessThanOrEqual(1);
+  expect((narrowest[0] as number) - (narrowest.at(-1) as number)).toBeGreaterThan(1);
 });
 
 test('random proposes what its seed says', async () => {

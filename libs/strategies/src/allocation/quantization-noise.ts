@@ -53,12 +53,16 @@ export function sensitivitiesBy(
   );
 }
 
+/** Of weights and rectified activations that have so many bits everywhere; bits may be fractions. */
+export const evenNoise = (weightBits: number, activationBits: number): number =>
+  symmetricWeightNoise(weightBits) + activationNoise({ inputSigned: false }, activationBits);
+
 const noiseByBits = (noise: (bits: number) => number) =>
   Float64Array.from({ length: FLOAT_BITS + 1 }, (_, bits) => (bits === FLOAT_BITS ? 0 : noise(bits)));
 
 const symmetricWeightNoise = (bits: number) => uniformNoise(2 ** bits - 2, 2 * WEIGHT_CREST);
 
-function activationNoise({ inputSigned }: Layer, bits: number): number {
+function activationNoise({ inputSigned }: Pick<Layer, 'inputSigned'>, bits: number): number {
   return inputSigned
     ? uniformNoise(2 ** bits - 2, 2 * ACTIVATION_CREST)
     : uniformNoise(2 ** bits - 1, ACTIVATION_CREST);

@@ -1,17 +1,17 @@
 import {
+  BitwrightError,
   DEFAULT_POINTS,
   fitsBudget,
   MOST_POINTS,
   type PrecisionPolicy,
-  type Proposal,
   type SearchProblem,
   type SearchStrategy,
   type StrategyContext,
   type StrategyDefinition,
   uniformInSpace,
 } from '@bitwright/core';
+import { evenNoise } from '../allocation/quantization-noise.js';
 import { defineOptions, integerOption } from '../options.js';
-import { readPosition, writePosition } from '../position-snapshot.js';
 
 /** Sizes tried at each width, in multiples of what one point for each channel takes. */
 const SIZE_RATIOS = [1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
@@ -38,44 +38,57 @@ export const multipointStrategy: StrategyDefinition = {
 
 function createMultipointStrategy({ problem, options }: StrategyContext): SearchStrategy {
   const { maximumPoints } = OPTIONS.read(options);
-  const fits = (policy: PrecisionPolicy) => fitsBudget(problem.cost(policy), problem.constraints);
-  let candidates: readonly Candidate[] | undefined;
-  /** How many candidates were proposed or passed over. */
-  let position = 0;
+  const candidates = candidatesOf(problem, maximumPoints);
+  /** By their place among the candidates. */
+  const proposed = new Set<number>();
   return {
     async ask(count) {
-      candidates ??= candidatesOf(problem, maximumPoints);
-      const proposals: Proposal[] = [];
-      for (; proposals.length < count && position < candidates.length; position += 1) {
-        const policy = candidates[position]?.find(fits);
-        if (policy !== undefined) proposals.push({ policy, origin: 'multipoint' });
-      }
-      return proposals;
+      const fitting = [...candidates.entries()].flatMap(([index, candidate]) => {
+        const fit = proposed.has(index) ? undefined : widestThatFits(problem, candidate);
+        return fit === undefined ? [] : [{ index, ...fit }];
+      });
+      const best = fitting.toSorted((a, b) => a.noise - b.noise).slice(0, count);
+      for (const { index } of best) proposed.add(index);
+      return best.map(({ policy }) => ({ policy, origin: 'multipoint' }));
     },
     async tell() {},
-    snapshot: () => writePosition(position),
+    snapshot: () => Uint8Array.from(proposed),
     restore: (snapshot) => {
-      position = readPosition(snapshot, 'the multipoint strategy');
+      proposed.clear();
+      for (const index of readIndices(snapshot, candidates.length)) proposed.add(index);
     },
   };
 }
 
-/** One width at one size with each width of activations, the widest first: the first that fits is proposed. */
-type Candidate = readonly PrecisionPolicy[];
+/** One width at one size. */
+type Candidate = { readonly bits: number; readonly ratio: number; readonly maximumPoints: number };
 
-/** The largest first. */
-function candidatesOf({ space, cost }: SearchProblem, maximumPoints: number): readonly Candidate[] {
-  const widths = (role: 'weightBits' | 'activationBits') => [...new Set(space.layers.flatMap((layer) => layer[role]))];
-  const activations = widths('activationBits').sort((a, b) => b - a);
-  const ratios = SIZE_RATIOS.filter((limit) => limit <= maximumPoints);
-  const narrow = widths('weightBits').filter((bits) => bits < 8);
-  const candidates = narrow.flatMap((bits) =>
-    ratios.map((limit) => {
-      const points = { rule: 'size-ratio', limit, maximumPoints } as const;
-      const scheme = { weightQuantizer: 'multipoint', points } as const;
-      return activations.map((width): PrecisionPolicy => ({ ...uniformInSpace(space, bits, width), ...scheme }));
-    }),
-  );
-  const sizeOf = ([widest]: Candidate) => cost(widest as PrecisionPolicy).sizeBytes;
-  return candidates.sort((a, b) => sizeOf(b) - sizeOf(a));
+function candidatesOf({ space }: SearchProblem, maximumPoints: number): readonly Candidate[] {
+  const narrow = widthsOf(space, 'weightBits').filter((bits) => bits < 8);
+  const ratios = SIZE_RATIOS.filter((ratio) => ratio <= maximumPoints);
+  return narrow.flatMap((bits) => ratios.map((ratio) => ({ bits, ratio, maximumPoints })));
+}
+
+const widthsOf = ({ layers }: SearchProblem['space'], role: 'weightBits' | 'activationBits') => [
+  ...new Set(layers.flatMap((layer) => layer[role])),
+];
+
+/**
+ * The candidate with the widest activations that fit, and the noise to expect: points add to a weight's bits about as they add
+ * to its size (docs/quantizers/multipoint.md), and where each of them costs time as well activations have to be narrower.
+ */
+function widestThatFits({ space, cost, constraints }: SearchProblem, { bits, ratio, maximumPoints }: Candidate) {
+  const points = { rule: 'size-ratio', limit: ratio, maximumPoints } as const;
+  const scheme = { weightQuantizer: 'multipoint', points } as const;
+  for (const width of widthsOf(space, 'activationBits').sort((a, b) => b - a)) {
+    const policy: PrecisionPolicy = { ...uniformInSpace(space, bits, width), ...scheme };
+    if (fitsBudget(cost(policy), constraints)) return { policy, noise: evenNoise(bits * ratio, width) };
+  }
+  return undefined;
+}
+
+function readIndices(snapshot: Uint8Array, count: number): readonly number[] {
+  const indices = [...snapshot];
+  if (indices.every((index) => index < count) && new Set(indices).size === indices.length) return indices;
+  throw new BitwrightError('data_loss', 'SNAPSHOT_CORRUPT', 'the snapshot is not one of the multipoint strategy');
 }
