@@ -1,8 +1,8 @@
 import type { TensorShape } from '@bitwright/core';
 import type { Convolution } from '../export/write-operation.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
-import { toInt64Tensor } from '../wire/tensors.js';
-import { CHANNELS_AT_ONCE, type ImageReading, type Shaped } from './image-reading.js';
+import { elementCount, toInt64Tensor } from '../wire/tensors.js';
+import { CHANNELS_AT_ONCE, type ImageReading, type Shaped, zerosLike } from './image-reading.js';
 
 /** Columns that become channels together: as many channels, whatever the image has, as kernels read at once. */
 const COLUMNS = CHANNELS_AT_ONCE;
@@ -86,8 +86,7 @@ function groupWeight<Values extends Int8Array | Float32Array>(
 ): Shaped<Values> {
   const [outputs, channels, height, width] = shape as [number, number, number, number];
   const grouped = [outputColumns * outputs, channels * COLUMNS, height, last - first + 1];
-  const length = grouped.reduce((product, size) => product * size, 1);
-  const result = new (values.constructor as new (length: number) => Values)(length);
+  const result = zerosLike(values, elementCount(grouped));
   const [, , , groupCount = 1] = grouped;
   values.forEach((value, at) => {
     const tap = at % width;
@@ -105,7 +104,7 @@ function groupWeight<Values extends Int8Array | Float32Array>(
 }
 
 function repeat<Values extends Int32Array | Float32Array>(values: Values, times: number): Values {
-  const repeated = new (values.constructor as new (length: number) => Values)(times * values.length);
+  const repeated = zerosLike(values, times * values.length);
   for (let time = 0; time < times; time += 1) repeated.set(values, time * values.length);
   return repeated;
 }

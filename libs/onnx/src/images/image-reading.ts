@@ -4,6 +4,12 @@ import type { GraphWriter } from '../wire/graph-writer.js';
 /** ONNX Runtime's direct integer convolution reads channels in fours; others are unfolded into a matrix first. */
 export const CHANNELS_AT_ONCE = 4;
 
+/** As many zeros in an array of the same kind. */
+export const zerosLike = <Values extends Int8Array | Int32Array | Float32Array>(
+  values: Values,
+  length: number,
+): Values => new (values.constructor as new (length: number) => Values)(length);
+
 export type Shaped<Values> = { readonly shape: readonly number[]; readonly values: Values };
 
 /**

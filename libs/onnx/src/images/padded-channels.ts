@@ -1,6 +1,6 @@
 import type { Convolution } from '../export/write-operation.js';
 import { toInt64Tensor } from '../wire/tensors.js';
-import { CHANNELS_AT_ONCE, type ImageReading, type Shaped } from './image-reading.js';
+import { CHANNELS_AT_ONCE, type ImageReading, type Shaped, zerosLike } from './image-reading.js';
 
 /** Images get channels of zeros until there are as many as kernels read at once. */
 export const readPaddedChannels = (convolution: Convolution, channels: number): ImageReading => ({
@@ -16,7 +16,7 @@ export const readPaddedChannels = (convolution: Convolution, channels: number): 
 function padWeight<Values extends Int8Array | Float32Array>({ shape, values }: Shaped<Values>): Shaped<Values> {
   const [outputs, channels, height, width] = shape as [number, number, number, number];
   const [length, longer] = [channels * height * width, CHANNELS_AT_ONCE * height * width];
-  const padded = new (values.constructor as new (length: number) => Values)(outputs * longer);
+  const padded = zerosLike(values, outputs * longer);
   for (let output = 0; output < outputs; output += 1) {
     padded.set(values.subarray(output * length, (output + 1) * length), output * longer);
   }

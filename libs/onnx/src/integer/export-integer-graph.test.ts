@@ -17,13 +17,12 @@ import {
 } from '@bitwright/hago';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import type { Convolution } from '../export/write-operation.js';
 import { decodeFile } from '../import/decode-file.js';
 import { exportIntegerGraph } from './export-integer-graph.js';
 
 const SIZE = 6;
 const WINDOW = 3;
-type Convolution = Extract<Operation, { kind: 'convolution' }>;
-
 const CONVOLUTION: Convolution = {
   ...{ kind: 'convolution', outChannels: 16, groups: 1, bias: true },
   ...{ kernelHeight: WINDOW, kernelWidth: WINDOW, strideHeight: 1, strideWidth: 1 },

@@ -20,6 +20,7 @@ export function uniformPolicies(space: PrecisionSpace, noise: NoiseModel): reado
   return candidates.map(({ bits }) => bits).filter((bits) => !seen.has(bits.join()) && seen.add(bits.join()));
 }
 
-function allWidths(space: PrecisionSpace, role: 'weightBits' | 'activationBits'): readonly number[] {
+/** Every width that some layer may have, float among them. */
+export function allWidths(space: PrecisionSpace, role: 'weightBits' | 'activationBits'): readonly number[] {
   return [...new Set(space.layers.flatMap((layer) => layer[role]))];
 }

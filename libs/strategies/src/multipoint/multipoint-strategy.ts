@@ -11,6 +11,7 @@ import {
   uniformInSpace,
 } from '@bitwright/core';
 import { evenNoise } from '../allocation/quantization-noise.js';
+import { allWidths } from '../allocation/uniform-policies.js';
 import { defineOptions, integerOption } from '../options.js';
 
 /** Sizes tried at each width, in multiples of what one point for each channel takes. */
@@ -44,7 +45,7 @@ function createMultipointStrategy({ problem, options }: StrategyContext): Search
   return {
     async ask(count) {
       const fitting = [...candidates.entries()].flatMap(([index, candidate]) => {
-        const fit = proposed.has(index) ? undefined : widestThatFits(problem, candidate);
+        const fit = proposed.has(index) ? undefined : widestThatFits(problem, candidate, maximumPoints);
         return fit === undefined ? [] : [{ index, ...fit }];
       });
       const best = fitting.toSorted((a, b) => a.noise - b.noise).slice(0, count);
@@ -61,26 +62,26 @@ function createMultipointStrategy({ problem, options }: StrategyContext): Search
 }
 
 /** One width at one size. */
-type Candidate = { readonly bits: number; readonly ratio: number; readonly maximumPoints: number };
+type Candidate = { readonly bits: number; readonly ratio: number };
 
 function candidatesOf({ space }: SearchProblem, maximumPoints: number): readonly Candidate[] {
-  const narrow = widthsOf(space, 'weightBits').filter((bits) => bits < 8);
+  const narrow = allWidths(space, 'weightBits').filter((bits) => bits < 8);
   const ratios = SIZE_RATIOS.filter((ratio) => ratio <= maximumPoints);
-  return narrow.flatMap((bits) => ratios.map((ratio) => ({ bits, ratio, maximumPoints })));
+  return narrow.flatMap((bits) => ratios.map((ratio) => ({ bits, ratio })));
 }
-
-const widthsOf = ({ layers }: SearchProblem['space'], role: 'weightBits' | 'activationBits') => [
-  ...new Set(layers.flatMap((layer) => layer[role])),
-];
 
 /**
  * The candidate with the widest activations that fit, and the noise to expect: points add to a weight's bits about as they add
  * to its size (docs/quantizers/multipoint.md), and where each of them costs time as well activations have to be narrower.
  */
-function widestThatFits({ space, cost, constraints }: SearchProblem, { bits, ratio, maximumPoints }: Candidate) {
+function widestThatFits(
+  { space, cost, constraints }: SearchProblem,
+  { bits, ratio }: Candidate,
+  maximumPoints: number,
+) {
   const points = { rule: 'size-ratio', limit: ratio, maximumPoints } as const;
   const scheme = { weightQuantizer: 'multipoint', points } as const;
-  for (const width of widthsOf(space, 'activationBits').sort((a, b) => b - a)) {
+  for (const width of allWidths(space, 'activationBits').toSorted((a, b) => b - a)) {
     const policy: PrecisionPolicy = { ...uniformInSpace(space, bits, width), ...scheme };
     if (fitsBudget(cost(policy), constraints)) return { policy, noise: evenNoise(bits * ratio, width) };
   }
