@@ -77,8 +77,11 @@ describe('a search on real images over gRPC', () => {
     console.log(`ONNX Runtime ${onnxTestAccuracy}, simulated ${simulatedTestAccuracy}, same class for ${parity}`);
     expect(Math.abs(onnxTestAccuracy - simulatedTestAccuracy)).toBeLessThanOrEqual(0.002);
     expect(parity).toBeGreaterThan(0.97);
-    console.log(`in integers ${integers?.onnxTestAccuracy}, same class for ${integers?.parity}`);
+    console.log(
+      `in integers ${integers?.onnxTestAccuracy}, same class for ${integers?.parity}, ${integers?.speed?.timesAsFast} x`,
+    );
     expect(integers?.onnxTestAccuracy).toBeGreaterThan(simulatedTestAccuracy - 0.02);
+    expect(integers?.speed?.timesAsFast).toBeGreaterThan(0);
     const onnx = await stack.client.artifacts.get(exported?.onnxDigest ?? '');
     expect(onnx).toHaveLength(exported?.bytes ?? -1);
     const price = await priceOf(report.policy);

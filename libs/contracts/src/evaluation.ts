@@ -2,6 +2,7 @@ import type {
   EvaluationRequest,
   EvaluationResult,
   ExportedFile,
+  ExportedIntegers,
   ExportRequest,
   ExportResult,
   Fidelity,
@@ -23,6 +24,7 @@ import {
   requireText,
 } from './fields.js';
 import * as wire from './gen/bitwright/quantizer/v1/quantizer.js';
+import { fromWireIntegerSpeed } from './integer-speed.js';
 import { LIMITS } from './limits.js';
 import { fromWireModelSource, toWireModelSource } from './model.js';
 import { fromWireLayerPoints, fromWirePolicy, toWirePolicy } from './policy.js';
@@ -136,7 +138,8 @@ export function fromWireExportRequest(message: wire.ExportModelRequest, field: s
 }
 
 export function toWireExportResult(result: ExportResult): wire.ExportResult {
-  return { ...result, points: result.points, integers: result.integers };
+  const { points, integers } = result;
+  return { ...result, points, integers: integers && { ...integers, speed: integers.speed } };
 }
 
 export function fromWireExportResult(message: wire.ExportResult, field: string): ExportResult {
@@ -145,11 +148,19 @@ export function fromWireExportResult(message: wire.ExportResult, field: string):
     ...fromWireExportedFile(message, field),
     simulatedAccuracy: requireShare(message.simulatedAccuracy, `${field}.simulated_accuracy`),
     ...(points !== undefined && { points: fromWirePointFigures(points, `${field}.points`) }),
-    ...(integers !== undefined && { integers: fromWireExportedFile(integers, `${field}.integers`) }),
+    ...(integers !== undefined && { integers: fromWireIntegers(integers, `${field}.integers`) }),
   };
 }
 
-function fromWireExportedFile(message: wire.ExportedFile, field: string): ExportedFile {
+function fromWireIntegers(message: wire.ExportedFile, field: string): ExportedIntegers {
+  const { speed } = message;
+  return {
+    ...fromWireExportedFile(message, field),
+    ...(speed !== undefined && { speed: fromWireIntegerSpeed(speed, `${field}.speed`) }),
+  };
+}
+
+function fromWireExportedFile(message: Omit<wire.ExportedFile, 'speed'>, field: string): ExportedFile {
   return {
     onnxDigest: requireDigest(message.onnxDigest, `${field}.onnx_digest`),
     bytes: requireCount(message.bytes, `${field}.bytes`),

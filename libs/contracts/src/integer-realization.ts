@@ -1,4 +1,4 @@
-import type { IntegerRealization, IntegerRealizationRequest, IntegerSpeed } from '@bitwright/core';
+import type { IntegerRealization, IntegerRealizationRequest } from '@bitwright/core';
 import { fromWireCostTable, toWireCostTable } from './cost-table.js';
 import { createEnumCodec } from './enum-codec.js';
 import {
@@ -13,6 +13,7 @@ import {
   requireText,
 } from './fields.js';
 import * as wire from './gen/bitwright/quantizer/v1/quantizer.js';
+import { fromWireIntegerSpeed } from './integer-speed.js';
 import { LIMITS } from './limits.js';
 import { fromWireModelSource, toWireModelSource } from './model.js';
 
@@ -87,14 +88,6 @@ export function fromWireIntegerRealization(message: wire.IntegerRealization, fie
       bits: requireInteger(entry.bits, `${at}.bits`, { min: 1, max: 32 }),
     })),
     seconds: requireAmount(message.seconds, `${field}.seconds`),
-    ...(message.speed && { speed: fromWireSpeed(message.speed, `${field}.speed`) }),
-  };
-}
-
-function fromWireSpeed(message: wire.IntegerSpeed, field: string): IntegerSpeed {
-  return {
-    floatMs: requirePositive(message.floatMs, `${field}.float_ms`),
-    integersMs: requirePositive(message.integersMs, `${field}.integers_ms`),
-    timesAsFast: requirePositive(message.timesAsFast, `${field}.times_as_fast`),
+    ...(message.speed && { speed: fromWireIntegerSpeed(message.speed, `${field}.speed`) }),
   };
 }

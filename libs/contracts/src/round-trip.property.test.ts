@@ -318,9 +318,14 @@ const exportedFile = {
   ...{ onnxDigest: digest, bytes: count, opset: fc.integer({ min: 1, max: 30 }) },
   ...{ testAccuracy: share, parity: share },
 };
+const speed = fc.record({ floatMs: positive, integersMs: positive, timesAsFast: positive });
+const exportedIntegers = fc.record(
+  { ...exportedFile, speed },
+  { requiredKeys: ['onnxDigest', 'bytes', 'opset', 'testAccuracy', 'parity'] },
+);
 const exported = fc.record(
   {
-    ...{ ...exportedFile, simulatedAccuracy: share, integers: fc.record(exportedFile) },
+    ...{ ...exportedFile, simulatedAccuracy: share, integers: exportedIntegers },
     points: fc.record({ points: count, sizeBytes: amount, operationsRatio: amount }),
   },
   { requiredKeys: ['onnxDigest', 'bytes', 'opset', 'testAccuracy', 'simulatedAccuracy', 'parity'] },

@@ -1,7 +1,7 @@
 import type { Network } from '../network/network.js';
 import type { PointFigures } from '../policy/points.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
-import type { IntegerRealization, IntegerRealizationRequest } from './integer-realization.js';
+import type { IntegerRealization, IntegerRealizationRequest, IntegerSpeed } from './integer-realization.js';
 import type { LearnPrecisionRequest, LearnPrecisionResult } from './precision-learning.js';
 import type { SensitivityReport, SensitivityRequest } from './sensitivity.js';
 
@@ -131,10 +131,13 @@ export type ExportedFile = {
   readonly parity: number;
 };
 
+/** The file for integer kernels; its speed is absent in results of earlier versions. */
+export type ExportedIntegers = ExportedFile & { readonly speed?: IntegerSpeed | undefined };
+
 export type ExportResult = ExportedFile & {
   readonly simulatedAccuracy: number;
   /** The same network for integer kernels; absent where some layer is on no linear grid. */
-  readonly integers?: ExportedFile | undefined;
+  readonly integers?: ExportedIntegers | undefined;
   /** Of a `multipoint` policy. */
   readonly points?: PointFigures | undefined;
 };

@@ -133,7 +133,7 @@ function exportOf(exported: ExportResult): NonNullable<Report['exported']> {
     ...fileOf(exported),
     simulatedTestAccuracy: simulatedAccuracy,
     ...(points && { points }),
-    ...(integers && { integers: fileOf(integers) }),
+    ...(integers && { integers: { ...fileOf(integers), ...(integers.speed && { speed: integers.speed }) } }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Bound } from '../cost/cost-table.js';
 import type { PointFigures } from '../policy/points.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
 import type { ValidationFigure } from '../ports/hardware.js';
+import type { IntegerSpeed } from '../ports/integer-realization.js';
 import type { Preprocessing, Split } from '../ports/quantizer.js';
 import type { HardwareTarget, SearchSpec } from '../search/search.js';
 
@@ -110,12 +111,15 @@ export type ReportExportedFile = {
   readonly parity: number;
 };
 
+/** For integer kernels; its speed is absent in reports of earlier versions. */
+export type ReportExportedIntegers = ReportExportedFile & { readonly speed?: IntegerSpeed };
+
 export type ReportExport = ReportExportedFile & {
   readonly simulatedTestAccuracy: number;
   /** Of a multipoint policy: what its points add up to. */
   readonly points?: PointFigures;
   /** The same network for integer kernels; absent where some layer is on no linear grid, and in reports of earlier versions. */
-  readonly integers?: ReportExportedFile;
+  readonly integers?: ReportExportedIntegers;
 };
 
 export type ReportConstraint = {

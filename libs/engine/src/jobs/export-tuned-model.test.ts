@@ -68,6 +68,7 @@ it.each<[string, PrecisionPolicy, number | undefined]>([
   expect(result.points === undefined).toBe(policy.weightQuantizer !== 'multipoint');
   expect(integers?.result.parity ?? 0).toBeGreaterThanOrEqual(parity ?? 0);
   expect(integers === undefined).toBe(parity === undefined);
+  expect(integers?.result.speed === undefined).toBe(parity === undefined);
 });
 
 it('gets the weights of a checkpoint back, also where training moved centroids past each other', () => {

@@ -12,6 +12,7 @@ import { quantizeParameters } from '../quantization/quantize-parameters.js';
 import { chooseSamples } from '../samples/choose-samples.js';
 import { checkOnnx } from './check-onnx.js';
 import type { TunedModel } from './checkpoint-file.js';
+import { compareSpeed } from './compare-speed.js';
 import type { ResultOf, WrittenIntegers } from './job.js';
 import { canFold, toLayerQuantization } from './layer-quantization.js';
 import { runWork } from './run-work.js';
@@ -27,7 +28,7 @@ type Task = { readonly data: Dataset; readonly preprocessing: Preprocessing };
 
 /**
  * Writes a fine-tuned network as ONNX with QDQ nodes, and once more for integer kernels where there are such for all its
- * layers. Compares both on the whole test split: ONNX Runtime against the engine's simulation.
+ * layers. Compares both on the whole test split, ONNX Runtime against the engine's simulation, and the latter in speed with float.
  */
 export async function exportTunedModel(
   tuned: TunedModel,
@@ -70,5 +71,6 @@ async function writeIntegers(
   const thresholds = estimateThresholds(statistics, { kind: 'average-range' }, false);
   const graph = tunedIntegers(model, layers, thresholds);
   const onnx = exportIntegerGraph(graph, model.parameters, { metadata: metadataOf(preprocessing) });
-  return { onnx, result: { ...(await check(onnx)), opset: INTEGER_OPSET } };
+  const checked = await check(onnx);
+  return { onnx, result: { ...checked, opset: INTEGER_OPSET, speed: await compareSpeed(model, onnx, context) } };
 }

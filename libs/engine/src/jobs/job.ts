@@ -1,7 +1,7 @@
 import type {
   DatasetDescription,
   EvaluationResult,
-  ExportedFile,
+  ExportedIntegers,
   ExportResult,
   Fidelity,
   IntegerRealization,
@@ -87,7 +87,7 @@ export type JobResult =
 /** A file for integer kernels, and how it compares with the simulation. */
 export type WrittenIntegers = {
   readonly onnx: Uint8Array;
-  readonly result: Omit<ExportedFile, 'onnxDigest' | 'bytes'>;
+  readonly result: Omit<ExportedIntegers, 'onnxDigest' | 'bytes'>;
 };
 
 /** The answer to one kind of job. */

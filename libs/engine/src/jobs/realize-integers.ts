@@ -1,4 +1,4 @@
-import { deriveLayers, type IntegerSpeed, invalidField, type Model } from '@bitwright/core';
+import { deriveLayers, invalidField } from '@bitwright/core';
 import { selectSamples } from '@bitwright/datasets';
 import {
   findHardwarePreset,
@@ -10,7 +10,7 @@ import {
   parseThresholdMethod,
   type StrategyRecord,
 } from '@bitwright/hago';
-import { exportIntegerGraph, exportOnnx, INTEGER_OPSET } from '@bitwright/onnx';
+import { exportIntegerGraph, INTEGER_OPSET } from '@bitwright/onnx';
 import type { JobContext } from '@bitwright/worker-pool';
 import { createIntegerEvaluator, floatGraph } from '../integer/integer-evaluator.js';
 import {
@@ -22,16 +22,13 @@ import {
 } from '../integer/search-edge-bits.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { checkOnnx } from './check-onnx.js';
+import { compareSpeed } from './compare-speed.js';
 import type { IntegerWork, ResultOf } from './job.js';
 import { runWork } from './run-work.js';
-import { type OnnxTiming, timeInTurn } from './time-onnx.js';
 import { metadataOf, type Workbench } from './workbench.js';
 
 /** Samples that are checked in ONNX Runtime where every step is written out, which takes some 10 ms an image. */
 const CHECKED_STEP_BY_STEP = 1000;
-
-/** Timing stops after that long. */
-const LONGEST_TIMING_MS = 15_000;
 
 /**
  * Searches (or replays) a strategy, writes the integer graph as ONNX, and compares it with the simulation on the test split; with the
@@ -118,18 +115,4 @@ async function measureRealized(
   const target = { network: model.network, preprocessing };
   const found = await checkOnnx(onnx, target, checked, simulated.classes, context);
   return { floatAccuracy: float.accuracy, simulatedAccuracy: simulated.accuracy, ...found, checkedSamples };
-}
-
-async function compareSpeed(model: Model, onnx: Uint8Array, context: JobContext): Promise<IntegerSpeed> {
-  const files = new Map([
-    ['float', exportOnnx(model)],
-    ['integers', onnx],
-  ]);
-  const pause = async (done: number, total: number) => {
-    context.onProgress({ phase: 'timing in ONNX Runtime', done, total });
-    await context.pause();
-  };
-  const timings = await timeInTurn(files, model.network, { threads: 1, longestMs: LONGEST_TIMING_MS, pause });
-  const [float, integers] = timings as [OnnxTiming, OnnxTiming];
-  return { floatMs: float.medianMs, integersMs: integers.medianMs, timesAsFast: integers.speedUp };
 }

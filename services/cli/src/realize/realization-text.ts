@@ -1,5 +1,6 @@
-import type { IntegerRealization, IntegerSpeed } from '@bitwright/core';
+import type { IntegerRealization } from '@bitwright/core';
 import { formatAccuracy, formatBytes, formatSeconds } from '../terminal/format.js';
+import { speedText } from '../terminal/speed-text.js';
 
 /** The result for people: accuracies, bits, files. */
 export function describeRealization(
@@ -16,11 +17,6 @@ export function describeRealization(
     `${trials} ${trials === 1 ? 'strategy' : 'strategies'} in ${formatSeconds(seconds)}; ${bitsText(result)}; model ${formatBytes(result.bytes)}`,
     ...Object.values(files).filter((path) => path !== undefined),
   ].join('\n');
-}
-
-function speedText({ floatMs, integersMs, timesAsFast }: IntegerSpeed): string {
-  const [float, integers] = [floatMs, integersMs].map((ms) => ms.toPrecision(3));
-  return `${timesAsFast.toFixed(2)} times as fast as float32: ${integers} against ${float} ms an image on one thread, where the quantizer runs`;
 }
 
 /** How many variables have how many bits: `8 bits x 40, 7 bits x 3`. */

@@ -50,6 +50,7 @@ export function sampleReport(change: Partial<Report> = {}): Report {
       integers: {
         ...{ onnxDigest: 'd'.repeat(64), bytes: 261_000, opset: 17 },
         ...{ onnxTestAccuracy: 0.9181, parity: 0.9902 },
+        speed: { floatMs: 1.142, integersMs: 0.674, timesAsFast: 1.694 },
       },
     },
     provenance: sampleProvenance(),

@@ -1,8 +1,9 @@
 import { relative } from 'node:path';
-import type { Report } from '@bitwright/core';
+import type { IntegerSpeed, Report } from '@bitwright/core';
 import pc from 'picocolors';
 import type { ResultFiles } from '../search/save-result.js';
 import { formatAccuracy } from './format.js';
+import { speedUpText } from './speed-text.js';
 
 /** Where the files of a search are, seen from `folder`, and what the models give in ONNX Runtime. */
 export function filesText(
@@ -10,19 +11,27 @@ export function filesText(
   { exported }: Pick<Report, 'exported'>,
   folder: string,
 ): string {
-  const accuracyOf = (file: { readonly onnxTestAccuracy: number } | null | undefined) =>
-    file ? pc.gray(`  ${formatAccuracy(file.onnxTestAccuracy)} in ONNX Runtime`) : '';
+  const { onnxTestAccuracy, integers: inIntegers } = exported ?? {};
   const files: readonly (readonly [what: string, path: string | undefined, note: string])[] = [
     ['policy', policy, ''],
     ['report', reportHtml, ''],
     ['as data', reportJson, ''],
-    ['ONNX model', model, accuracyOf(exported)],
-    ['in integers', integers, accuracyOf(exported?.integers)],
+    ['ONNX model', model, noteOf({ onnxTestAccuracy })],
+    ['in integers', integers, noteOf(inIntegers)],
   ];
   const lines = files.flatMap(([what, path, note]) =>
     path === undefined ? [] : [`${pc.gray(what.padEnd(12))}${shorten(path, folder)}${note}`],
   );
   return lines.join('\n');
+}
+
+type Figures = { readonly onnxTestAccuracy?: number | undefined; readonly speed?: IntegerSpeed | undefined };
+
+/** What a model gives in ONNX Runtime; nothing where that is not known. */
+function noteOf({ onnxTestAccuracy, speed }: Figures = {}): string {
+  if (onnxTestAccuracy === undefined) return '';
+  const notes = [`${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime`, ...(speed ? [speedUpText(speed)] : [])];
+  return pc.gray(`  ${notes.join(', ')}`);
 }
 
 /** The shorter of the two ways to say it. */

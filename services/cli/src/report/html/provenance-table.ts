@@ -1,6 +1,7 @@
-import type { Fidelity, PointFigures, Report, ReportExportedFile, ReportHardware } from '@bitwright/core';
+import type { Fidelity, PointFigures, Report, ReportExportedIntegers, ReportHardware } from '@bitwright/core';
 import { effortText } from '../../terminal/effort-text.js';
 import { formatAccuracy, formatBytes, formatSeconds } from '../../terminal/format.js';
+import { speedText } from '../../terminal/speed-text.js';
 import { hardwareOf } from '../targets.js';
 import { escapeHtml } from './markup.js';
 
@@ -80,9 +81,11 @@ function exportFacts({ exported }: Report): readonly Fact[] {
   ];
 }
 
-function integersText({ opset, bytes, onnxDigest, onnxTestAccuracy, parity }: ReportExportedFile): string {
+function integersText({ opset, bytes, onnxDigest, onnxTestAccuracy, parity, speed }: ReportExportedIntegers): string {
   const file = `ONNX opset ${opset}, ${formatBytes(bytes)}, sha256 ${onnxDigest}`;
-  return `${file}: ${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime, the class of the simulation for ${formatAccuracy(parity)} of the test images`;
+  const same = `the class of the simulation for ${formatAccuracy(parity)} of the test images`;
+  const figures = [`${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime`, same, ...(speed ? [speedText(speed)] : [])];
+  return `${file}: ${figures.join(', ')}`;
 }
 
 function pointsText({ points, sizeBytes, operationsRatio }: PointFigures): string {
