@@ -33,8 +33,9 @@ import { printTable } from './markdown-table.js';
 
 /** `float`; `plain 3`; `multipoint 2` (the default allocation), `multipoint 2 relative-error<=0.1`, `multipoint 2 = plain 3` (at its size). */
 const ROWS = [
-  ...['float', 'plain 2', 'multipoint 2 relative-error<=0.02', 'plain 3', 'multipoint 2 = plain 3'],
-  ...['multipoint 3 relative-error<=0.02', 'plain 4', 'multipoint 2 = plain 4', 'multipoint 3 = plain 4'],
+  ...['float', 'plain 2', 'multipoint 2 = plain 2', 'multipoint 2 relative-error<=0.02'],
+  ...['plain 3', 'multipoint 3 = plain 3', 'multipoint 2 = plain 3', 'multipoint 3 relative-error<=0.02'],
+  ...['plain 4', 'multipoint 4 = plain 4', 'multipoint 3 = plain 4', 'multipoint 2 = plain 4'],
   ...['multipoint 4 relative-error<=0.02', 'plain 5', 'multipoint 4 = plain 5'],
 ];
 

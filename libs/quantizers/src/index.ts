@@ -43,10 +43,11 @@ export { codeRange, type LinearGrid, linearGrid, linearGrids, SMALLEST_SCALE } f
 export { haqQuantizeActivations, haqQuantizeWeights } from './linear/haq-compat.js';
 export { weightGrids } from './linear/quantizer.js';
 export { type PointDemand, pointsByThreshold, pointsWithinBudget } from './multipoint/allocate-points.js';
-export type { ChannelPoints } from './multipoint/channel-points.js';
+export type { ChannelPoints, PointSum } from './multipoint/channel-points.js';
 export { type Covariance, createCovariance } from './multipoint/covariance.js';
+export { fitCodesToOutputs } from './multipoint/fit-codes.js';
 export { fitToOutputs } from './multipoint/fit-coefficients.js';
-export { fitChannels, selectPoints } from './multipoint/fit-weights.js';
+export { fitChannels, joinPoints } from './multipoint/fit-weights.js';
 export { type MultipointWeights, reconstructPoints } from './multipoint/multipoint-weights.js';
 export { outputVariance, relativeOutputErrors } from './multipoint/output-error.js';
 export { pointBasis, refitCoefficients } from './multipoint/projection.js';

@@ -14,8 +14,8 @@ import {
   fitChannels,
   fitCodebook,
   type Histogram,
+  joinPoints,
   SEARCH_ITERATIONS,
-  selectPoints,
   weightGrids,
 } from '@bitwright/quantizers';
 import { type ActivationPlan, isFloat, type QuantizationPlan, type WeightPlan } from '../quantization/plan.js';
@@ -86,7 +86,7 @@ function linearWeight(
 /** One point for each channel, whatever it reads: what choosing points begins with. */
 function onePoint(weight: ParameterTensor, bits: number): WeightPlan {
   const channels = fitChannels(weight, { bits, maximumPoints: 1 });
-  return { kind: 'multipoint', multipoint: selectPoints(bits, channels, new Uint8Array(channels.length).fill(1)) };
+  return { kind: 'multipoint', multipoint: joinPoints(bits, channels.flat()) };
 }
 
 function clusterWeight(layer: Layer, weight: ParameterTensor, bits: number, seed: number): WeightPlan {

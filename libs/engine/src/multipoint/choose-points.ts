@@ -12,14 +12,14 @@ import {
   type PrecisionPolicy,
 } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
-import { fitChannels, selectPoints } from '@bitwright/quantizers';
+import { fitChannels } from '@bitwright/quantizers';
 import type { QuantizationPlan, WeightPlan } from '../quantization/plan.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
 import { wholeBatchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 import { allocateLayers } from './allocate-layers.js';
 import { createInputCovariance, type InputCovariance } from './input-covariance.js';
-import { type FittedPoints, fitLayerPoints } from './layer-points.js';
+import { type FittedPoints, fitLayerCodes, fitLayerPoints } from './layer-points.js';
 import type { QuantizedInputs } from './quantized-inputs.js';
 
 /** Places of a layer's input that its covariance is estimated from, all images together. */
@@ -59,12 +59,7 @@ export function* choosePoints(
       fitLayerPoints(layerPoints, weightOf(model, layerPoints.layer), covariances[index] as InputCovariance),
     );
     const counts = allocateLayers(model, layers, policy, found, divergences);
-    const weights = new Map(
-      found.map(({ layer, bits, channels }, index): [number, WeightPlan] => {
-        const multipoint = selectPoints(bits, channels, counts[index] as Uint8Array);
-        return [layer.index, { kind: 'multipoint', multipoint }];
-      }),
-    );
+    const weights = yield* fitCodes(model, found, { covariances, counts, round });
     chosen = plan.map((entry, index) => ({ ...entry, weight: weights.get(index) ?? entry.weight }));
   }
   return chosen;
@@ -87,6 +82,28 @@ function* fitToWeights(model: Model, policy: PrecisionPolicy, wanted: readonly L
     yield { phase: 'fitting points', done: fitted.length, total: wanted.length };
   }
   return fitted;
+}
+
+type Chosen = {
+  readonly covariances: readonly InputCovariance[];
+  readonly counts: readonly Uint8Array[];
+  readonly round: number;
+};
+
+/** The weights of the layers with points, by layer. */
+function* fitCodes(
+  model: Model,
+  found: readonly FittedPoints[],
+  { covariances, counts, round }: Chosen,
+): Work<ReadonlyMap<number, WeightPlan>> {
+  const weights = new Map<number, WeightPlan>();
+  for (const [index, points] of found.entries()) {
+    const [covariance, count] = [covariances[index] as InputCovariance, counts[index] as Uint8Array];
+    const multipoint = fitLayerCodes(points, weightOf(model, points.layer), covariance, count);
+    weights.set(points.layer.index, { kind: 'multipoint', multipoint });
+    yield { phase: 'fitting codes', done: round * found.length + index + 1, total: ROUNDS * found.length };
+  }
+  return weights;
 }
 
 function* measureCovariances(

@@ -1,5 +1,5 @@
 import { deriveLayers, type Layer, type ParameterTensor } from '@bitwright/core';
-import { fitChannels, selectPoints } from '@bitwright/quantizers';
+import { fitChannels, joinPoints } from '@bitwright/quantizers';
 import { expect, it } from 'vitest';
 import { createToyDataset, TOY_PREPROCESSING, trainToyModel } from '../evaluation/toy-task.test-support.js';
 import { type LayerPlan, structureOf } from '../quantization/plan.js';
@@ -23,7 +23,7 @@ const batches = [
 
 function onePointPlan(layer: Layer, bits: number): LayerPlan {
   const channels = fitChannels(parameters.get(`${layer.name}.weight`) as ParameterTensor, { bits, maximumPoints: 1 });
-  const multipoint = selectPoints(bits, channels, new Uint8Array(channels.length).fill(1));
+  const multipoint = joinPoints(bits, channels.flat());
   return { layer, weight: { kind: 'multipoint', multipoint }, activation: float };
 }
 

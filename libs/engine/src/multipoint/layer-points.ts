@@ -1,9 +1,13 @@
 import { type Layer, type NetworkNode, type Parameters, type ParameterTensor, pointSizeBits } from '@bitwright/core';
 import {
   type ChannelPoints,
+  fitCodesToOutputs,
   fitToOutputs,
+  joinPoints,
+  type MultipointWeights,
   outputVariance,
   type PointDemand,
+  type PointSum,
   relativeOutputErrors,
 } from '@bitwright/quantizers';
 import type { InputCovariance } from './input-covariance.js';
@@ -39,6 +43,22 @@ export function fitLayerPoints(
     outputVariance(valuesOf(channel), covariance.of(channel)),
   );
   return { layer, bits, channels: fitted, variances, errors };
+}
+
+/** The layer's weight with `counts[c]` points for each channel c, their codes fitted to its outputs as well. */
+export function fitLayerCodes(
+  { bits, channels }: FittedPoints,
+  { values }: ParameterTensor,
+  covariance: InputCovariance,
+  counts: Uint8Array,
+): MultipointWeights {
+  const size = values.length / channels.length;
+  const sums = channels.map((points, channel) => {
+    const sum = points[(counts[channel] as number) - 1] as PointSum;
+    const weights = values.subarray(channel * size, (channel + 1) * size);
+    return fitCodesToOutputs(weights, sum, covariance.of(channel), bits);
+  });
+  return joinPoints(bits, sums);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createRandomSource, deriveLayers, type Network, type NetworkNode } from '@bitwright/core';
-import { fitChannels, reconstructPoints, refitCoefficients, selectPoints } from '@bitwright/quantizers';
+import { fitChannels, joinPoints, reconstructPoints, refitCoefficients } from '@bitwright/quantizers';
 import { expect, it } from 'vitest';
 import { createParameters } from '../network/create-parameters.js';
 import { type QuantizationPlan, structureOf } from '../quantization/plan.js';
@@ -35,8 +35,8 @@ it('after a step each channel is the nearest sum of its points to what its weigh
     const weight = parameters.get(`${layer.name}.weight`);
     if (weight === undefined) throw new Error(layer.name);
     const channels = fitChannels(weight, { bits: 2, maximumPoints: 3 });
-    const counts = Uint8Array.from(channels, (_, channel) => 1 + (channel % 3));
-    const multipoint = selectPoints(2, channels, counts);
+    const sums = channels.flatMap((points, channel) => points.slice(channel % 3, 1 + (channel % 3)));
+    const multipoint = joinPoints(2, sums);
     return { layer, weight: { kind: 'multipoint', multipoint }, activation: { kind: 'float' } };
   });
   const options = {

@@ -1,10 +1,10 @@
 import { roundHalfToEven } from '@bitwright/core';
-import { codeRange } from '../linear/grid.js';
 import { measureMagnitudes } from '../magnitudes.js';
 import { type ChannelPoints, type PointSum, residualOf } from './channel-points.js';
-import { type CodeRange, chooseTogether } from './choose-together.js';
+import { chooseTogether } from './choose-together.js';
 import { fitCoefficients } from './fit-coefficients.js';
 import { assertPoints } from './multipoint-weights.js';
+import { type CodeRange, pointCodes } from './point-codes.js';
 import { searchStep } from './scale-search.js';
 
 export type FitOptions = {
@@ -25,7 +25,7 @@ const ALTERNATIONS = 2;
 export function fitChannel(channel: Float32Array, { bits, maximumPoints }: FitOptions): ChannelPoints {
   assertPoints(maximumPoints, 'maximumPoints');
   measureMagnitudes(channel);
-  const grid = codeRange(bits, true);
+  const grid = pointCodes(bits);
   let sum: PointSum = { codes: [], coefficients: new Float32Array(0) };
   return Array.from({ length: maximumPoints }, () => {
     sum = chooseTogether(channel, withNextPoint(channel, sum, grid), grid);
@@ -45,7 +45,7 @@ type Point = { readonly codes: Int8Array; readonly coefficient: number };
 
 /** The multiple of a grid vector that lies nearest: a search over the step, then codes and coefficient in turn. */
 function nearestPoint(vector: Float64Array, grid: CodeRange): Point {
-  let point = refit(vector, codesAt(vector, grid.binary ? 1 : searchStep(vector, grid.highest), grid));
+  let point = refit(vector, codesAt(vector, grid.binary ? 1 : searchStep(vector, grid), grid));
   for (let round = 0; round < ALTERNATIONS && !grid.binary; round += 1) {
     const next = refit(vector, codesAt(vector, point.coefficient, grid));
     if (next.explained <= point.explained) break;

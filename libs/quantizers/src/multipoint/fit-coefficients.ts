@@ -3,20 +3,20 @@ import { solveSymmetric } from './least-squares.js';
 
 /** The coefficients of least squared error over the weights, with these codes. */
 export function fitCoefficients(channel: Float32Array, codes: readonly Int8Array[]): Float32Array {
-  return fitTogether(channel, codes, codes);
+  return fitWeighted(channel, codes, codes);
 }
 
 /** The same codes with coefficients fitted to what the channel gives, `covariance` being that of what it reads. */
 export function fitToOutputs(channel: Float32Array, points: ChannelPoints, covariance: Float64Array): ChannelPoints {
   return points.map(({ codes, coefficients }) => {
     const weighted = codes.map((row) => multiplySymmetric(covariance, row));
-    const fitted = fitTogether(channel, codes, weighted);
+    const fitted = fitWeighted(channel, codes, weighted);
     return { codes, coefficients: fitted.every(Number.isFinite) ? fitted : coefficients };
   });
 }
 
 /** `weighted` are the codes times the covariance of what the channel reads; the codes themselves: the weights' error. */
-function fitTogether(
+export function fitWeighted(
   channel: Float32Array,
   codes: readonly Int8Array[],
   weighted: readonly ArrayLike<number>[],

@@ -13,17 +13,15 @@ export function fitChannels({ shape, values }: ParameterTensor, options: FitOpti
   );
 }
 
-/** The weight with `counts[c]` points for each channel c. */
-export function selectPoints(bits: number, channels: readonly ChannelPoints[], counts: Uint8Array): MultipointWeights {
-  const size = channels[0]?.[0]?.codes[0]?.length ?? 0;
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const codes = new Int8Array(total * size);
-  const coefficients = new Float32Array(total);
-  let point = 0;
-  channels.forEach((channel, index) => {
-    const sum = channel[(counts[index] as number) - 1] as PointSum;
-    coefficients.set(sum.coefficients, point);
-    for (const row of sum.codes) codes.set(row, size * point++);
+/** The weight whose channels are these sums, each of as many points as it has. */
+export function joinPoints(bits: number, sums: readonly PointSum[]): MultipointWeights {
+  const size = sums[0]?.codes[0]?.length ?? 0;
+  const counts = Uint8Array.from(sums, (sum) => sum.codes.length);
+  const rows = sums.flatMap((sum) => sum.codes);
+  const codes = new Int8Array(rows.length * size);
+  rows.forEach((row, point) => {
+    codes.set(row, point * size);
   });
+  const coefficients = Float32Array.from(sums.flatMap((sum) => Array.from(sum.coefficients)));
   return { bits, counts, codes, coefficients };
 }

@@ -8,7 +8,7 @@ export type MultipointWeights = {
   readonly bits: number;
   /** Points of each output channel, 1 or more. */
   readonly counts: Uint8Array;
-  /** Codes of each point, `channelSize` of them: ±(2^(bits-1) - 1), at one bit ±1. */
+  /** Codes of each point, `channelSize` of them, as `pointCodes` has them. */
   readonly codes: Int8Array;
   /** One for each point; any sign. */
   readonly coefficients: Float32Array;

@@ -1,5 +1,6 @@
 import type { WeightQuantizerDefinition } from '../weight-quantizer.js';
-import { fitChannels, selectPoints } from './fit-weights.js';
+import type { PointSum } from './channel-points.js';
+import { fitChannels, joinPoints } from './fit-weights.js';
 import { reconstructPoints } from './multipoint-weights.js';
 
 /** Each output channel as a sum of low-bit vectors; the same number of them everywhere, one grid a channel and point. */
@@ -8,7 +9,8 @@ export const multipointQuantizer: WeightQuantizerDefinition = {
   description: 'each output channel as a sum of vectors on one low-bit grid',
   quantize(weight, { bits, points = 1 }) {
     const channels = fitChannels(weight, { bits, maximumPoints: points });
-    const multipoint = selectPoints(bits, channels, new Uint8Array(channels.length).fill(points));
+    const sums = channels.map((found) => found[points - 1] as PointSum);
+    const multipoint = joinPoints(bits, sums);
     return { kind: 'multipoint', multipoint, values: reconstructPoints(multipoint) };
   },
 };

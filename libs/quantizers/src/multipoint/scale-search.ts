@@ -1,39 +1,54 @@
 import { countBelow } from '../count-below.js';
+import type { CodeRange } from './point-codes.js';
 
 /** Scales tried between 0 and the largest magnitude. */
 const CANDIDATES = 400;
 
 /**
- * The step between neighbours of a grid with codes up to `highest` on which a vector is approximated best: the best of
- * 400 clip thresholds in (0, max |x|], the last of which clips nothing. A step is judged with its coefficient refitted,
- * so by (rᵀu)² / uᵀu, which sums over the sorted magnitudes give without a pass over the vector. 0 for a vector of zeros.
+ * The step between neighbours of a grid on which a vector is approximated best, negative where the vector is turned: the
+ * best of 400 clip thresholds in (0, max |x|], the last of which clips nothing, both ways. A step is judged with its
+ * coefficient refitted, so by (rᵀu)² / uᵀu, which sums over the sorted magnitudes give without a pass over the vector. 0
+ * for a vector of zeros.
  */
-export function searchStep(vector: Float64Array, highest: number): number {
-  const { magnitudes, sums } = sortMagnitudes(vector);
-  const largest = magnitudes.at(-1) ?? 0;
+export function searchStep(vector: Float64Array, { lowest, highest }: CodeRange): number {
+  const above = sortMagnitudes(vector.filter((value) => value > 0));
+  const below = sortMagnitudes(vector.filter((value) => value < 0));
+  const largest = Math.max(above.largest, below.largest);
   let best = largest / highest;
   let most = 0;
   for (let candidate = 1; candidate <= CANDIDATES; candidate += 1) {
     const step = (largest * candidate) / CANDIDATES / highest;
-    const explained = explainedSquares(magnitudes, sums, step, highest);
-    if (explained < most) continue;
-    most = explained;
-    best = step;
+    const upright = explainedSquares(productsOf(above, step, highest), productsOf(below, step, -lowest));
+    const turned = explainedSquares(productsOf(below, step, highest), productsOf(above, step, -lowest));
+    if (Math.max(upright, turned) < most) continue;
+    most = Math.max(upright, turned);
+    best = upright < turned ? -step : step;
   }
   return best;
 }
 
-/** |x| ascending; `sums[i]` is the sum from position i on. */
-function sortMagnitudes(vector: Float64Array): { magnitudes: Float64Array; sums: Float64Array } {
-  const magnitudes = vector.map(Math.abs).sort();
+/** Values of one sign. */
+type Side = {
+  /** |x| ascending. */
+  readonly magnitudes: Float64Array;
+  /** `sums[i]` is the sum from position i on. */
+  readonly sums: Float64Array;
+  readonly largest: number;
+};
+
+function sortMagnitudes(values: Float64Array): Side {
+  const magnitudes = values.map(Math.abs).sort();
   const sums = new Float64Array(magnitudes.length + 1);
   for (let index = magnitudes.length - 1; index >= 0; index -= 1)
     sums[index] = (sums[index + 1] as number) + (magnitudes[index] as number);
-  return { magnitudes, sums };
+  return { magnitudes, sums, largest: magnitudes.at(-1) ?? 0 };
 }
 
+/** rᵀu and uᵀu of one side. */
+type Products = { readonly product: number; readonly square: number };
+
 /** A value from (k - 1/2) steps on has a code of at least k: it adds itself to rᵀu, and k² - (k - 1)² to uᵀu. */
-function explainedSquares(magnitudes: Float64Array, sums: Float64Array, step: number, highest: number): number {
+function productsOf({ magnitudes, sums }: Side, step: number, highest: number): Products {
   const count = magnitudes.length;
   let product = 0;
   let square = 0;
@@ -44,5 +59,10 @@ function explainedSquares(magnitudes: Float64Array, sums: Float64Array, step: nu
     product += sums[from] as number;
     square += (2 * code - 1) * (count - from);
   }
-  return square === 0 ? 0 : (product * product) / square;
+  return { product, square };
+}
+
+function explainedSquares(one: Products, other: Products): number {
+  const square = one.square + other.square;
+  return square === 0 ? 0 : (one.product + other.product) ** 2 / square;
 }

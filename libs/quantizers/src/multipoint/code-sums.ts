@@ -1,0 +1,62 @@
+import { countBelow } from '../count-below.js';
+import type { CodeRange } from './point-codes.js';
+
+/** All sums of coefficient x code that points can make together. */
+export type CodeSums = {
+  readonly ascending: Float64Array;
+  /** Of each sum, in their order: one code for each point. */
+  readonly codes: Int8Array;
+};
+
+/** The most sums that are looked at: beyond, they differ too little to be worth the time. */
+const MOST_SUMS = 1024;
+
+/** Whether so many points make few enough sums to choose among them all. */
+export function canSumTogether(range: CodeRange, points: number): boolean {
+  return choicesOf(range).length ** points <= MOST_SUMS;
+}
+
+/** Every way to give each point a code. */
+export function codeSums(range: CodeRange, coefficients: Float32Array): CodeSums {
+  const points = coefficients.length;
+  const combinations = combinationsOf(choicesOf(range), points);
+  const sums = sumsOf(combinations, coefficients);
+  const order = Uint16Array.from(sums, (_, way) => way).sort((a, b) => (sums[a] as number) - (sums[b] as number));
+  const codes = new Int8Array(combinations.length);
+  order.forEach((way, at) => {
+    codes.set(combinations.subarray(way * points, (way + 1) * points), at * points);
+  });
+  return { ascending: sums.toSorted(), codes };
+}
+
+/** The position of the nearest of ascending sums; of two as near, the lower. */
+export function nearestSum({ ascending }: CodeSums, value: number): number {
+  const above = countBelow(ascending, value, 0, ascending.length - 1);
+  const isBelowNearer = above > 0 && value - (ascending[above - 1] as number) <= (ascending[above] as number) - value;
+  return isBelowNearer ? above - 1 : above;
+}
+
+function choicesOf({ binary, lowest, highest }: CodeRange): readonly number[] {
+  if (binary) return [lowest, highest];
+  return Array.from({ length: highest - lowest + 1 }, (_, index) => lowest + index);
+}
+
+/** All ways to give `points` points one code each; the codes of a way follow each other. */
+function combinationsOf(choices: readonly number[], points: number): Int8Array {
+  const combinations = new Int8Array(points * choices.length ** points);
+  for (let point = 0, stride = 1; point < points; point += 1, stride *= choices.length) {
+    for (let way = 0; way * points < combinations.length; way += 1)
+      combinations[way * points + point] = choices[Math.floor(way / stride) % choices.length] as number;
+  }
+  return combinations;
+}
+
+function sumsOf(combinations: Int8Array, coefficients: Float32Array): Float64Array {
+  const points = coefficients.length;
+  const sums = new Float64Array(combinations.length / points);
+  for (let at = 0; at < combinations.length; at += 1) {
+    const way = Math.floor(at / points);
+    sums[way] = (sums[way] as number) + (coefficients[at % points] as number) * (combinations[at] as number);
+  }
+  return sums;
+}
