@@ -1,12 +1,10 @@
-import type { Operation } from '@bitwright/core';
+import type { Convolution, Operation, Pooling } from '@bitwright/core';
 import { createEnumCodec } from './enum-codec.js';
 import { requireDimension, requireMessage, requirePositive } from './fields.js';
 import * as wire from './gen/bitwright/common/v1/network.js';
 import { fromWirePadding, toWirePadding } from './shape.js';
 
 type WireOperation = NonNullable<wire.NetworkNode['operation']>;
-type PoolOperation = Extract<Operation, { kind: 'max-pool' | 'average-pool' }>;
-type ConvolutionOperation = Extract<Operation, { kind: 'convolution' }>;
 
 const activations = createEnumCodec<'relu' | 'relu6', wire.ActivationFunction>({
   relu: wire.ActivationFunction.ACTIVATION_FUNCTION_RELU,
@@ -70,12 +68,12 @@ export function fromWireOperation(message: WireOperation | undefined, field: str
   }
 }
 
-function toWireConvolution(operation: ConvolutionOperation): wire.Convolution {
+function toWireConvolution(operation: Convolution): wire.Convolution {
   const { kind: _, padding, ...sizes } = operation;
   return { ...sizes, padding: toWirePadding(padding) };
 }
 
-function fromWireConvolution(message: wire.Convolution, field: string): ConvolutionOperation {
+function fromWireConvolution(message: wire.Convolution, field: string): Convolution {
   return {
     kind: 'convolution',
     outChannels: requireDimension(message.outChannels, `${field}.out_channels`),
@@ -90,11 +88,11 @@ function fromWireFullyConnected(message: wire.FullyConnected, field: string): Op
   return { kind: 'fully-connected', outFeatures, bias: message.bias };
 }
 
-function toWirePool({ kind, padding, ...sizes }: PoolOperation): wire.Pool {
+function toWirePool({ kind, padding, ...sizes }: Pooling): wire.Pool {
   return { ...sizes, function: pools.toWire(kind), padding: toWirePadding(padding) };
 }
 
-function fromWirePool(message: wire.Pool, field: string): PoolOperation {
+function fromWirePool(message: wire.Pool, field: string): Pooling {
   return { kind: pools.fromWire(message.function, `${field}.function`), ...fromWireWindow(message, field) };
 }
 

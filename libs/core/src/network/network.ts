@@ -37,6 +37,11 @@ export type Operation =
 
 export type OperationKind = Operation['kind'];
 
+export type Convolution = Extract<Operation, { readonly kind: 'convolution' }>;
+
+/** Over windows; the global one has none. */
+export type Pooling = Extract<Operation, { readonly kind: 'max-pool' | 'average-pool' }>;
+
 /** One node; `inputs` are ids of earlier nodes, `output` the shape of what it gives for one image. */
 export type NetworkNode = {
   readonly id: string;

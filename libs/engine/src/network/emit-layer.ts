@@ -1,6 +1,6 @@
-import type { NetworkNode } from '@bitwright/core';
+import type { Convolution, NetworkNode } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
-import { type Convolution, type ConvolutionInputs, convolution } from '../operations/convolution.js';
+import { type ConvolutionInputs, convolution } from '../operations/convolution.js';
 import { foldedNormalization } from '../operations/folded-normalization.js';
 import { fullyConnected } from '../operations/fully-connected.js';
 import { type InputNormalization, normalizedDepthwise } from '../operations/normalized-depthwise.js';

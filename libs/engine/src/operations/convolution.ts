@@ -1,10 +1,8 @@
-import type { Operation, Padding, TensorShape } from '@bitwright/core';
+import type { Convolution, Padding, TensorShape } from '@bitwright/core';
 import type { Attribute, GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { compute, integer, reduce, shapeOf } from './arithmetic.js';
 import type { Gradients, OperationStep } from './operation-step.js';
 import { pad } from './padding.js';
-
-export type Convolution = Extract<Operation, { kind: 'convolution' }>;
 
 /** A convolution's tensors: input NHWC, weight HWIO (depthwise: height, width, channel, multiplier), bias `[out]`. */
 export type ConvolutionInputs = {

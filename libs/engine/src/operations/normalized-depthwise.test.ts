@@ -1,9 +1,9 @@
-import { createRandomSource, type TensorShape } from '@bitwright/core';
+import { type Convolution, createRandomSource, type TensorShape } from '@bitwright/core';
 import { createSession, type Feed, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
 import { describe, expect, it } from 'vitest';
 import { floats } from './arithmetic.js';
 import { type OutputRange, rectifiedRange, trainedNormalization } from './batch-normalization.js';
-import { type Convolution, convolution } from './convolution.js';
+import { convolution } from './convolution.js';
 import { expectGradientsToMatch } from './gradient-check.test-support.js';
 import { canNormalizeItsInput, normalizedDepthwise } from './normalized-depthwise.js';
 import { quantizedRange } from './quantize-activation.js';

@@ -1,4 +1,4 @@
-import type { TensorShape } from '@bitwright/core';
+import type { Convolution, TensorShape } from '@bitwright/core';
 import type { GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import {
   type BatchNormalizationParameters,
@@ -8,7 +8,6 @@ import {
   type OutputRange,
   type TrainedNormalization,
 } from './batch-normalization.js';
-import type { Convolution } from './convolution.js';
 import type { OperationStep } from './operation-step.js';
 
 /** A batch normalization in training, as part of the layer that alone reads it. */

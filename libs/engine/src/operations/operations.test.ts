@@ -1,10 +1,10 @@
-import type { Padding } from '@bitwright/core';
+import type { Convolution, Padding } from '@bitwright/core';
 import { createSession, GraphBuilder, type GraphTensor } from '@bitwright/tensor';
 import { describe, expect, it } from 'vitest';
 import { rectify } from './activation.js';
 import { floats } from './arithmetic.js';
 import { frozenNormalization, trainedNormalization } from './batch-normalization.js';
-import { type Convolution, convolution } from './convolution.js';
+import { convolution } from './convolution.js';
 import { foldedNormalization } from './folded-normalization.js';
 import { flatten, fullyConnected } from './fully-connected.js';
 import { expectGradientsToMatch } from './gradient-check.test-support.js';

@@ -1,10 +1,8 @@
-import type { Operation, TensorShape } from '@bitwright/core';
+import type { Pooling, TensorShape } from '@bitwright/core';
 import type { Attribute, GraphBuilder, GraphTensor } from '@bitwright/tensor';
 import { compute, floats, multiply, reduce, reshape, shapeOf } from './arithmetic.js';
 import { type OperationStep, onlyInput } from './operation-step.js';
 import { pad } from './padding.js';
-
-export type Pooling = Extract<Operation, { kind: 'max-pool' | 'average-pool' }>;
 
 /**
  * Maximum or mean over windows of an NHWC tensor of floats, also of 64 bits. Padding counts as minus infinity for the

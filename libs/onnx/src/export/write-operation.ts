@@ -95,8 +95,6 @@ function onnxWeight(context: OperationContext, node: NetworkNode): ParameterTens
 
 type Windowed = Extract<Operation, { readonly padding: Padding }>;
 
-export type Convolution = Extract<Operation, { readonly kind: 'convolution' }>;
-
 /** Kernel, strides and padding as ONNX names them. */
 export function windowAttributes({ kernelHeight, kernelWidth, strideHeight, strideWidth, padding }: Windowed) {
   const { top, left, bottom, right } = padding;

@@ -1,5 +1,4 @@
-import type { TensorShape } from '@bitwright/core';
-import type { Convolution } from '../export/write-operation.js';
+import type { Convolution, TensorShape } from '@bitwright/core';
 import type { GraphWriter } from '../wire/graph-writer.js';
 import { elementCount, toInt64Tensor } from '../wire/tensors.js';
 import { CHANNELS_AT_ONCE, type ImageReading, type Shaped, zerosLike } from './image-reading.js';

@@ -1,4 +1,4 @@
-import type { Convolution } from '../export/write-operation.js';
+import type { Convolution } from '@bitwright/core';
 import type { GraphWriter } from '../wire/graph-writer.js';
 
 /** ONNX Runtime's direct integer convolution reads channels in fours; others are unfolded into a matrix first. */

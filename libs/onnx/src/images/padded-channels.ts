@@ -1,4 +1,4 @@
-import type { Convolution } from '../export/write-operation.js';
+import type { Convolution } from '@bitwright/core';
 import { toInt64Tensor } from '../wire/tensors.js';
 import { CHANNELS_AT_ONCE, type ImageReading, type Shaped, zerosLike } from './image-reading.js';
 

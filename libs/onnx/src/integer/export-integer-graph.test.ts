@@ -1,4 +1,5 @@
 import {
+  type Convolution,
   createRandomSource,
   type Model,
   type Network,
@@ -17,7 +18,6 @@ import {
 } from '@bitwright/hago';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import type { Convolution } from '../export/write-operation.js';
 import { decodeFile } from '../import/decode-file.js';
 import { exportIntegerGraph } from './export-integer-graph.js';
 
