@@ -12,6 +12,9 @@ const PASSES = 3;
 /** A round that takes a smaller part of the error is the last. */
 const LEAST_GAIN = 0.01;
 
+/** Of one weight, as a share of what its own error counts: less is rounding. */
+const LEAST_CHANGE = 1e-12;
+
 /** What is added to the covariance's diagonal, as a share of its mean: codes are not to follow chance in few inputs. */
 const RIDGE = 0.01;
 
@@ -103,9 +106,6 @@ function betterSum(weight: number, { index, left, gradient }: Place, sums: CodeS
   const change = weight - (sums.ascending[way] as number) - now;
   return change * (curvature * change + 2 * slope) < -LEAST_CHANGE * curvature * now * now ? way : undefined;
 }
-
-/** As a share of what the weight's own error counts: less is rounding. */
-const LEAST_CHANGE = 1e-12;
 
 function move(left: Float64Array, gradient: Float64Array, index: number, to: number, { row, ridge }: Outputs): void {
   const change = to - (left[index] as number);
