@@ -28,7 +28,7 @@ type Task = { readonly data: Dataset; readonly preprocessing: Preprocessing };
 
 /**
  * Writes a fine-tuned network as ONNX with QDQ nodes, and once more for integer kernels where there are such for all its
- * layers. Compares both on the whole test split, ONNX Runtime against the engine's simulation, and the latter in speed with float.
+ * layers. Compares both on the whole test split, ONNX Runtime against the engine's simulation, and the second with float in speed.
  */
 export async function exportTunedModel(
   tuned: TunedModel,
