@@ -9,3 +9,9 @@ export function channelSize(elements: number, channels: number): number {
   if (channels >= 1 && Number.isInteger(channels) && Number.isInteger(size)) return size;
   throw invalidField('channels', `${elements} weights do not divide into ${channels} channels`, 'CHANNELS');
 }
+
+/** The part of each output channel, as views. */
+export function channelValues(values: Float32Array, channels: number): readonly Float32Array[] {
+  const size = channelSize(values.length, channels);
+  return Array.from({ length: channels }, (_, channel) => values.subarray(channel * size, (channel + 1) * size));
+}

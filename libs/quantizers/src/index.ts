@@ -1,3 +1,4 @@
+export { channelValues } from './channels.js';
 export {
   CLIP_METHODS,
   type ClipMethod,

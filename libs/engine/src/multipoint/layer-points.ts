@@ -1,6 +1,7 @@
 import { type Layer, type NetworkNode, type Parameters, type ParameterTensor, pointSizeBits } from '@bitwright/core';
 import {
   type ChannelPoints,
+  channelValues,
   fitCodesToOutputs,
   fitToOutputs,
   joinPoints,
@@ -33,15 +34,14 @@ export function fitLayerPoints(
   { values }: ParameterTensor,
   covariance: InputCovariance,
 ): LayerPoints {
-  const size = values.length / channels.length;
-  const valuesOf = (channel: number) => values.subarray(channel * size, (channel + 1) * size);
-  const fitted = channels.map((points, channel) => fitToOutputs(valuesOf(channel), points, covariance.of(channel)));
-  const errors = fitted.map((points, channel) =>
-    relativeOutputErrors(valuesOf(channel), points, covariance.of(channel)),
+  const weights = channelValues(values, channels.length);
+  const fitted = weights.map((one, channel) =>
+    fitToOutputs(one, channels[channel] as ChannelPoints, covariance.of(channel)),
   );
-  const variances = Float64Array.from(channels, (_, channel) =>
-    outputVariance(valuesOf(channel), covariance.of(channel)),
+  const errors = weights.map((one, channel) =>
+    relativeOutputErrors(one, fitted[channel] as ChannelPoints, covariance.of(channel)),
   );
+  const variances = Float64Array.from(weights, (one, channel) => outputVariance(one, covariance.of(channel)));
   return { layer, bits, channels: fitted, variances, errors };
 }
 
@@ -52,11 +52,9 @@ export function fitLayerCodes(
   covariance: InputCovariance,
   counts: Uint8Array,
 ): MultipointWeights {
-  const size = values.length / channels.length;
-  const sums = channels.map((points, channel) => {
-    const sum = points[(counts[channel] as number) - 1] as PointSum;
-    const weights = values.subarray(channel * size, (channel + 1) * size);
-    return fitCodesToOutputs(weights, sum, covariance.of(channel), bits);
+  const sums = channelValues(values, channels.length).map((one, channel) => {
+    const sum = channels[channel]?.[(counts[channel] as number) - 1] as PointSum;
+    return fitCodesToOutputs(one, sum, covariance.of(channel), bits);
   });
   return joinPoints(bits, sums);
 }

@@ -1,5 +1,5 @@
 import { assertBits } from '../bits.js';
-import { channelSize } from '../channels.js';
+import { channelValues } from '../channels.js';
 import type { Histogram } from '../histogram/histogram.js';
 import { measureMagnitudes } from '../magnitudes.js';
 import type { ClipMethod, ClipTarget } from './clip-rule.js';
@@ -25,10 +25,7 @@ export function clipThresholdsPerChannel(
   method: ClipMethod,
   target: ClipTarget,
 ): Float32Array {
-  const size = channelSize(values.length, channels);
-  return Float32Array.from({ length: channels }, (_, channel) =>
-    clipThreshold(values.subarray(channel * size, (channel + 1) * size), method, target),
-  );
+  return Float32Array.from(channelValues(values, channels), (channel) => clipThreshold(channel, method, target));
 }
 
 /** {@link clipThreshold} from a running histogram, without the values; exact for `maximum`, else to about a bin. */

@@ -13,6 +13,9 @@ export type LinearGrid = {
   readonly binary: boolean;
 };
 
+/** The codes of a grid. */
+export type CodeRange = Omit<LinearGrid, 'scale'>;
+
 /** Smallest normal float32: keeps `x / scale` defined for all-zero and denormal tensors, which come out as zero. */
 export const SMALLEST_SCALE = 2 ** -126;
 
@@ -20,7 +23,7 @@ export const SMALLEST_SCALE = 2 ** -126;
  * Codes of a grid. Signed: symmetric, `±(2^(b-1) - 1)`; unsigned: `0..2^b - 1` (HAQ's "half wave"). One signed bit is
  * binary, `±1`: the formula would leave the code 0 alone and divide by zero.
  */
-export function codeRange(bits: number, signed: boolean): Omit<LinearGrid, 'scale'> {
+export function codeRange(bits: number, signed: boolean): CodeRange {
   assertBits(bits);
   if (!signed) return { lowest: 0, highest: 2 ** bits - 1, binary: false };
   if (bits === 1) return { lowest: -1, highest: 1, binary: true };

@@ -1,12 +1,10 @@
+import type { CodeRange } from '../linear/grid.js';
 import { type PointSum, residualOf } from './channel-points.js';
-import { canSumTogether, codeSums, nearestSum } from './code-sums.js';
+import { codeCombinations, codeSums, nearestSum } from './code-sums.js';
 import { dot, fitCoefficients } from './fit-coefficients.js';
-import type { CodeRange } from './point-codes.js';
+import { whileBetter } from './while-better.js';
 
-const ROUNDS = 40;
-
-/** A round that takes a smaller part of the error is the last. */
-const LEAST_GAIN = 0.001;
+const LIMITS = { rounds: 40, leastGain: 0.001 };
 
 /**
  * Codes and coefficients of all points together, in turn: each weight gets the codes whose sum lies nearest, then the
@@ -14,27 +12,26 @@ const LEAST_GAIN = 0.001;
  * earlier point do not know what later ones can add: two points of two bits leave a quarter more than need be.
  */
 export function chooseTogether(channel: Float32Array, start: PointSum, range: CodeRange): PointSum {
-  if (start.codes.length < 2 || !canSumTogether(range, start.codes.length)) return start;
-  let best = start;
-  let error = squaresOf(residualOf(channel, start));
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const codes = nearestCodes(channel, best.coefficients, range);
-    const next = { codes, coefficients: fitCoefficients(channel, codes) };
-    const left = squaresOf(residualOf(channel, next));
-    if (!(left < error)) break;
-    best = next;
-    if (left > (1 - LEAST_GAIN) * error) break;
-    error = left;
-  }
-  return best;
+  const combinations = codeCombinations(range, start.codes.length);
+  if (start.codes.length < 2 || combinations === undefined) return start;
+  const assess = (sum: PointSum) => ({ sum, error: squaresOf(residualOf(channel, sum)) });
+  const next = ({ sum }: { readonly sum: PointSum }) => {
+    const codes = nearestCodes(channel, sum.coefficients, combinations);
+    return assess({ codes, coefficients: fitCoefficients(channel, codes) });
+  };
+  return whileBetter(assess(start), next, LIMITS).sum;
 }
 
 const squaresOf = (values: Float64Array) => dot(values, values);
 
 /** The codes of each point with which every weight is approximated best. */
-function nearestCodes(channel: Float32Array, coefficients: Float32Array, range: CodeRange): readonly Int8Array[] {
+function nearestCodes(
+  channel: Float32Array,
+  coefficients: Float32Array,
+  combinations: Int8Array,
+): readonly Int8Array[] {
   const points = coefficients.length;
-  const sums = codeSums(range, coefficients);
+  const sums = codeSums(combinations, coefficients);
   const codes = Array.from(coefficients, () => new Int8Array(channel.length));
   for (let index = 0; index < channel.length; index += 1) {
     const first = points * nearestSum(sums, channel[index] as number);

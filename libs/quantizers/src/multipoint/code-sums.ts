@@ -1,5 +1,5 @@
 import { countBelow } from '../count-below.js';
-import type { CodeRange } from './point-codes.js';
+import type { CodeRange } from '../linear/grid.js';
 
 /** All sums of coefficient x code that points can make together. */
 export type CodeSums = {
@@ -11,22 +11,31 @@ export type CodeSums = {
 /** The most sums that are looked at: beyond, they differ too little to be worth the time. */
 const MOST_SUMS = 1024;
 
-/** Whether so many points make few enough sums to choose among them all. */
-export function canSumTogether(range: CodeRange, points: number): boolean {
-  return choicesOf(range).length ** points <= MOST_SUMS;
+/**
+ * All ways to give `points` points one code each; the codes of a way follow each other. Undefined where there are too many
+ * to choose among them all.
+ */
+export function codeCombinations(range: CodeRange, points: number): Int8Array | undefined {
+  const choices = choicesOf(range);
+  if (choices.length ** points > MOST_SUMS) return undefined;
+  const combinations = new Int8Array(points * choices.length ** points);
+  for (let point = 0, stride = 1; point < points; point += 1, stride *= choices.length) {
+    for (let way = 0; way * points < combinations.length; way += 1)
+      combinations[way * points + point] = choices[Math.floor(way / stride) % choices.length] as number;
+  }
+  return combinations;
 }
 
-/** Every way to give each point a code. */
-export function codeSums(range: CodeRange, coefficients: Float32Array): CodeSums {
+/** The sum of every way. */
+export function codeSums(combinations: Int8Array, coefficients: Float32Array): CodeSums {
   const points = coefficients.length;
-  const combinations = combinationsOf(choicesOf(range), points);
   const sums = sumsOf(combinations, coefficients);
   const order = Uint16Array.from(sums, (_, way) => way).sort((a, b) => (sums[a] as number) - (sums[b] as number));
   const codes = new Int8Array(combinations.length);
   order.forEach((way, at) => {
     codes.set(combinations.subarray(way * points, (way + 1) * points), at * points);
   });
-  return { ascending: sums.toSorted(), codes };
+  return { ascending: Float64Array.from(order, (way) => sums[way] as number), codes };
 }
 
 /** The position of the nearest of ascending sums; of two as near, the lower. */
@@ -39,16 +48,6 @@ export function nearestSum({ ascending }: CodeSums, value: number): number {
 function choicesOf({ binary, lowest, highest }: CodeRange): readonly number[] {
   if (binary) return [lowest, highest];
   return Array.from({ length: highest - lowest + 1 }, (_, index) => lowest + index);
-}
-
-/** All ways to give `points` points one code each; the codes of a way follow each other. */
-function combinationsOf(choices: readonly number[], points: number): Int8Array {
-  const combinations = new Int8Array(points * choices.length ** points);
-  for (let point = 0, stride = 1; point < points; point += 1, stride *= choices.length) {
-    for (let way = 0; way * points < combinations.length; way += 1)
-      combinations[way * points + point] = choices[Math.floor(way / stride) % choices.length] as number;
-  }
-  return combinations;
 }
 
 function sumsOf(combinations: Int8Array, coefficients: Float32Array): Float64Array {

@@ -1,10 +1,11 @@
 import { roundHalfToEven } from '@bitwright/core';
+import type { CodeRange } from '../linear/grid.js';
 import { measureMagnitudes } from '../magnitudes.js';
 import { type ChannelPoints, type PointSum, residualOf } from './channel-points.js';
 import { chooseTogether } from './choose-together.js';
 import { fitCoefficients } from './fit-coefficients.js';
 import { assertPoints } from './multipoint-weights.js';
-import { type CodeRange, pointCodes } from './point-codes.js';
+import { pointCodes } from './point-codes.js';
 import { searchStep } from './scale-search.js';
 
 export type FitOptions = {

@@ -1,16 +1,14 @@
 import { type PointSum, residualOf } from './channel-points.js';
-import { type CodeSums, canSumTogether, codeSums, nearestSum } from './code-sums.js';
+import { type CodeSums, codeCombinations, codeSums, nearestSum } from './code-sums.js';
 import { dot, fitWeighted, multiplySymmetric } from './fit-coefficients.js';
 import { pointCodes } from './point-codes.js';
+import { whileBetter } from './while-better.js';
 
-/** Times that codes are chosen to coefficients, and coefficients fitted to codes. */
-const ROUNDS = 3;
+/** Rounds of codes chosen to coefficients, and coefficients fitted to codes. */
+const LIMITS = { rounds: 3, leastGain: 0.01 };
 
 /** Passes over the weights in a round. */
 const PASSES = 3;
-
-/** A round that takes a smaller part of the error is the last. */
-const LEAST_GAIN = 0.01;
 
 /** Of one weight, as a share of what its own error counts: less is rounding. */
 const LEAST_CHANGE = 1e-12;
@@ -30,21 +28,15 @@ export function fitCodesToOutputs(
   covariance: Float64Array,
   bits: number,
 ): PointSum {
-  const range = pointCodes(bits);
-  if (!canSumTogether(range, start.codes.length)) return start;
+  const combinations = codeCombinations(pointCodes(bits), start.codes.length);
+  if (combinations === undefined) return start;
   const outputs = outputsOf(covariance, channel.length);
-  let best = assess(channel, start, outputs);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const codes = descend(channel, best, codeSums(range, best.sum.coefficients), outputs);
+  const next = (best: Assessed) => {
+    const codes = descend(channel, best, codeSums(combinations, best.sum.coefficients), outputs);
     const coefficients = fitWeighted(channel, codes, codes.map(outputs.weigh));
-    if (!coefficients.every(Number.isFinite)) break;
-    const next = assess(channel, { codes, coefficients }, outputs);
-    if (!(next.error < best.error)) break;
-    const isLast = next.error > (1 - LEAST_GAIN) * best.error;
-    best = next;
-    if (isLast) break;
-  }
-  return best.sum;
+    return assess(channel, { codes, coefficients }, outputs);
+  };
+  return whileBetter(assess(channel, start, outputs), next, LIMITS).sum;
 }
 
 /** C with its raised diagonal. */

@@ -1,16 +1,12 @@
 import type { ParameterTensor } from '@bitwright/core';
-import { channelSize } from '../channels.js';
+import { channelValues } from '../channels.js';
 import type { ChannelPoints, PointSum } from './channel-points.js';
 import { type FitOptions, fitChannel } from './fit-channel.js';
 import type { MultipointWeights } from './multipoint-weights.js';
 
 /** The points of every output channel of a weight in OIHW or `[out, in]` layout. */
 export function fitChannels({ shape, values }: ParameterTensor, options: FitOptions): readonly ChannelPoints[] {
-  const channels = shape[0] ?? 1;
-  const size = channelSize(values.length, channels);
-  return Array.from({ length: channels }, (_, channel) =>
-    fitChannel(values.subarray(channel * size, (channel + 1) * size), options),
-  );
+  return channelValues(values, shape[0] ?? 1).map((channel) => fitChannel(channel, options));
 }
 
 /** The weight whose channels are these sums, each of as many points as it has. */

@@ -1,7 +1,4 @@
-import { codeRange, type LinearGrid } from '../linear/grid.js';
-
-/** The codes of a grid. */
-export type CodeRange = Omit<LinearGrid, 'scale'>;
+import { type CodeRange, codeRange } from '../linear/grid.js';
 
 /**
  * Codes of a point: `-2^(b-1)` to `2^(b-1) - 1`, at one bit ±1. One more than a plain grid has, which a coefficient of

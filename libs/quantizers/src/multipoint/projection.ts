@@ -1,12 +1,13 @@
+import { channelValues } from '../channels.js';
 import { fitCoefficients } from './fit-coefficients.js';
 import type { MultipointWeights } from './multipoint-weights.js';
 
 /** The same codes with the coefficients that come nearest to other values of the weight. */
 export function refitCoefficients(weights: MultipointWeights, values: Float32Array): MultipointWeights {
+  const channels = channelValues(values, weights.counts.length);
   const coefficients = weights.coefficients.slice();
   forEachChannel(weights, (codes, channel, first) => {
-    const size = values.length / weights.counts.length;
-    coefficients.set(fitCoefficients(values.subarray(channel * size, (channel + 1) * size), codes), first);
+    coefficients.set(fitCoefficients(channels[channel] as Float32Array, codes), first);
   });
   return { ...weights, coefficients };
 }

@@ -1,5 +1,5 @@
 import { countBelow } from '../count-below.js';
-import type { CodeRange } from './point-codes.js';
+import type { CodeRange } from '../linear/grid.js';
 
 /** Scales tried between 0 and the largest magnitude. */
 const CANDIDATES = 400;

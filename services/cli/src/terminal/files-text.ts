@@ -11,13 +11,12 @@ export function filesText(
   { exported }: Pick<Report, 'exported'>,
   folder: string,
 ): string {
-  const { onnxTestAccuracy, integers: inIntegers } = exported ?? {};
   const files: readonly (readonly [what: string, path: string | undefined, note: string])[] = [
     ['policy', policy, ''],
     ['report', reportHtml, ''],
     ['as data', reportJson, ''],
-    ['ONNX model', model, noteOf({ onnxTestAccuracy })],
-    ['in integers', integers, noteOf(inIntegers)],
+    ['ONNX model', model, noteOf(exported)],
+    ['in integers', integers, noteOf(exported?.integers)],
   ];
   const lines = files.flatMap(([what, path, note]) =>
     path === undefined ? [] : [`${pc.gray(what.padEnd(12))}${shorten(path, folder)}${note}`],
@@ -25,11 +24,12 @@ export function filesText(
   return lines.join('\n');
 }
 
-type Figures = { readonly onnxTestAccuracy?: number | undefined; readonly speed?: IntegerSpeed | undefined };
+type Figures = { readonly onnxTestAccuracy: number; readonly speed?: IntegerSpeed };
 
-/** What a model gives in ONNX Runtime; nothing where that is not known. */
-function noteOf({ onnxTestAccuracy, speed }: Figures = {}): string {
-  if (onnxTestAccuracy === undefined) return '';
+/** What a model gives in ONNX Runtime. */
+function noteOf(file: Figures | null | undefined): string {
+  if (!file) return '';
+  const { onnxTestAccuracy, speed } = file;
   const notes = [`${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime`, ...(speed ? [speedUpText(speed)] : [])];
   return pc.gray(`  ${notes.join(', ')}`);
 }
