@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { getNatsServer } from './nats-server.mjs';
-import { getPackageFolder } from './paths.mjs';
+import { checkoutFolder, getPackageFolder } from './paths.mjs';
 import { runForeground } from './run-foreground.mjs';
 
 /** Runs vitest and prints the counts as the last line. Returns the exit code. */
@@ -15,8 +15,11 @@ export async function runTests(args) {
     // Set-up has just built everything: programs start in a fraction of the time, and are those that users run.
     env: { BITWRIGHT_NATS_SERVER: getNatsServer(), BITWRIGHT_BUILT: '1' },
   });
-  const counts = countTests(readResults(file), code);
+  const report = readResults(file);
+  const counts = countTests(report, code);
   rmSync(folder, { recursive: true, force: true });
+  for (const name of findUnfinished(report))
+    console.log(`${relative(checkoutFolder, name)}: its process ended in the middle`);
   console.log(formatCounts(counts));
   return counts.failed > 0 ? code || 1 : 0;
 }
@@ -42,6 +45,14 @@ export function countTests(report, exitCode) {
   const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
   const hasTrouble = exitCode !== 0 || passed === 0;
   return { passed, failed: failed === 0 && hasTrouble ? 1 : failed, skipped };
+}
+
+/** The files whose process ended before their tests did: vitest says that one ended, not which. */
+export function findUnfinished(report) {
+  const isUnfinished = ({ status, assertionResults }) =>
+    status === 'passed' &&
+    (assertionResults.length === 0 || assertionResults.some((test) => test.status === 'pending'));
+  return (report?.testResults ?? []).filter(isUnfinished).map(({ name }) => name);
 }
 
 /** `3 passed, 0 failed`, and `, 1 skipped` when there is one. */

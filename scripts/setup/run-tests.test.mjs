@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countTests, formatCounts } from './run-tests.mjs';
+import { countTests, findUnfinished, formatCounts } from './run-tests.mjs';
 
 const green = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
 
@@ -21,5 +21,16 @@ describe('the counts of a test run', () => {
     expect(countTests(undefined, 1)).toMatchObject({ passed: 0, failed: 1 });
     expect(countTests({ ...green, numPassedTests: 0 }, 0)).toMatchObject({ failed: 1 });
     expect(countTests(green, 1)).toMatchObject({ passed: 3, failed: 1 });
+  });
+});
+
+describe('the files whose process ended in the middle', () => {
+  it('have a test that never ran to its end, or none that was found', () => {
+    const whole = { name: 'whole', status: 'passed', assertionResults: [{ status: 'passed' }, { status: 'skipped' }] };
+    const cut = { name: 'cut', status: 'passed', assertionResults: [{ status: 'passed' }, { status: 'pending' }] };
+    const empty = { name: 'empty', status: 'passed', assertionResults: [] };
+    const broken = { name: 'broken', status: 'failed', assertionResults: [] };
+    expect(findUnfinished({ testResults: [whole, cut, empty, broken] })).toEqual(['cut', 'empty']);
+    expect(findUnfinished(undefined)).toEqual([]);
   });
 });
