@@ -38,7 +38,7 @@ export function startBitwright(home: string, argv: readonly string[]): RunningCo
 
 /** Ends a command as a power cut does; sources run in a child of theirs. */
 export async function killBitwright({ process: command, ended }: RunningCommand): Promise<void> {
-  const pid = command.pid ?? 0;
+  const pid = command.pid as number;
   for (const each of [...(await childPids(pid, /main\.ts/)), pid]) process.kill(each, 'SIGKILL');
   await ended;
 }

@@ -46,6 +46,7 @@ export { weightGrids } from './linear/quantizer.js';
 export { type PointDemand, pointsByThreshold, pointsWithinBudget } from './multipoint/allocate-points.js';
 export type { ChannelPoints, PointSum } from './multipoint/channel-points.js';
 export { type Covariance, createCovariance } from './multipoint/covariance.js';
+export type { FitOptions } from './multipoint/fit-channel.js';
 export { fitCodesToOutputs } from './multipoint/fit-codes.js';
 export { fitToOutputs } from './multipoint/fit-coefficients.js';
 export { fitChannels, joinPoints } from './multipoint/fit-weights.js';

@@ -11,6 +11,7 @@ import type { Histogram } from '@bitwright/quantizers';
 import { collectHistograms } from '../calibration/activation-histograms.js';
 import type { CalibrationCache, ClippingMethods } from '../calibration/calibration-cache.js';
 import { settleStatistics } from '../measuring/settle-statistics.js';
+import type { KeptPoints } from '../multipoint/kept-points.js';
 import { chooseSamples } from '../samples/choose-samples.js';
 import type { Distillation } from '../training/training-step.js';
 import type { Work } from '../work.js';
@@ -44,6 +45,7 @@ export type Bench = {
   readonly settled: { parameters?: Parameters };
   /** What each layer's noise does to the outputs, by layer, bits and number of samples. */
   readonly divergences: Map<string, number>;
+  readonly points: KeptPoints;
   readonly sessions: SessionCache;
 };
 

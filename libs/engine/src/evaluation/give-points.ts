@@ -15,7 +15,7 @@ export function* givePoints(
   plan: QuantizationPlan,
   count: number,
 ): Work<QuantizationPlan> {
-  const { model, layers, data } = bench;
+  const { model, layers, data, points: kept } = bench;
   const wanted = pointLayers(policy, layers);
   if (wanted.length === 0) return plan;
   const settled = { ...model, parameters: yield* startParameters(bench) };
@@ -24,7 +24,7 @@ export function* givePoints(
   const divergences = isBySize ? yield* divergencesOf(bench, entries, count) : [];
   const inputs = inputsOf(bench, plan, wanted);
   const samples = calibrationSamples(data, count);
-  return yield* choosePoints(settled, policy, plan, { inputs, samples, divergences });
+  return yield* choosePoints(settled, policy, plan, { kept, inputs, samples, divergences });
 }
 
 function inputsOf({ model, layers, preprocessing, sessions }: Bench, plan: QuantizationPlan, wanted: readonly Layer[]) {

@@ -15,6 +15,7 @@ import type { Histogram } from '@bitwright/quantizers';
 import { createCalibrationCache } from '../calibration/calibration-cache.js';
 import { type Classifier, createClassifier, type Measurement } from '../measuring/classifier.js';
 import { createStatisticsEstimator, type StatisticsEstimator } from '../measuring/statistics-estimator.js';
+import { createKeptPoints } from '../multipoint/kept-points.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { type PlanStructure, type QuantizationPlan, structureOf } from '../quantization/plan.js';
 import { quantizeParameters, updatePlan } from '../quantization/quantize-parameters.js';
@@ -107,6 +108,7 @@ export function createPolicyEvaluator(
     histograms: new Map(),
     settled: {},
     divergences: new Map(),
+    points: createKeptPoints(),
     sessions,
   };
   return {

@@ -12,13 +12,13 @@ import {
   type PrecisionPolicy,
 } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
-import { fitChannels } from '@bitwright/quantizers';
 import type { QuantizationPlan, WeightPlan } from '../quantization/plan.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
 import { wholeBatchesOf } from '../samples/batches.js';
 import type { Work } from '../work.js';
 import { allocateLayers } from './allocate-layers.js';
 import { createInputCovariance, type InputCovariance } from './input-covariance.js';
+import type { KeptPoints } from './kept-points.js';
 import { type FittedPoints, fitLayerCodes, fitLayerPoints } from './layer-points.js';
 import type { QuantizedInputs } from './quantized-inputs.js';
 
@@ -32,6 +32,7 @@ const ROUNDS = 2;
 
 /** What points are chosen by. */
 export type PointMeasurements = {
+  readonly kept: KeptPoints;
   readonly inputs: QuantizedInputs;
   readonly samples: Samples;
   /** Of each layer that has points; only an allocation by size needs them. See `layerDivergences`. */
@@ -46,11 +47,11 @@ export function* choosePoints(
   model: Model,
   policy: PrecisionPolicy,
   plan: QuantizationPlan,
-  { inputs, samples, divergences }: PointMeasurements,
+  { kept, inputs, samples, divergences }: PointMeasurements,
 ): Work<QuantizationPlan> {
   const layers = plan.map(({ layer }) => layer);
   const wanted = pointLayers(policy, layers);
-  const points = yield* fitToWeights(model, policy, wanted);
+  const points = yield* fitToWeights(model, policy, wanted, kept);
   let chosen = plan;
   for (let round = 0; round < ROUNDS; round += 1) {
     inputs.start(quantizeParameters(model.parameters, chosen), chosen);
@@ -72,13 +73,18 @@ export function pointLayers(policy: PrecisionPolicy, layers: readonly Layer[]): 
 
 const weightOf = ({ parameters }: Model, { name }: Layer) => parameters.get(`${name}.weight`) as ParameterTensor;
 
-function* fitToWeights(model: Model, policy: PrecisionPolicy, wanted: readonly Layer[]): Work<readonly FittedPoints[]> {
+function* fitToWeights(
+  model: Model,
+  policy: PrecisionPolicy,
+  wanted: readonly Layer[],
+  kept: KeptPoints,
+): Work<readonly FittedPoints[]> {
   const { maximumPoints } =
     policy.layerPoints === undefined ? (policy.points ?? DEFAULT_POINTS) : { maximumPoints: MOST_POINTS };
   const fitted: FittedPoints[] = [];
   for (const layer of wanted) {
     const { weightBits: bits } = policy.layers[layer.index] as LayerPrecision;
-    fitted.push({ layer, bits, channels: fitChannels(weightOf(model, layer), { bits, maximumPoints }) });
+    fitted.push({ layer, bits, channels: kept.fit(layer, weightOf(model, layer), { bits, maximumPoints }) });
     yield { phase: 'fitting points', done: fitted.length, total: wanted.length };
   }
   return fitted;

@@ -26,16 +26,22 @@ export function codeCombinations(range: CodeRange, points: number): Int8Array | 
   return combinations;
 }
 
-/** The sum of every way. */
+/** The sum of every way; ways of the same sum stay in their order. */
 export function codeSums(combinations: Int8Array, coefficients: Float32Array): CodeSums {
   const points = coefficients.length;
   const sums = sumsOf(combinations, coefficients);
-  const order = Uint16Array.from(sums, (_, way) => way).sort((a, b) => (sums[a] as number) - (sums[b] as number));
+  // Without a function to compare by, numbers are sorted natively: looking the places up again takes less than it saves.
+  const ascending = sums.toSorted();
+  const taken = new Uint16Array(sums.length);
   const codes = new Int8Array(combinations.length);
-  order.forEach((way, at) => {
-    codes.set(combinations.subarray(way * points, (way + 1) * points), at * points);
+  sums.forEach((sum, way) => {
+    const first = countBelow(ascending, sum);
+    const at = first + (taken[first] as number);
+    taken[first] = (taken[first] as number) + 1;
+    for (let point = 0; point < points; point += 1)
+      codes[at * points + point] = combinations[way * points + point] as number;
   });
-  return { ascending: Float64Array.from(order, (way) => sums[way] as number), codes };
+  return { ascending, codes };
 }
 
 /** The position of the nearest of ascending sums; of two as near, the lower. */
