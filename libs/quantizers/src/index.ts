@@ -45,7 +45,6 @@ export { haqQuantizeActivations, haqQuantizeWeights } from './linear/haq-compat.
 export { weightGrids } from './linear/quantizer.js';
 export { type PointDemand, pointsByThreshold, pointsWithinBudget } from './multipoint/allocate-points.js';
 export type { ChannelPoints, PointSum } from './multipoint/channel-points.js';
-export { type Covariance, createCovariance } from './multipoint/covariance.js';
 export type { FitOptions } from './multipoint/fit-channel.js';
 export { fitCodesToOutputs } from './multipoint/fit-codes.js';
 export { fitToOutputs } from './multipoint/fit-coefficients.js';
@@ -53,5 +52,6 @@ export { fitChannels, joinPoints } from './multipoint/fit-weights.js';
 export { type MultipointWeights, reconstructPoints } from './multipoint/multipoint-weights.js';
 export { outputVariance, relativeOutputErrors } from './multipoint/output-error.js';
 export { pointBasis, refitCoefficients } from './multipoint/projection.js';
+export { vectorsToWeigh, type Weighed, weighedSums } from './multipoint/weighed.js';
 export { findWeightQuantizer, WEIGHT_QUANTIZERS } from './registry.js';
 export type { QuantizedWeights, WeightQuantizationOptions, WeightQuantizerDefinition } from './weight-quantizer.js';

@@ -20,6 +20,7 @@ import { allocateLayers } from './allocate-layers.js';
 import { createInputCovariance, type InputCovariance } from './input-covariance.js';
 import type { KeptPoints } from './kept-points.js';
 import { type FittedPoints, fitLayerCodes, fitLayerPoints } from './layer-points.js';
+import { createMatrixProducts, type MatrixProducts } from './matrix-products.js';
 import type { QuantizedInputs } from './quantized-inputs.js';
 
 /** Places of a layer's input that its covariance is estimated from, all images together. */
@@ -52,10 +53,11 @@ export function* choosePoints(
   const layers = plan.map(({ layer }) => layer);
   const wanted = pointLayers(policy, layers);
   const points = yield* fitToWeights(model, policy, wanted, kept);
+  using products = createMatrixProducts();
   let chosen = plan;
   for (let round = 0; round < ROUNDS; round += 1) {
     inputs.start(quantizeParameters(model.parameters, chosen), chosen);
-    const covariances = yield* measureCovariances(model, wanted, inputs, samples, round);
+    const covariances = yield* measureCovariances(model, wanted, { products, inputs, samples, round });
     const found = points.map((layerPoints, index) =>
       fitLayerPoints(layerPoints, weightOf(model, layerPoints.layer), covariances[index] as InputCovariance),
     );
@@ -112,16 +114,21 @@ function* fitCodes(
   return weights;
 }
 
+type Measuring = {
+  readonly products: MatrixProducts;
+  readonly inputs: QuantizedInputs;
+  readonly samples: Samples;
+  readonly round: number;
+};
+
 function* measureCovariances(
   { network }: Model,
   wanted: readonly Layer[],
-  inputs: QuantizedInputs,
-  samples: Samples,
-  round: number,
+  { products, inputs, samples, round }: Measuring,
 ): Work<readonly InputCovariance[]> {
   const nodes = new Map(network.nodes.map((node) => [node.id, node]));
   const covariances = wanted.map((layer) =>
-    createInputCovariance(layer, (nodes.get(layer.name) as NetworkNode).operation),
+    createInputCovariance(layer, (nodes.get(layer.name) as NetworkNode).operation, products),
   );
   const random = createRandomSource(deriveSeed(0, 'places of layer inputs'));
   for (const { indices, end } of wholeBatchesOf(samples.count, BATCH)) {

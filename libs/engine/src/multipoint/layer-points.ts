@@ -10,6 +10,9 @@ import {
   type PointDemand,
   type PointSum,
   relativeOutputErrors,
+  vectorsToWeigh,
+  type Weighed,
+  weighedSums,
 } from '@bitwright/quantizers';
 import type { InputCovariance } from './input-covariance.js';
 
@@ -35,13 +38,18 @@ export function fitLayerPoints(
   covariance: InputCovariance,
 ): LayerPoints {
   const weights = channelValues(values, channels.length);
-  const fitted = weights.map((one, channel) =>
-    fitToOutputs(one, channels[channel] as ChannelPoints, covariance.of(channel)),
-  );
-  const errors = weights.map((one, channel) =>
-    relativeOutputErrors(one, fitted[channel] as ChannelPoints, covariance.of(channel)),
-  );
-  const variances = Float64Array.from(weights, (one, channel) => outputVariance(one, covariance.of(channel)));
+  const fitted: ChannelPoints[] = [];
+  const errors: Float64Array[] = [];
+  const variances = new Float64Array(channels.length);
+  const vectors = weights.map((weight, channel) => vectorsToWeigh(weight, channels[channel] as ChannelPoints));
+  covariance.weigh(vectors, (channel, products) => {
+    const [weight, points] = [weights[channel] as Float32Array, channels[channel] as ChannelPoints];
+    const weighed = weighedSums(points, products);
+    const toOutputs = fitToOutputs(weight, points, weighed);
+    fitted[channel] = toOutputs;
+    errors[channel] = relativeOutputErrors(weight, toOutputs, weighed);
+    variances[channel] = outputVariance(weight, products[0] as Float64Array);
+  });
   return { layer, bits, channels: fitted, variances, errors };
 }
 
@@ -52,11 +60,16 @@ export function fitLayerCodes(
   covariance: InputCovariance,
   counts: Uint8Array,
 ): MultipointWeights {
-  const sums = channelValues(values, channels.length).map((one, channel) => {
-    const sum = channels[channel]?.[(counts[channel] as number) - 1] as PointSum;
-    return fitCodesToOutputs(one, sum, covariance.of(channel), bits);
+  const weights = channelValues(values, channels.length);
+  const sums = channels.map((points, channel) => points[(counts[channel] as number) - 1] as PointSum);
+  const vectors = weights.map((weight, channel) => vectorsToWeigh(weight, [sums[channel] as PointSum]));
+  const fitted: PointSum[] = [];
+  covariance.weigh(vectors, (channel, products) => {
+    const [weight, sum] = [weights[channel] as Float32Array, sums[channel] as PointSum];
+    const [weighed] = weighedSums([sum], products) as [Weighed];
+    fitted[channel] = fitCodesToOutputs(weight, sum, { covariance: covariance.of(channel), weighed }, bits);
   });
-  return joinPoints(bits, sums);
+  return joinPoints(bits, fitted);
 }
 
 /**

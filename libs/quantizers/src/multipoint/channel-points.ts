@@ -1,3 +1,5 @@
+import { addScaled } from './vectors.js';
+
 /** Points that stand for a channel together: the sum of coefficient x codes. */
 export type PointSum = { readonly codes: readonly Int8Array[]; readonly coefficients: Float32Array };
 
@@ -8,9 +10,7 @@ export type ChannelPoints = readonly PointSum[];
 export function residualOf(channel: Float32Array, { codes, coefficients }: PointSum): Float64Array {
   const left = Float64Array.from(channel);
   codes.forEach((row, point) => {
-    const coefficient = coefficients[point] as number;
-    for (let index = 0; index < left.length; index += 1)
-      left[index] = (left[index] as number) - coefficient * (row[index] as number);
+    addScaled(left, row, -(coefficients[point] as number));
   });
   return left;
 }

@@ -1,7 +1,8 @@
 import type { CodeRange } from '../linear/grid.js';
 import { type PointSum, residualOf } from './channel-points.js';
 import { codeCombinations, codeSums, nearestSum } from './code-sums.js';
-import { dot, fitCoefficients } from './fit-coefficients.js';
+import { fitCoefficients } from './fit-coefficients.js';
+import { dot } from './vectors.js';
 import { whileBetter } from './while-better.js';
 
 const LIMITS = { rounds: 40, leastGain: 0.001 };

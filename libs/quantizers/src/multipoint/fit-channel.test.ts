@@ -97,7 +97,9 @@ describe('fitting points', () => {
 
   it('turns with the signs of the weights and moves with their order', () => {
     fc.assert(
-      fc.property(anyTensor, anyBitsAboveOne, (channel, bits) => {
+      fc.property(anyTensor, anyBitsAboveOne, (values, bits) => {
+        // Coefficients are float32, which below 1e-38 has fewer digits: what 7 times one gives may then be out of reach.
+        const channel = values.map((value) => (Math.abs(value) < 1e-30 ? 0 : value));
         const expected = errors(channel, bits);
         const scale = squaredError(channel, new Float32Array(channel.length));
         const close = (found: readonly number[]) =>

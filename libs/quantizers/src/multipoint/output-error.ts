@@ -1,5 +1,6 @@
 import { type ChannelPoints, residualOf } from './channel-points.js';
-import { dot, multiplySymmetric } from './fit-coefficients.js';
+import { dot } from './vectors.js';
+import { type Weighed, weighedResidual } from './weighed.js';
 
 /**
  * Squared error of a channel's outputs with 1, 2, … points, as a share of the variance of what it gives in float:
@@ -8,15 +9,17 @@ import { dot, multiplySymmetric } from './fit-coefficients.js';
 export function relativeOutputErrors(
   channel: Float32Array,
   points: ChannelPoints,
-  covariance: Float64Array,
+  weighed: readonly Weighed[],
 ): Float64Array {
-  const variance = outputVariance(channel, covariance);
-  return Float64Array.from(points, (sum) =>
-    variance > 0 ? Math.max(0, outputVariance(residualOf(channel, sum), covariance)) / variance : 0,
-  );
+  return Float64Array.from(points, (sum, index) => {
+    const own = weighed[index] as Weighed;
+    const variance = outputVariance(channel, own.channel);
+    const error = dot(residualOf(channel, sum), weighedResidual(own, sum.coefficients));
+    return variance > 0 ? Math.max(0, error) / variance : 0;
+  });
 }
 
-/** Variance of a channel's output, wᵀ C w. */
-export function outputVariance(channel: ArrayLike<number>, covariance: Float64Array): number {
-  return dot(multiplySymmetric(covariance, channel), channel);
+/** Variance of a channel's output, wᵀ C w; `weighed` is C w. */
+export function outputVariance(channel: Float32Array, weighed: Float64Array): number {
+  return dot(weighed, channel);
 }
