@@ -76,9 +76,11 @@ function addPatches(sums: Sums, patches: Float32Array, gram: Float64Array, rows:
   const { totals, products } = sums;
   const size = products.length / totals.length;
   sums.count += rows;
-  for (let at = 0; at < patches.length; at += 1) {
-    const index = Math.floor(at / (rows * size)) * size + (at % size);
-    totals[index] = (totals[index] as number) + (patches[at] as number);
+  for (let group = 0, at = 0; at < patches.length; group += size) {
+    for (let row = 0; row < rows; row += 1) {
+      for (let index = group; index < group + size; index += 1, at += 1)
+        totals[index] = (totals[index] as number) + (patches[at] as number);
+    }
   }
   for (let at = 0; at < gram.length; at += 1) products[at] = (products[at] as number) + (gram[at] as number);
 }

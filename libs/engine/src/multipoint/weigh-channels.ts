@@ -3,7 +3,7 @@ import type { MatrixProducts } from './matrix-products.js';
 /** Vectors of one channel, in the order of its weights. */
 export type Vectors = readonly ArrayLike<number>[];
 
-/** A layer's output channels, those of a group one behind the other. */
+/** A layer's output channels, those of a group one behind the other; each reads `size` values. */
 export type GroupedChannels = { readonly groups: number; readonly outChannels: number; readonly size: number };
 
 /** Values of vectors that are multiplied at once, of all groups together. */
@@ -20,26 +20,33 @@ export function weighChannels(
   vectors: readonly Vectors[],
   visit: (channel: number, weighed: readonly Float64Array[]) => void,
 ): void {
-  const groupChannels = outChannels / groups;
   const most = Math.max(...vectors.map(({ length }) => length));
+  const perGroup = outChannels / groups;
   const atOnce = Math.max(1, Math.floor(BLOCK_VALUES / (groups * most * size)));
-  for (let first = 0; first < groupChannels; first += atOnce) {
-    const channels = Math.min(atOnce, groupChannels - first);
-    const shape = { count: groups, rows: channels * most, columns: size };
-    const block = Array.from({ length: groups * channels }, (_, index) => ({
-      channel: Math.floor(index / channels) * groupChannels + first + (index % channels),
-      start: index * most * size,
-    }));
-    const values = new Float32Array(block.length * most * size);
-    for (const { channel, start } of block)
-      vectors[channel]?.forEach((vector, at) => {
-        values.set(vector, start + at * size);
-      });
-    const weighed = products.multiply(values, matrices, shape);
-    for (const { channel, start } of block)
-      visit(
-        channel,
-        (vectors[channel] as Vectors).map((_, at) => weighed.subarray(start + at * size, start + (at + 1) * size)),
-      );
+  for (let first = 0; first < perGroup; first += atOnce) {
+    const count = Math.min(atOnce, perGroup - first);
+    const channels = Array.from(
+      { length: groups * count },
+      (_, index) => Math.floor(index / count) * perGroup + first + (index % count),
+    );
+    const own = channels.map((channel) => vectors[channel] as Vectors);
+    const shape = { count: groups, rows: count * most, columns: size };
+    const weighed = products.multiply(stack(own, most, size), matrices, shape);
+    own.forEach(({ length }, index) => {
+      const at = (vector: number) => (index * most + vector) * size;
+      const rows = Array.from({ length }, (_, vector) => weighed.subarray(at(vector), at(vector + 1)));
+      visit(channels[index] as number, rows);
+    });
   }
+}
+
+/** Room for `most` vectors of each channel, zeros where one has fewer. */
+function stack(channels: readonly Vectors[], most: number, size: number): Float32Array {
+  const values = new Float32Array(channels.length * most * size);
+  channels.forEach((vectors, index) => {
+    vectors.forEach((vector, at) => {
+      values.set(vector, (index * most + at) * size);
+    });
+  });
+  return values;
 }
