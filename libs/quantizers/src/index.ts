@@ -48,7 +48,7 @@ export type { ChannelPoints, PointSum } from './multipoint/channel-points.js';
 export type { FitOptions } from './multipoint/fit-channel.js';
 export { fitCodesToOutputs } from './multipoint/fit-codes.js';
 export { fitToOutputs } from './multipoint/fit-coefficients.js';
-export { fitChannels, joinPoints } from './multipoint/fit-weights.js';
+export { fitChannels, joinPoints, splitPoints } from './multipoint/fit-weights.js';
 export { type MultipointWeights, reconstructPoints } from './multipoint/multipoint-weights.js';
 export { outputVariance, relativeOutputErrors } from './multipoint/output-error.js';
 export { pointBasis, refitCoefficients } from './multipoint/projection.js';

@@ -1,5 +1,6 @@
 import type { Layer, Operation, RandomSource } from '@bitwright/core';
-import { type Padding, type Place, readPatches } from './input-patches.js';
+import { NO_PADDING } from '../operations/convolution.js';
+import { type Place, readPatches } from './input-patches.js';
 import type { MatrixProducts } from './matrix-products.js';
 import { type GroupedChannels, type Vectors, weighChannels } from './weigh-channels.js';
 
@@ -21,7 +22,7 @@ export function createInputCovariance(
 ): InputCovariance {
   const { groups, inChannels, outChannels, kernelHeight, kernelWidth } = layer;
   const channels = { groups, outChannels, size: (inChannels / groups) * kernelHeight * kernelWidth };
-  const padding: Padding = operation.kind === 'convolution' ? operation.padding : { top: 0, left: 0 };
+  const padding = operation.kind === 'convolution' ? operation.padding : NO_PADDING;
   const sums = createSums(channels);
   let known: Float64Array | undefined;
   const covariances = () => {

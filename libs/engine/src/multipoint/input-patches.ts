@@ -1,9 +1,7 @@
-import type { Layer } from '@bitwright/core';
+import type { Layer, Padding } from '@bitwright/core';
 
 /** An output's place. */
 export type Place = { readonly image: number; readonly y: number; readonly x: number };
-
-export type Padding = { readonly top: number; readonly left: number };
 
 /**
  * What a layer reads for outputs at some places of its NHWC input: for each group a row for each place, in the order of

@@ -1,5 +1,13 @@
 import type { Layer, ParameterTensor } from '@bitwright/core';
-import { type ChannelPoints, type FitOptions, fitChannels } from '@bitwright/quantizers';
+import {
+  type ChannelPoints,
+  type FitOptions,
+  fitChannels,
+  joinPoints,
+  type MultipointWeights,
+  type PointSum,
+  splitPoints,
+} from '@bitwright/quantizers';
 
 /** The most that is kept, bytes: points of a network of a million weights at six widths. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -13,18 +21,19 @@ export interface KeptPoints {
 }
 
 export function createKeptPoints(mostBytes = MOST_BYTES, fitAnew = fitChannels): KeptPoints {
-  const kept = new Map<string, PackedPoints>();
+  // Joined: small arrays of their own for each point would take ten times what is in them.
+  const kept = new Map<string, MultipointWeights>();
   let bytes = 0;
   return {
     fit: (layer, weight, options) => {
       const key = `${layer.index} ${options.bits} ${options.maximumPoints}`;
       const known = kept.get(key);
-      if (known !== undefined) return unpack(known, options.maximumPoints);
+      if (known !== undefined) return inChannels(splitPoints(known), options.maximumPoints);
       const points = fitAnew(weight, options);
-      const packed = pack(points);
-      const size = packed.codes.byteLength + packed.coefficients.byteLength;
+      const joined = joinPoints(options.bits, points.flat());
+      const size = joined.codes.byteLength + joined.coefficients.byteLength;
       if (bytes + size <= mostBytes) {
-        kept.set(key, packed);
+        kept.set(key, joined);
         bytes += size;
       }
       return points;
@@ -32,34 +41,9 @@ export function createKeptPoints(mostBytes = MOST_BYTES, fitAnew = fitChannels):
   };
 }
 
-/** In two arrays: a small array of its own for each point would take ten times what is in it. */
-type PackedPoints = {
-  /** Of each channel as one point, as two, …, a row for each point. */
-  readonly codes: Int8Array;
-  readonly coefficients: Float32Array;
-};
-
-function pack(channels: readonly ChannelPoints[]): PackedPoints {
-  const sums = channels.flat();
-  const rows = sums.flatMap(({ codes }) => codes);
-  const size = rows[0]?.length ?? 0;
-  const codes = new Int8Array(rows.length * size);
-  rows.forEach((row, index) => {
-    codes.set(row, index * size);
-  });
-  return { codes, coefficients: Float32Array.from(sums.flatMap(({ coefficients }) => [...coefficients])) };
-}
-
-function unpack({ codes, coefficients }: PackedPoints, maximumPoints: number): readonly ChannelPoints[] {
-  const size = codes.length / coefficients.length;
-  const perChannel = (maximumPoints * (maximumPoints + 1)) / 2;
-  return Array.from({ length: coefficients.length / perChannel }, (_, channel) =>
-    Array.from({ length: maximumPoints }, (_, more) => {
-      const first = channel * perChannel + (more * (more + 1)) / 2;
-      const rows = Array.from({ length: more + 1 }, (_, point) =>
-        codes.subarray((first + point) * size, (first + point + 1) * size),
-      );
-      return { codes: rows, coefficients: coefficients.subarray(first, first + more + 1) };
-    }),
+/** A channel as one point, as two, … up to `maximumPoints`, then the next channel. */
+function inChannels(sums: readonly PointSum[], maximumPoints: number): readonly ChannelPoints[] {
+  return Array.from({ length: sums.length / maximumPoints }, (_, channel) =>
+    sums.slice(channel * maximumPoints, (channel + 1) * maximumPoints),
   );
 }

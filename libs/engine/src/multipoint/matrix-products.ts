@@ -1,4 +1,4 @@
-import { createSession, GraphBuilder, type GraphTensor, type Session } from '@bitwright/tensor';
+import { createSession, type Feed, GraphBuilder, type GraphTensor, type Session } from '@bitwright/tensor';
 import { calculate, cast } from '../operations/arithmetic.js';
 
 /** So many matrices of `rows` x `columns`, one behind the other. */
@@ -16,21 +16,21 @@ const ANY = [-1, -1, -1];
 
 export function createMatrixProducts(): MatrixProducts {
   const graph = new GraphBuilder();
-  const placeholders = Array.from({ length: 3 }, () => graph.placeholder('float32', ANY));
-  const [values, high, low] = placeholders as [GraphTensor, GraphTensor, GraphTensor];
-  const [wide, wideHigh, wideLow] = placeholders.map((one) => cast(graph, one, 'float64'));
-  const factor = wide as GraphTensor;
-  const symmetric = calculate(graph, 'AddV2', [wideHigh as GraphTensor, wideLow as GraphTensor]);
+  const values = graph.placeholder('float32', ANY);
+  const high = graph.placeholder('float32', ANY);
+  const low = graph.placeholder('float32', ANY);
+  const factor = cast(graph, values, 'float64');
+  const symmetric = calculate(graph, 'AddV2', [cast(graph, high, 'float64'), cast(graph, low, 'float64')]);
   const gram = emitHalves(graph, emitProduct(graph, factor, factor, true));
   const product = emitHalves(graph, emitProduct(graph, factor, symmetric, false));
   const session = createSession(graph);
   return {
-    gram: (rows, shape) => joinHalves(run(session, [feed(values, rows, shape)], gram)),
+    gram: (rows, shape) => run(session, [feed(values, rows, shape)], gram),
     multiply: (rows, matrix, shape) => {
       const halves = splitHalves(matrix);
       const square = { ...shape, rows: shape.columns };
       const feeds = [feed(values, rows, shape), feed(high, halves.high, square), feed(low, halves.low, square)];
-      return joinHalves(run(session, feeds, product));
+      return run(session, feeds, product);
     },
     [Symbol.dispose]: () => session[Symbol.dispose](),
   };
@@ -55,12 +55,8 @@ function emitHalves(graph: GraphBuilder, wide: GraphTensor): readonly GraphTenso
   return [high, cast(graph, calculate(graph, 'Sub', [wide, cast(graph, high, 'float64')]), 'float32')];
 }
 
-function run(session: Session, feeds: Parameters<Session['run']>[0], fetches: readonly GraphTensor[]): Halves {
-  const [high, low] = session.run(feeds, fetches).map(({ values }) => values as Float32Array);
-  return { high: high as Float32Array, low: low as Float32Array };
-}
-
-function joinHalves({ high, low }: Halves): Float64Array {
+function run(session: Session, feeds: readonly Feed[], halves: readonly GraphTensor[]): Float64Array {
+  const [high, low] = session.run(feeds, halves).map((half) => half.values) as [Float32Array, Float32Array];
   const values = new Float64Array(high.length);
   for (let index = 0; index < values.length; index += 1)
     values[index] = (high[index] as number) + (low[index] as number);

@@ -25,7 +25,7 @@ export function convolution(
   return grouped(graph, operation, shape, tensors);
 }
 
-const NO_PADDING: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
+export const NO_PADDING: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
 
 type Kind = 'dense' | 'depthwise';
 

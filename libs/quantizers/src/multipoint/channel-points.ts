@@ -1,4 +1,4 @@
-import { addScaled } from './vectors.js';
+import { without } from './vectors.js';
 
 /** Points that stand for a channel together: the sum of coefficient x codes. */
 export type PointSum = { readonly codes: readonly Int8Array[]; readonly coefficients: Float32Array };
@@ -8,9 +8,5 @@ export type ChannelPoints = readonly PointSum[];
 
 /** What the points leave of a channel. */
 export function residualOf(channel: Float32Array, { codes, coefficients }: PointSum): Float64Array {
-  const left = Float64Array.from(channel);
-  codes.forEach((row, point) => {
-    addScaled(left, row, -(coefficients[point] as number));
-  });
-  return left;
+  return without(channel, codes, coefficients);
 }

@@ -21,3 +21,14 @@ export function joinPoints(bits: number, sums: readonly PointSum[]): MultipointW
   const coefficients = Float32Array.from(sums.flatMap((sum) => Array.from(sum.coefficients)));
   return { bits, counts, codes, coefficients };
 }
+
+/** The sum of points that each channel is, as views: what `joinPoints` joined. */
+export function splitPoints({ counts, codes, coefficients }: MultipointWeights): readonly PointSum[] {
+  const size = codes.length / Math.max(1, coefficients.length);
+  const rows = Array.from(coefficients, (_, point) => codes.subarray(point * size, (point + 1) * size));
+  let end = 0;
+  return Array.from(counts, (count) => {
+    end += count;
+    return { codes: rows.slice(end - count, end), coefficients: coefficients.subarray(end - count, end) };
+  });
+}

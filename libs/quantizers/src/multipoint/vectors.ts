@@ -5,6 +5,19 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum;
 }
 
+/** What is left of a vector without factor x vector of each. */
+export function without(
+  from: ArrayLike<number>,
+  vectors: readonly ArrayLike<number>[],
+  factors: ArrayLike<number>,
+): Float64Array {
+  const left = Float64Array.from(from);
+  vectors.forEach((vector, index) => {
+    addScaled(left, vector, -(factors[index] as number));
+  });
+  return left;
+}
+
 /** Adds a multiple of a vector to another. */
 export function addScaled(to: Float64Array, vector: ArrayLike<number>, factor: number): void {
   for (let index = 0; index < to.length; index += 1)

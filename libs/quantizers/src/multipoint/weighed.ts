@@ -1,5 +1,5 @@
 import type { ChannelPoints } from './channel-points.js';
-import { addScaled } from './vectors.js';
+import { without } from './vectors.js';
 
 /** What is weighed of a channel: itself, then the codes of its points as one, as two, …. */
 export function vectorsToWeigh(channel: Float32Array, points: ChannelPoints): readonly (Float32Array | Int8Array)[] {
@@ -26,9 +26,5 @@ export function weighedSums(points: ChannelPoints, weighed: readonly Float64Arra
 
 /** What the points leave of a channel, weighed. */
 export function weighedResidual({ channel, codes }: Weighed, coefficients: Float32Array): Float64Array {
-  const left = channel.slice();
-  codes.forEach((row, point) => {
-    addScaled(left, row, -(coefficients[point] as number));
-  });
-  return left;
+  return without(channel, codes, coefficients);
 }
