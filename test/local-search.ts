@@ -13,12 +13,13 @@ import {
 } from '@bitwright/core';
 import { LocalQuantizer, type ModelLibrary } from '@bitwright/engine';
 import { createLocalCatalog } from '@bitwright/hardware-kit';
+import { openProcessFolder } from '@bitwright/service-kit';
 import { findStrategy } from '@bitwright/strategies';
 import { defaultDataFolder } from '../services/quantizer/src/data-folder.js';
 import { zooLibrary } from '../services/quantizer/src/model-library.js';
 
 /** Searches without services: the same parts, put together in this process, for measurements that run for long. */
-export type LocalSearches = Disposable & {
+export type LocalSearches = AsyncDisposable & {
   /** Runs a search to its end. Throws why it failed. */
   run(spec: PartialSearchSpec, onProgress?: (progress: SearchProgress) => void): Promise<Report>;
 };
@@ -29,9 +30,11 @@ export type LocalSearchOptions = {
   readonly library?: ModelLibrary;
 };
 
-export function openLocalSearches({ workers, library = zooLibrary }: LocalSearchOptions): LocalSearches {
+export async function openLocalSearches({ workers, library = zooLibrary }: LocalSearchOptions): Promise<LocalSearches> {
+  const folder = await openProcessFolder('measurements');
   const quantizer = new LocalQuantizer({
     ...{ artifacts: new MemoryArtifactStore(), library, dataFolder: defaultDataFolder(process.env), workers },
+    temporaryFolder: folder.path,
     maximumWaiting: 100,
     onWorkerDied: ({ message }) => console.warn(message),
   });
@@ -48,5 +51,9 @@ export function openLocalSearches({ workers, library = zooLibrary }: LocalSearch
     if (failure !== undefined) throw new BitwrightError('internal', failure.reason, failure.message);
     return JSON.parse(await manager.report(id)) as Report;
   };
-  return { run, [Symbol.dispose]: () => quantizer.close() };
+  const close = async () => {
+    quantizer.close();
+    await folder.remove();
+  };
+  return { run, [Symbol.asyncDispose]: close };
 }

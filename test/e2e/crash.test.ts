@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectNatsEventBus } from '@bitwright/adapters';
 import type { Report, Trial } from '@bitwright/core';
@@ -18,6 +20,8 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 const workers = () => childPids(stack.quantizer.pid(), /job-worker/);
+const temporaryFolders = async (pid: number) =>
+  (await readdir(tmpdir())).filter((name) => name.startsWith(`bitwright-quantizer-${hostname()}-${pid}-`));
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
 
 /** Nothing is missing, nothing is there twice, and what was known before is as it was. */
@@ -61,6 +65,7 @@ describe('a search goes on to its end', () => {
     const { id } = await stack.client.createSearch(slowerSearch(data, { seed: 12 }));
     const before = await watchUntil(stack.client, id, ({ done }) => done >= 3);
     const orphans = await workers();
+    const left = await temporaryFolders(stack.quantizer.pid());
     await stack.quantizer.kill('SIGKILL');
     const allGone = async () => !(await Promise.all(orphans.map(isRunning))).includes(true);
     await waitUntil('its workers to end', allGone, 5_000);
@@ -70,6 +75,8 @@ describe('a search goes on to its end', () => {
     const after = await watchUntil(stack.client, id, undefined, tokenOf(before));
     expect(after.at(-1)?.state).toBe('completed');
     expect(orphans.length).toBeGreaterThan(0);
+    expect(left).toHaveLength(1);
+    expect(await readdir(tmpdir())).not.toContain(left[0]);
     checkWhole(await stack.client.getReport(id), trialsOf(before));
   }, 300_000);
 

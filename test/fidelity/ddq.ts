@@ -19,6 +19,7 @@ import {
   sha256Hex,
 } from '@bitwright/core';
 import { LocalQuantizer } from '@bitwright/engine';
+import { openProcessFolder } from '@bitwright/service-kit';
 import { LEARN_DEFAULTS } from '../../services/cli/src/flags/learn-flags.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
 import { zooLibrary } from '../../services/quantizer/src/model-library.js';
@@ -128,10 +129,12 @@ async function compare(quantizer: Quantizer, name: string): Promise<void> {
   printTable(title, ['', '%', 'by seed', 'with uniform grids', 's'], table);
 }
 
+const folder = await openProcessFolder('measurements');
 const quantizer = new LocalQuantizer({
   artifacts: new MemoryArtifactStore(),
   library: zooLibrary,
   dataFolder: defaultDataFolder(process.env),
+  temporaryFolder: folder.path,
   workers: 1,
   maximumWaiting: 4,
 });
@@ -139,4 +142,5 @@ try {
   for (const name of values.networks.split(',')) await compare(quantizer, name);
 } finally {
   quantizer.close();
+  await folder.remove();
 }

@@ -112,7 +112,7 @@ function showProgress({ phase, done, total, etaSeconds, best }: SearchProgress):
 /** Which code a result is of; results of older code stay until their files are removed. */
 const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
 const kept = keepResults(values.out);
-using searches = openLocalSearches({ workers: Number(values.workers) });
+await using searches = await openLocalSearches({ workers: Number(values.workers) });
 const comparisons: Comparison[] = [];
 for (const seed of numbers(values.seeds)) {
   for (const budget of numbers(values.budgets)) {

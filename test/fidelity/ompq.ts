@@ -25,6 +25,7 @@ import {
   uniformInSpace,
 } from '@bitwright/core';
 import { LocalQuantizer } from '@bitwright/engine';
+import { openProcessFolder } from '@bitwright/service-kit';
 import { findStrategy } from '@bitwright/strategies';
 import { createProblem } from '../../libs/strategies/src/testing/problems.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
@@ -57,9 +58,10 @@ const FIDELITY = {
   ...{ learningRate: 0.001, batchSize: 64 },
 };
 
+const folder = await openProcessFolder('measurements');
 const quantizer = new LocalQuantizer({
   ...{ artifacts: new MemoryArtifactStore(), library: zooLibrary, dataFolder: defaultDataFolder(process.env) },
-  ...{ workers: Number(values.workers), maximumWaiting: 1000 },
+  ...{ temporaryFolder: folder.path, workers: Number(values.workers), maximumWaiting: 1000 },
 });
 const kept = keepResults(values.out);
 
@@ -175,3 +177,4 @@ for (const network of values.networks.split(',')) {
   }
 }
 quantizer.close();
+await folder.remove();

@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { access, rename, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type ArtifactStore,
   BitwrightError,
@@ -30,6 +26,7 @@ import {
 } from '@bitwright/core';
 import { listDatasetNames } from '@bitwright/datasets';
 import { WorkerPool } from '@bitwright/worker-pool';
+import { type HeldFile, HeldFiles } from './held-files.js';
 import type { Job, JobPlace, JobResult, ResultOf } from './jobs/job.js';
 import { tensorflowEnvironment } from './jobs/worker-environment.js';
 
@@ -52,6 +49,8 @@ export type LocalQuantizerOptions = {
   readonly library: ModelLibrary;
   /** Folder whose sub-folders are data sets by name. */
   readonly dataFolder: string;
+  /** Folder for files that need not outlive the process: models that children read, and what they write for a moment. */
+  readonly temporaryFolder: string;
   /** Child processes. */
   readonly workers: number;
   /** Evaluations that may wait for a child. */
@@ -61,17 +60,24 @@ export type LocalQuantizerOptions = {
 
 const JOB_WORKER = new URL(`./jobs/job-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
+/** How much of the models and checkpoints that were asked for stays on disk for the next question. */
+const KEPT_MODEL_BYTES = 1 << 30;
+
+/** Where a job finds its model, which stays there until it is let go. */
+type HeldPlace = Disposable & { readonly place: JobPlace };
+
 /** The quantizer on this machine: TensorFlow runs in child processes, this process only passes files and messages. */
 export class LocalQuantizer implements Quantizer {
   readonly #options: LocalQuantizerOptions;
   readonly #pool: WorkerPool<Job, JobResult>;
-  readonly #spool = mkdtempSync(join(tmpdir(), 'bitwright-models-'));
+  readonly #files: HeldFiles;
   readonly #datasets = new Map<string, Promise<DatasetDescription>>();
 
   constructor(options: LocalQuantizerOptions) {
     this.#options = options;
-    const { workers, maximumWaiting, onWorkerDied } = options;
-    const start = { entry: JOB_WORKER, environment: tensorflowEnvironment() };
+    const { workers, maximumWaiting, onWorkerDied, temporaryFolder } = options;
+    const start = { entry: JOB_WORKER, environment: { ...tensorflowEnvironment(), TMPDIR: temporaryFolder } };
+    this.#files = new HeldFiles(temporaryFolder, KEPT_MODEL_BYTES);
     this.#pool = new WorkerPool({ ...start, size: workers, maximumWaiting, onWorkerDied });
   }
 
@@ -112,28 +118,28 @@ export class LocalQuantizer implements Quantizer {
       const { network, onnx, preprocessing } = await this.#options.library.find(source);
       return { network, preprocessing, modelDigest: onnx && sha256Hex(onnx) };
     }
-    const modelPath = await this.#spoolArtifact(source.digest, signal);
-    const { network, preprocessing } = await this.#run({ kind: 'describe-model', modelPath }, { signal });
+    using model = await this.#holdArtifact(source.digest, signal);
+    const { network, preprocessing } = await this.#run({ kind: 'describe-model', modelPath: model.path }, { signal });
     return { network, preprocessing, modelDigest: source.digest };
   }
 
   async evaluatePolicy(request: EvaluationRequest, options: WorkOptions = {}): Promise<EvaluationResult> {
     const { policy, fidelity, split, seed } = request;
-    const place = await this.#place(request, options.signal);
-    return (await this.#run({ kind: 'evaluate', ...place, policy, fidelity, split, seed }, options)).result;
+    using held = await this.#place(request, options.signal);
+    return (await this.#run({ kind: 'evaluate', ...held.place, policy, fidelity, split, seed }, options)).result;
   }
 
   async learnPrecision(request: LearnPrecisionRequest, options: WorkOptions = {}): Promise<LearnPrecisionResult> {
     const { model, dataset, ...learning } = request;
-    const place = await this.#place({ model, dataset }, options.signal);
-    const { result, checkpoint } = await this.#run({ kind: 'learn-precision', ...place, learning }, options);
+    using held = await this.#place({ model, dataset }, options.signal);
+    const { result, checkpoint } = await this.#run({ kind: 'learn-precision', ...held.place, learning }, options);
     return { ...result, checkpointDigest: await this.#options.artifacts.put(checkpoint, options.signal) };
   }
 
   async realizeIntegers(request: IntegerRealizationRequest, options: WorkOptions = {}): Promise<IntegerRealization> {
     const { model, dataset, ...work } = request;
-    const place = await this.#place({ model, dataset }, options.signal);
-    const { onnx, log, result } = await this.#run({ kind: 'realize-integers', ...place, ...work }, options);
+    using held = await this.#place({ model, dataset }, options.signal);
+    const { onnx, log, result } = await this.#run({ kind: 'realize-integers', ...held.place, ...work }, options);
     const onnxDigest = await this.#options.artifacts.put(onnx, options.signal);
     const logDigest = await this.#options.artifacts.put(new TextEncoder().encode(log), options.signal);
     return { ...result, onnxDigest, logDigest, bytes: onnx.length };
@@ -141,24 +147,25 @@ export class LocalQuantizer implements Quantizer {
 
   async measureSensitivity(request: SensitivityRequest, options: WorkOptions = {}): Promise<SensitivityReport> {
     const { model, dataset, ...measurement } = request;
-    const place = await this.#place({ model, dataset }, options.signal);
-    return (await this.#run({ kind: 'sensitivity', ...place, ...measurement }, options)).report;
+    using held = await this.#place({ model, dataset }, options.signal);
+    return (await this.#run({ kind: 'sensitivity', ...held.place, ...measurement }, options)).report;
   }
 
   async finetunePolicy(request: FinetuneRequest, options: WorkOptions = {}): Promise<FinetuneResult> {
     const { policy, fidelity, split, seed } = request;
     if (policy === undefined)
       throw invalidField('evaluation.policy', 'is absent; give the policy to fine-tune through');
-    const place = await this.#place(request, options.signal);
-    const tuned = await this.#run({ kind: 'finetune', ...place, policy, fidelity, split, seed }, options);
+    using held = await this.#place(request, options.signal);
+    const tuned = await this.#run({ kind: 'finetune', ...held.place, policy, fidelity, split, seed }, options);
     const checkpointDigest = await this.#options.artifacts.put(tuned.checkpoint, options.signal);
     return { ...tuned.result, validation: tuned.validation, checkpointDigest };
   }
 
   async exportModel(request: ExportRequest, options: WorkOptions = {}): Promise<ExportResult> {
-    const place = await this.#place(request, options.signal);
-    const checkpointPath = await this.#spoolArtifact(request.checkpointDigest, options.signal);
-    const { onnx, result, integers } = await this.#run({ kind: 'export', ...place, checkpointPath }, options);
+    using held = await this.#place(request, options.signal);
+    using checkpoint = await this.#holdArtifact(request.checkpointDigest, options.signal);
+    const job = { kind: 'export', ...held.place, checkpointPath: checkpoint.path } as const;
+    const { onnx, result, integers } = await this.#run(job, options);
     const keep = async (file: Uint8Array) => ({
       onnxDigest: await this.#options.artifacts.put(file, options.signal),
       bytes: file.length,
@@ -173,7 +180,6 @@ export class LocalQuantizer implements Quantizer {
   /** Ends the children at once. */
   close(): void {
     this.#pool.close();
-    rmSync(this.#spool, { recursive: true, force: true });
   }
 
   async #run<Kind extends Job['kind']>(
@@ -186,34 +192,21 @@ export class LocalQuantizer implements Quantizer {
   async #place(
     { model, dataset }: Pick<EvaluationRequest, 'model' | 'dataset'>,
     signal?: AbortSignal,
-  ): Promise<JobPlace> {
-    const modelPath = await this.#modelPath(model, signal);
-    return { modelPath, dataset: dataset.name, dataFolder: this.#options.dataFolder };
+  ): Promise<HeldPlace> {
+    const file = await this.#holdModel(model, signal);
+    const place = { modelPath: file.path, dataset: dataset.name, dataFolder: this.#options.dataFolder };
+    return { place, [Symbol.dispose]: () => file[Symbol.dispose]() };
   }
 
-  async #modelPath(source: ModelSource, signal?: AbortSignal): Promise<string> {
-    if (source.kind === 'artifact') return this.#spoolArtifact(source.digest, signal);
+  async #holdModel(source: ModelSource, signal?: AbortSignal): Promise<HeldFile> {
+    if (source.kind === 'artifact') return this.#holdArtifact(source.digest, signal);
     const { network, onnx } = await this.#options.library.find(source);
-    if (onnx !== undefined) return this.#spoolFile(sha256Hex(onnx), async () => onnx);
+    if (onnx !== undefined) return this.#files.hold(sha256Hex(onnx), async () => onnx);
     const message = `there is no trained checkpoint of ${network.name}; give an ONNX file instead`;
     throw new BitwrightError('failed_precondition', 'MODEL_UNTRAINED', message);
   }
 
-  #spoolArtifact(digest: string, signal?: AbortSignal): Promise<string> {
-    return this.#spoolFile(digest, () => this.#options.artifacts.get(digest, signal));
-  }
-
-  /** Children read models from files named after their content, so a name never changes its meaning. */
-  async #spoolFile(digest: string, read: () => Promise<Uint8Array>): Promise<string> {
-    const path = join(this.#spool, `${digest}.onnx`);
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return path;
-    const part = `${path}.${Math.random().toString(36).slice(2)}.part`;
-    await writeFile(part, await read());
-    await rename(part, path);
-    return path;
+  #holdArtifact(digest: string, signal?: AbortSignal): Promise<HeldFile> {
+    return this.#files.hold(digest, () => this.#options.artifacts.get(digest, signal));
   }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { BitwrightError } from '@bitwright/core';
+import { startTimeOf } from './process-start.js';
 
 /** Who holds a folder. The start time tells a process from a later one with the same id. */
 type Holder = { readonly host: string; readonly pid: number; readonly startedAt: string };
@@ -93,28 +93,6 @@ async function readHolder(lockFile: string): Promise<Holder | undefined> {
 
 function describeSelf(): Holder {
   return { host: hostname(), pid: process.pid, startedAt: startTimeOf(process.pid) ?? '' };
-}
-
-/** Clock ticks since boot at which a process started (Linux; `unknown` elsewhere), undefined when there is none. */
-function startTimeOf(pid: number): string | undefined {
-  if (process.platform !== 'linux') return isRunning(pid) ? 'unknown' : undefined;
-  try {
-    // the name of the command, in parentheses, may hold spaces: field 22 is the 20th after it
-    const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
-    const isDead = fields[0] === 'Z' || fields[0] === 'X';
-    return isDead ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
 }
 
 function isSame(a: Holder | undefined, b: Holder | undefined): boolean {

@@ -39,6 +39,7 @@ export {
   redactUrls,
   silentLogger,
 } from './logger.js';
+export { openProcessFolder, type ProcessFolder } from './process-folder.js';
 export { readInputFile } from './read-input-file.js';
 export { DEFAULT_RETRY, type FailedAttempt, mayRetry, type RetryPolicy, retryDelayMs } from './retry.js';
 export {

@@ -1,7 +1,13 @@
 import { catalogOf } from '@bitwright/hardware-kit';
 import { serveHardware } from '@bitwright/hardware-server';
 import { createMeasuredCpu, pinnedTo } from '@bitwright/onnxruntime-cpu';
-import type { Logger, RunningService, ServiceDefinition } from '@bitwright/service-kit';
+import {
+  createLifecycle,
+  type Logger,
+  openProcessFolder,
+  type RunningService,
+  type ServiceDefinition,
+} from '@bitwright/service-kit';
 import { ONNXRUNTIME_FIELDS, type OnnxruntimeConfig } from './config.js';
 
 /** Measures the machine that it runs on. */
@@ -17,16 +23,18 @@ async function composeOnnxruntime(config: OnnxruntimeConfig, logger: Logger): Pr
   const launcher = pinnedTo(threads);
   if (launcher.length === 0) logger.warn('threads are not pinned: there is no taskset, or no processor is left over');
   const onWorkerDied = (error: unknown) => logger.error({ err: error }, 'a measurement died');
-  const cpu = await createMeasuredCpu({ name, threads, warmUpRuns, samples, budgetMs, launcher, onWorkerDied });
+  const parts = createLifecycle(logger);
   try {
+    const { path: temporaryFolder, remove } = await openProcessFolder('onnxruntime');
+    parts.onClose('temporary folder', remove);
+    const settings = { threads, warmUpRuns, samples, budgetMs };
+    const cpu = await createMeasuredCpu({ name, ...settings, launcher, temporaryFolder, onWorkerDied });
+    parts.onClose('measurements', () => cpu.close());
     const service = await serveHardware(catalogOf([[name, cpu]]), config, logger);
-    const close = async () => {
-      await service.close();
-      cpu.close();
-    };
-    return { address: service.address, close };
+    parts.onClose('server', () => service.close());
+    return { address: service.address, close: async () => void (await parts.close()) };
   } catch (error) {
-    cpu.close();
+    await parts.close();
     throw error;
   }
 }

@@ -3,9 +3,11 @@ import { artifactHandlers, openArtifactStore, quantizerHandlers } from '@bitwrig
 import { ArtifactServiceDefinition, QuantizerServiceDefinition } from '@bitwright/contracts';
 import { LocalQuantizer } from '@bitwright/engine';
 import {
+  createLifecycle,
   createServer,
   type Environment,
   type Logger,
+  openProcessFolder,
   type RunningService,
   type ServiceDefinition,
 } from '@bitwright/service-kit';
@@ -29,27 +31,30 @@ export async function composeQuantizer(
   logger: Logger,
   environment: Environment,
 ): Promise<RunningService> {
-  const { artifacts, close: closeArtifacts } = await openArtifactStore(config.artifacts);
-  const quantizer = new LocalQuantizer({
-    artifacts,
-    library: zooLibrary,
-    dataFolder: config.data ?? defaultDataFolder(environment),
-    workers: config.workers === 0 ? Math.min(availableParallelism(), MOST_WORKERS) : config.workers,
-    maximumWaiting: config.queue,
-    onWorkerDied: (error) => logger.warn({ err: error }, 'a worker process died'),
-  });
-  const server = createServer({ logger, reflection: config.reflection });
-  server.add(QuantizerServiceDefinition, quantizerHandlers(quantizer));
-  server.add(ArtifactServiceDefinition, artifactHandlers(artifacts));
-  const close = async () => {
-    await server.close(1000 * config.drainSeconds);
-    quantizer.close();
-    closeArtifacts();
-  };
+  const parts = createLifecycle(logger);
   try {
-    return { address: await server.listen(config.listen), close };
+    const { artifacts, close: closeArtifacts } = await openArtifactStore(config.artifacts);
+    parts.onClose('artifacts', closeArtifacts);
+    const folder = await openProcessFolder('quantizer');
+    parts.onClose('temporary folder', folder.remove);
+    const quantizer = new LocalQuantizer({
+      artifacts,
+      library: zooLibrary,
+      dataFolder: config.data ?? defaultDataFolder(environment),
+      temporaryFolder: folder.path,
+      workers: config.workers === 0 ? Math.min(availableParallelism(), MOST_WORKERS) : config.workers,
+      maximumWaiting: config.queue,
+      onWorkerDied: (error) => logger.warn({ err: error }, 'a worker process died'),
+    });
+    parts.onClose('workers', () => quantizer.close());
+    const server = createServer({ logger, reflection: config.reflection });
+    server.add(QuantizerServiceDefinition, quantizerHandlers(quantizer));
+    server.add(ArtifactServiceDefinition, artifactHandlers(artifacts));
+    const address = await server.listen(config.listen);
+    parts.onClose('server', () => server.close(1000 * config.drainSeconds));
+    return { address, close: async () => void (await parts.close()) };
   } catch (error) {
-    quantizer.close();
+    await parts.close();
     throw error;
   }
 }

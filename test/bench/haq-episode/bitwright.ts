@@ -30,7 +30,7 @@ function freshModel() {
 }
 
 const model = freshModel();
-const searches = openLocalSearches({ workers, library: { list: async () => [], find: async () => model } });
+const searches = await openLocalSearches({ workers, library: { list: async () => [], find: async () => model } });
 const finishedAt: number[] = [];
 
 /** The final fine-tuning and export that would follow are not part of an episode: the process ends before. */
@@ -41,8 +41,7 @@ function onProgress({ latest }: SearchProgress): void {
   if (times.length < WARM_UP + episodes) return;
   const seconds = ((times.at(-1) ?? 0) - (times[WARM_UP - 1] ?? 0)) / 1000;
   console.log(JSON.stringify({ episodes, seconds }));
-  searches[Symbol.dispose]();
-  process.exit(0);
+  void searches[Symbol.asyncDispose]().then(() => process.exit(0));
 }
 
 await searches.run(

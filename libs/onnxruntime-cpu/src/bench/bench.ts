@@ -12,6 +12,8 @@ export type Bench = {
 export type BenchOptions = {
   /** Command that starts the child, see `WorkerStart`. */
   readonly launcher: readonly string[];
+  /** Folder for what the child writes for a moment; the system's without. */
+  readonly temporaryFolder?: string | undefined;
   readonly onWorkerDied?: ((error: BitwrightError) => void) | undefined;
 };
 
@@ -20,9 +22,10 @@ const BENCH_MAIN = new URL(`./bench-main.${import.meta.url.endsWith('.ts') ? 'ts
 /** Measurements that may wait; each belongs to an open call. */
 const MAXIMUM_WAITING = 1_000;
 
-export function createBench({ launcher, onWorkerDied }: BenchOptions): Bench {
+export function createBench({ launcher, temporaryFolder, onWorkerDied }: BenchOptions): Bench {
+  const environment = temporaryFolder === undefined ? {} : { TMPDIR: temporaryFolder };
   const pool = new WorkerPool<BenchJob, BenchResult>({
-    ...{ entry: BENCH_MAIN, launcher, size: 1, maximumWaiting: MAXIMUM_WAITING, onWorkerDied },
+    ...{ entry: BENCH_MAIN, environment, launcher, size: 1, maximumWaiting: MAXIMUM_WAITING, onWorkerDied },
   });
   return { run: (job, signal) => pool.run(job, { signal }), close: () => pool.close() };
 }
