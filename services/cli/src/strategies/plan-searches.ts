@@ -1,9 +1,12 @@
-import { type ArtifactStore, type PartialSearchSpec, sha256Hex } from '@bitwright/core';
+import { type ArtifactStore, type PartialSearchSpec, sha256Hex, VERSION } from '@bitwright/core';
 import { wrongFlag } from '../flags/flag.js';
 import { toSearchSpec } from '../flags/search-spec.js';
 import { type CompareFlags, contestants } from './compare-flags.js';
 
-/** One search of a comparison. The same settings give the same request, so that what was searched is not searched again. */
+/**
+ * One search of a comparison. The same settings give the same request, so that what this version of Bitwright has searched is not
+ * searched again.
+ */
 export type PlannedSearch = {
   readonly strategy: string;
   readonly seed: number;
@@ -26,7 +29,8 @@ export async function planSearches(
   const plan = (name: string, seed: number): PlannedSearch => {
     const own = options.filter(({ strategy }) => strategy === name).map(({ key, value }) => [key, value] as const);
     const spec = { ...common, strategy: { name, options: Object.fromEntries(own) }, seed };
-    return { strategy: name, seed, spec, requestId: `compare-${sha256Hex(JSON.stringify(spec)).slice(0, 40)}` };
+    const digest = sha256Hex(JSON.stringify([VERSION, spec]));
+    return { strategy: name, seed, spec, requestId: `compare-${digest.slice(0, 40)}` };
   };
   return seeds.flatMap((seed) => strategies.map((strategy) => plan(strategy, seed)));
 }
