@@ -1,17 +1,11 @@
 import { isHardwareMetric } from '../cost/constraint.js';
 import { invalidField } from '../errors.js';
-import { widenToKernels } from '../policy/kernel-pairs.js';
-import { type PrecisionPolicy, schemeOf } from '../policy/policy.js';
-import {
-  type LayerChoices,
-  type PrecisionSpace,
-  type PrecisionWidths,
-  quantizedWidths,
-  widerPrecision,
-} from '../policy/precision-space.js';
+import type { PrecisionPolicy } from '../policy/policy.js';
+import { type PrecisionSpace, type PrecisionWidths, quantizedWidths } from '../policy/precision-space.js';
 import type { LearnPrecisionRequest, PrecisionLimit } from '../ports/precision-learning.js';
 import type { BitLearning, StrategyDefinition } from '../ports/search-strategy.js';
 import { deriveSeed } from '../random.js';
+import { learnedInSpace } from './learned-in-space.js';
 import type { PreparedSearch } from './prepare-search.js';
 import type { SearchSpec } from './search.js';
 import type { SearchRun } from './search-run.js';
@@ -29,11 +23,14 @@ export function requireTraining({ name, learnings }: StrategyDefinition, { final
 
 /** Has the quantizer learn bits as long as a final fine-tuning takes. Levels stay behind: the search's scheme quantizes. */
 export async function learnBits({ search, ports, signal }: SearchRun, learning: BitLearning): Promise<LearnedPolicy> {
-  const { policy, seconds } = await ports.quantizer.learnPrecision(requestFor(search, learning), { signal });
-  return { policy: inSpace(search.space, policy), seconds };
+  const request = requestFor(search, learning);
+  const { policy, seconds } = await ports.quantizer.learnPrecision(request, { signal });
+  return { policy: learnedInSpace(search.space, policy, request.budget.limits), seconds };
 }
 
-function requestFor(search: PreparedSearch, { limits, ...rates }: BitLearning): LearnPrecisionRequest {
+type LimitedLearning = LearnPrecisionRequest & { readonly budget: { readonly limits: readonly PrecisionLimit[] } };
+
+function requestFor(search: PreparedSearch, { limits, ...rates }: BitLearning): LimitedLearning {
   const { model, dataset, pin, trialFidelity, finalFidelity, seed } = search.spec;
   const widths = widthsOf(search.space);
   return {
@@ -60,10 +57,4 @@ function toPrecisionLimit(
   if (!isHardwareMetric(metric)) return { metric, limit };
   const { table } = targets.find(({ asked }) => asked.name === target) ?? (targets[0] as (typeof targets)[number]);
   return { metric, table, limit };
-}
-
-/** The learned bits in the search's scheme, at the next wider widths where the space lacks them. */
-function inSpace(space: PrecisionSpace, learned: PrecisionPolicy): PrecisionPolicy {
-  const layers = learned.layers.map((bits, index) => widerPrecision(space.layers[index] as LayerChoices, bits));
-  return widenToKernels(space, { ...schemeOf(space), layers });
 }

@@ -1,5 +1,7 @@
+import type { LayerPrecision } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
-import { type BitBudget, closeGates, gatePressure, type LearnedTensor, openGates, usageOf } from './bit-budget.js';
+import { type BitBudget, gatePressure, type LearnedTensor, usageOf } from './bit-budget.js';
+import { closeGates, openGates } from './close-gates.js';
 
 const TENSORS: readonly LearnedTensor[] = [
   { layer: 0, role: 'weight' },
@@ -13,6 +15,17 @@ const weightsOf =
     cost: (layer, { weightBits }) => (counts[layer] as number) * weightBits,
   });
 const budget = weightsOf(100, 10);
+
+const BOTH = [0, 1].flatMap((layer): LearnedTensor[] => [
+  { layer, role: 'weight' },
+  { layer, role: 'input' },
+]);
+const pairs = (...bits: readonly (readonly [number, number])[]) =>
+  bits.map(([weightBits, activationBits]) => ({ weightBits, activationBits }));
+const widest = (limit: number): BitBudget => ({
+  ...{ name: 'a budget', limit, unit: 1 },
+  cost: (_, { weightBits, activationBits }) => Math.max(weightBits, activationBits),
+});
 
 describe('a bit budget', () => {
   it('presses on each gate by what its bit costs, and only as far as it is exceeded', () => {
@@ -42,5 +55,37 @@ describe('a bit budget', () => {
     const scoreOf = (row: number) => (row === 0 ? 0.9 : -0.5);
     expect(openGates([budget(350)], at(2, 2), TENSORS, 4, scoreOf)).toEqual(at(3, 4));
     expect(openGates([budget(220)], at(2, 2), TENSORS, 4, scoreOf)).toEqual(at(2, 2));
+  });
+
+  it('presses on both tensors where hardware runs them at the wider one, and on one where it alone saves', () => {
+    const [even, odd] = [pairs([8, 8], [8, 8]), pairs([8, 4], [8, 8])];
+    const pressureOn = (layers: readonly LayerPrecision[], budgets = [widest(8)]) =>
+      [...gatePressure(budgets, layers, BOTH, { bits: 8, least: 2, strength: 1 })].map((value) => 8 * value);
+    expect(pressureOn(even)).toEqual(
+      Array(4)
+        .fill([0, 0, ...Array(6).fill(0.5)])
+        .flat(),
+    );
+    const weights = [0, 0, 0.5, 0.5, 1, 1, 1, 1];
+    const inputs = [0, 0, 0.5, 0.5, 0, 0, 0, 0];
+    expect(pressureOn(odd).slice(0, 16)).toEqual([...weights, ...inputs]);
+    expect(pressureOn(even, [weightsOf(1, 1)(8)]).slice(8, 16)).toEqual(Array(8).fill(0));
+  });
+
+  it('is met by closing those of both tensors where neither saves alone, by the larger of their smallest scores', () => {
+    const scores = [0.9, 0.1, 0.3, 0.4];
+    const scoreOf = (row: number) => scores[row] as number;
+    expect(closeGates([widest(14)], pairs([8, 8], [8, 8]), BOTH, 2, scoreOf)).toEqual(pairs([8, 8], [6, 6]));
+    expect(closeGates([widest(14)], pairs([8, 4], [8, 8]), BOTH, 2, scoreOf)).toEqual(pairs([8, 4], [6, 6]));
+  });
+
+  it('looks past bits that save nothing for the next that does, by the smallest score on the way', () => {
+    const rounded = (bits: number) => [2, 4, 8].find((width) => width >= bits) as number;
+    const stepped = (limit: number): BitBudget => ({
+      ...{ name: 'a budget', limit, unit: 1 },
+      cost: (_, { weightBits, activationBits }) => rounded(weightBits) * rounded(activationBits),
+    });
+    const scoreOf = (row: number, gate: number) => (row === 3 && gate === 5 ? 0.01 : 0.9);
+    expect(closeGates([stepped(100)], pairs([8, 8], [8, 8]), BOTH, 2, scoreOf)).toEqual(pairs([8, 8], [8, 4]));
   });
 });

@@ -1,6 +1,7 @@
 import type { LayerPrecision } from '@bitwright/core';
 import type { TrainingStep } from '../training/training-step.js';
-import { bitsOf, closeGates, gatePressure, type LearnedTensor, openGates, usageOf, withBits } from './bit-budget.js';
+import { bitsOf, gatePressure, type LearnedTensor, usageOf, withBits } from './bit-budget.js';
+import { closeGates, openGates } from './close-gates.js';
 import type { Learning } from './learning.js';
 
 /** λ rises from the first to the last, in nats, over this share of the training: by the same factor in every step. */

@@ -23,7 +23,7 @@ const OPTIONS = defineOptions({
   learnings: integerOption('trainings, each under a smaller budget', { default: 4, minimum: 1, maximum: 50 }),
   step: numberOption('how much lower each next budget is, as a part of the way from the first to the least', {
     default: 0.15,
-    minimum: 0,
+    minimum: 0.01,
     maximum: 0.5,
   }),
   maximumBits: integerOption('what every tensor starts with', { default: MOST_BITS, minimum: 1, maximum: MOST_BITS }),
