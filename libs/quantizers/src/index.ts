@@ -43,7 +43,12 @@ export { fakeQuantize, fakeQuantizePerChannel } from './linear/fake-quantize.js'
 export { codeRange, type LinearGrid, linearGrid, linearGrids, SMALLEST_SCALE } from './linear/grid.js';
 export { haqQuantizeActivations, haqQuantizeWeights } from './linear/haq-compat.js';
 export { weightGrids } from './linear/quantizer.js';
-export { type PointDemand, pointsByThreshold, pointsWithinBudget } from './multipoint/allocate-points.js';
+export {
+  type PointDemand,
+  pointsByThreshold,
+  pointsOfTotal,
+  pointsWithinBudget,
+} from './multipoint/allocate-points.js';
 export type { ChannelPoints, PointSum } from './multipoint/channel-points.js';
 export type { FitOptions } from './multipoint/fit-channel.js';
 export { fitCodesToOutputs } from './multipoint/fit-codes.js';

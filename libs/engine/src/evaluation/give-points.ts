@@ -19,7 +19,7 @@ export function* givePoints(
   const wanted = pointLayers(policy, layers);
   if (wanted.length === 0) return plan;
   const settled = { ...model, parameters: yield* startParameters(bench) };
-  const isBySize = policy.layerPoints === undefined && furtherPointBits(policy, layers) !== undefined;
+  const isBySize = furtherPointBits(policy, layers) !== undefined;
   const entries = wanted.map(({ index }) => plan[index] as LayerPlan);
   const divergences = isBySize ? yield* divergencesOf(bench, entries, count) : [];
   const inputs = inputsOf(bench, plan, wanted);

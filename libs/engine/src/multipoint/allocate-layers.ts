@@ -6,13 +6,14 @@ import {
   type PointAllocation,
   type PrecisionPolicy,
 } from '@bitwright/core';
-import { pointsByThreshold, pointsWithinBudget } from '@bitwright/quantizers';
+import { pointsByThreshold, pointsOfTotal, pointsWithinBudget } from '@bitwright/quantizers';
 import { foldablePairs } from '../network/fold-batch-normalization.js';
 import { type LayerPoints, pointDemands } from './layer-points.js';
 
 /**
  * How many points each channel of each layer gets, in the order of `found`; so are `divergences`, of one point for each
- * channel (`layerDivergences`), which only an allocation by size needs.
+ * channel (`layerDivergences`), which only an allocation by size needs. A policy that was measured says how many a layer has: it
+ * gets so many, as its allocation has them where that comes to as many.
  */
 export function allocateLayers(
   { network, parameters }: Model,
@@ -27,20 +28,18 @@ export function allocateLayers(
     const divergence = divergences[found.indexOf(points)] ?? 1;
     return pointDemands(points, parameters, normalizations.get(points.layer.name), divergence);
   };
-  const given = ({ layer }: LayerPoints) => policy.layerPoints?.[layer.index];
-  const open = found.filter((points) => given(points) === undefined);
   const budget = furtherPointBits(policy, layers);
   const byRule =
     budget === undefined
-      ? open.map((points) => pointsByThreshold(thresholdDemands(points, allocation), allocation.limit))
-      : shareBudget(open.map(demandsOf), budget);
-  return found.map((points) => {
-    const total = given(points);
-    if (total === undefined) return byRule[open.indexOf(points)] as Uint8Array;
-    const demands = demandsOf(points).map(({ errors }) => ({ errors, cost: 1 }));
-    return pointsWithinBudget(demands, total - points.channels.length);
+      ? found.map((points) => pointsByThreshold(thresholdDemands(points, allocation), allocation.limit))
+      : shareBudget(found.map(demandsOf), budget);
+  return found.map((points, index) => {
+    const [counts, total] = [byRule[index] as Uint8Array, policy.layerPoints?.[points.layer.index]];
+    return total === undefined || total === sumOf(counts) ? counts : pointsOfTotal(demandsOf(points), total);
   });
 }
+
+const sumOf = (counts: Uint8Array) => counts.reduce((sum, count) => sum + count, 0);
 
 function thresholdDemands({ errors, variances }: LayerPoints, { rule }: PointAllocation) {
   return errors.map((relative, channel) => {

@@ -83,6 +83,22 @@ it('gives the same for the same, and as many points as a policy says', () => {
   expect(pointsOf(evaluate({ ...policy, layerPoints }).plan)).toEqual(layerPoints);
 });
 
+it.each([
+  { rule: 'size-ratio', limit: 1.6, maximumPoints: 2 },
+  { rule: 'size', limit: 900, maximumPoints: 3 },
+  { rule: 'relative-error', limit: 0.02, maximumPoints: 4 },
+] as const)('gives a policy that was measured the points that it was measured with: $rule', (points) => {
+  const policy = policyOf(points);
+  const { plan } = evaluate(policy);
+  expect(evaluate({ ...policy, layerPoints: pointsOf(plan) ?? [] }).plan).toEqual(plan);
+});
+
+it('gives as many points as a policy says where they help nothing', () => {
+  const policy = policyOf({ rule: 'relative-error', limit: 0.02, maximumPoints: 2 }, 7);
+  const layerPoints = onePoint.map((count, index) => (index === 0 ? count : 3 * count));
+  expect(pointsOf(evaluate({ ...policy, layerPoints }).plan)).toEqual(layerPoints);
+});
+
 it('learns coefficients in fine-tuning and keeps the codes', () => {
   const policy = policyOf({ rule: 'size-ratio', limit: 1.3, maximumPoints: 4 });
   const [still, tuned] = [evaluate(policy), evaluate(policy, 2)];

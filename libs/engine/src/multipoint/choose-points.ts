@@ -5,11 +5,11 @@ import {
   type Layer,
   type LayerPrecision,
   layerHasPoints,
-  MOST_POINTS,
   type Model,
   type NetworkNode,
   type ParameterTensor,
   type PrecisionPolicy,
+  withoutLayerPoints,
 } from '@bitwright/core';
 import type { Samples } from '@bitwright/datasets';
 import type { QuantizationPlan, WeightPlan } from '../quantization/plan.js';
@@ -61,7 +61,9 @@ export function* choosePoints(
     const found = points.map((layerPoints, index) =>
       fitLayerPoints(layerPoints, weightOf(model, layerPoints.layer), covariances[index] as InputCovariance),
     );
-    const counts = allocateLayers(model, layers, policy, found, divergences);
+    // As a policy was measured before it was known how many points its layers get.
+    const asked = round + 1 < ROUNDS ? withoutLayerPoints(policy) : policy;
+    const counts = allocateLayers(model, layers, asked, found, divergences);
     const weights = yield* fitCodes(model, found, { covariances, counts, round });
     chosen = plan.map((entry, index) => ({ ...entry, weight: weights.get(index) ?? entry.weight }));
   }
@@ -75,17 +77,21 @@ export function pointLayers(policy: PrecisionPolicy, layers: readonly Layer[]): 
 
 const weightOf = ({ parameters }: Model, { name }: Layer) => parameters.get(`${name}.weight`) as ParameterTensor;
 
+/** What the policy's allocation allows each channel; more where it says how many the layer has, and they would not fit. */
+function mostPoints({ points = DEFAULT_POINTS, layerPoints }: PrecisionPolicy, { index, outChannels }: Layer): number {
+  return Math.max(points.maximumPoints, Math.ceil((layerPoints?.[index] ?? 0) / outChannels));
+}
+
 function* fitToWeights(
   model: Model,
   policy: PrecisionPolicy,
   wanted: readonly Layer[],
   kept: KeptPoints,
 ): Work<readonly FittedPoints[]> {
-  const { maximumPoints } =
-    policy.layerPoints === undefined ? (policy.points ?? DEFAULT_POINTS) : { maximumPoints: MOST_POINTS };
   const fitted: FittedPoints[] = [];
   for (const layer of wanted) {
     const { weightBits: bits } = policy.layers[layer.index] as LayerPrecision;
+    const maximumPoints = mostPoints(policy, layer);
     fitted.push({ layer, bits, channels: kept.fit(layer, weightOf(model, layer), { bits, maximumPoints }) });
     yield { phase: 'fitting points', done: fitted.length, total: wanted.length };
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pointsByThreshold, pointsWithinBudget } from './allocate-points.js';
+import { pointsByThreshold, pointsOfTotal, pointsWithinBudget } from './allocate-points.js';
 
 const demand = (errors: readonly number[], cost = 1) => ({ errors, cost });
 
@@ -56,5 +56,23 @@ describe('points within a budget', () => {
         });
       }),
     );
+  });
+});
+
+describe('points of a total', () => {
+  it('are as many, also where they remove nothing, at most as many as channels may have', () => {
+    fc.assert(
+      fc.property(demands, fc.nat(40), (channels, further) => {
+        const [least, most] = [channels.length, channels.reduce((sum, { errors }) => sum + errors.length, 0)];
+        const counts = pointsOfTotal(channels, Math.min(most, least + further));
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(Math.min(most, least + further));
+        expect(counts.every((count, channel) => count <= (channels[channel]?.errors.length ?? 0))).toBe(true);
+      }),
+    );
+  });
+
+  it('go where they remove the most error, whatever a point costs', () => {
+    expect(pointsOfTotal([demand([0.9, 0.5, 0.4], 7), demand([0.9, 0.3, 0.3], 7)], 4)).toEqual(Uint8Array.of(2, 2));
+    expect(pointsOfTotal([demand([0.5, 0.5, 0.5]), demand([0.5, 0.4])], 5)).toEqual(Uint8Array.of(3, 2));
   });
 });

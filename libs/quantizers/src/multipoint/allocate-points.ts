@@ -17,17 +17,28 @@ type Step = { readonly channel: number; readonly points: number; readonly gain: 
 
 /**
  * One point for each channel, then one more at a time where it removes the most error per bit, until the further points
- * have spent `budget` bits.
+ * have spent `budget` bits; none that removes nothing.
  */
 export function pointsWithinBudget(demands: readonly PointDemand[], budget: number): Uint8Array {
+  return spend(demands, budget, ({ gain }) => gain > 0);
+}
+
+/** `total` points for the channels of one layer, at least one for each, where they remove the most error. */
+export function pointsOfTotal(demands: readonly PointDemand[], total: number): Uint8Array {
+  const alike = demands.map(({ errors }) => ({ errors, cost: 1 }));
+  return spend(alike, total - demands.length, () => true);
+}
+
+function spend(demands: readonly PointDemand[], budget: number, isWanted: (step: Step) => boolean): Uint8Array {
   const counts = new Uint8Array(demands.length).fill(1);
   const steps = demands
     .flatMap(stepsOf)
+    .filter(isWanted)
     .sort((a, b) => b.gain - a.gain || a.points - b.points || a.channel - b.channel);
   let left = budget;
-  for (const { channel, points, gain } of steps) {
+  for (const { channel, points } of steps) {
     const { cost } = demands[channel] as PointDemand;
-    if (gain <= 0 || cost > left || counts[channel] !== points - 1) continue;
+    if (cost > left || counts[channel] !== points - 1) continue;
     counts[channel] = points;
     left -= cost;
   }
