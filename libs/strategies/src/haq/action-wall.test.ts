@@ -50,6 +50,19 @@ test('pinned layers keep their bits and the others are lowered from the last, ac
   expect([...bits]).toEqual([8, 8, 8, 8, 7, 7, 8, 8]);
 });
 
+test('what no constraint depends on keeps its bits', async () => {
+  const layers = separableLayers(3);
+  const bits = new Uint8Array(16).fill(8);
+  const sized = actionWall(await createPricing(createProblem({ layers, sizeRatio: 0.5 })), bits.slice());
+  expect([...sized].filter((_, decision) => decision % 2 === 1)).toEqual(Array(8).fill(8));
+  const both = createProblem({ layers, sizeRatio: 0.5, latencyRatio: 0.5 });
+  expect([...actionWall(await createPricing(both), bits.slice())].some((value, at) => at % 2 === 1 && value < 8)).toBe(
+    true,
+  );
+  const widest = createProblem({ layers, latencyRatio: 0.5, latency: (_, w, a) => Math.max(w, a) });
+  expect(new Set(actionWall(await createPricing(widest), bits.slice()))).toEqual(new Set([4]));
+});
+
 test('several constraints of different metrics all hold afterwards', async () => {
   const problem = createProblem({ layers: separableLayers(3), latencyRatio: 0.5, sizeRatio: 0.4 });
   const pricing = await createPricing(problem);

@@ -59,7 +59,7 @@ export const HAQ_OPTIONS = defineOptions({
   }),
   replayPerLayer: integerOption('transitions kept, times the layers', { default: 128, minimum: 2, maximum: 100_000 }),
   reward: choiceOption('what is learned from; accuracy as published', REWARDS, 'calibrated-loss'),
-  rewardScale: numberOption('λ, on accuracy or likelihood in per cent', { default: 0.1, minimum: 0 }),
+  rewardScale: numberOption('λ, on accuracy or likelihood in per cent', { default: 0.1, minimum: 0, maximum: 1000 }),
   baselineRate: numberOption('α of the moving baseline', { default: 0.5, minimum: 0, maximum: 1 }),
   noise: numberOption('σ0 of the exploration', { default: 0.5, minimum: 0, maximum: 10 }),
   noiseDecay: numberOption('factor of the noise for each episode; by default 0.99, faster in short searches', {
