@@ -136,7 +136,7 @@ export type ExportedIntegers = ExportedFile & { readonly speed?: IntegerSpeed | 
 
 export type ExportResult = ExportedFile & {
   readonly simulatedAccuracy: number;
-  /** The same network for integer kernels; absent where some layer is on no linear grid. */
+  /** The same network for integer kernels; absent where some layer has codebooks or one signed bit. */
   readonly integers?: ExportedIntegers | undefined;
   /** Of a `multipoint` policy. */
   readonly points?: PointFigures | undefined;

@@ -118,7 +118,7 @@ export type ReportExport = ReportExportedFile & {
   readonly simulatedTestAccuracy: number;
   /** Of a multipoint policy: what its points add up to. */
   readonly points?: PointFigures;
-  /** The same network for integer kernels; absent where some layer is on no linear grid, and in reports of earlier versions. */
+  /** The same network for integer kernels; absent where some layer has codebooks or one signed bit, and in reports of earlier versions. */
   readonly integers?: ReportExportedIntegers;
 };
 

@@ -23,11 +23,24 @@ type Linear = Extract<LayerQuantization['activation'], { readonly kind: 'linear'
  * no code for zero, which kernels need.
  */
 export function runInIntegers(layers: readonly LayerQuantization[]): boolean {
-  const isInteger = ({ weight, activation }: LayerQuantization) =>
-    weight.kind === 'linear' && activation.kind === 'linear' && !(activation.signed && activation.bits === 1);
-  const isFloat = ({ weight, activation }: LayerQuantization) => weight.kind === 'float' && activation.kind === 'float';
+  const isInteger = (layer: LayerQuantization) => layer.weight.kind === 'linear' && readsCodes(layer);
   return layers.some(isInteger) && layers.every((layer) => isInteger(layer) || isFloat(layer));
 }
+
+/** Whether there are layers with points, and no layer multiplies quantized values in float. */
+export function multiplyIntegers(layers: readonly LayerQuantization[]): boolean {
+  const isInteger = (layer: LayerQuantization) =>
+    (layer.weight.kind === 'linear' || layer.weight.kind === 'multipoint') && readsCodes(layer);
+  return (
+    layers.some(({ weight }) => weight.kind === 'multipoint') &&
+    layers.every((layer) => isInteger(layer) || isFloat(layer))
+  );
+}
+
+const readsCodes = ({ activation }: LayerQuantization) =>
+  activation.kind === 'linear' && !(activation.signed && activation.bits === 1);
+
+const isFloat = ({ weight, activation }: LayerQuantization) => weight.kind === 'float' && activation.kind === 'float';
 
 /**
  * A fine-tuned network as ONNX Runtime's integer kernels run it. `model` has its batch normalization folded and its weights on

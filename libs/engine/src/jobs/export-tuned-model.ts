@@ -5,7 +5,7 @@ import { exportIntegerGraph, exportQdq, INTEGER_OPSET, type LayerQuantization, q
 import type { JobContext } from '@bitwright/worker-pool';
 import type { PolicyEvaluator } from '../evaluation/policy-evaluator.js';
 import { collectStatistics } from '../integer/collect-statistics.js';
-import { runInIntegers, tunedIntegers } from '../integer/tuned-integers.js';
+import { multiplyIntegers, runInIntegers, tunedIntegers } from '../integer/tuned-integers.js';
 import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { pointFiguresOf } from '../quantization/plan.js';
 import { quantizeParameters } from '../quantization/quantize-parameters.js';
@@ -28,7 +28,7 @@ type Task = { readonly data: Dataset; readonly preprocessing: Preprocessing };
 
 /**
  * Writes a fine-tuned network as ONNX with QDQ nodes, and once more for integer kernels where there are such for all its
- * layers. Compares both on the whole test split, ONNX Runtime against the engine's simulation, and the second with float in speed.
+ * layers; layers with points keep float sums of integer products. Compares both on the whole test split, ONNX Runtime against the engine's simulation, and the second with float in speed.
  */
 export async function exportTunedModel(
   tuned: TunedModel,
@@ -61,16 +61,27 @@ function quantizeModel({ model, plan }: TunedModel): QuantizedModel {
 
 async function writeIntegers(
   { model, layers }: QuantizedModel,
-  { data, preprocessing }: Task,
+  task: Task,
   check: (onnx: Uint8Array) => ReturnType<typeof checkOnnx>,
   context: JobContext,
 ): Promise<WrittenIntegers | undefined> {
-  if (!runInIntegers(layers)) return undefined;
+  const metadata = metadataOf(task.preprocessing);
+  if (runInIntegers(layers)) {
+    const graph = await integersOf({ model, layers }, task, context);
+    const onnx = exportIntegerGraph(graph, model.parameters, { metadata });
+    return { onnx, result: { ...(await check(onnx)), opset: INTEGER_OPSET, ...(await speedOf(model, onnx, context)) } };
+  }
+  if (!multiplyIntegers(layers)) return undefined;
+  const onnx = exportQdq(model, layers, { metadata, integerProducts: true });
+  return { onnx, result: { ...(await check(onnx)), opset: qdqOpset(), ...(await speedOf(model, onnx, context)) } };
+}
+
+async function integersOf({ model, layers }: QuantizedModel, { data, preprocessing }: Task, context: JobContext) {
   const samples = chooseSamples(data.splits.training, RANGE_SAMPLES, deriveSeed(0, 'ranges'));
   const statistics = await runWork(collectStatistics(model, samples, preprocessing), context);
-  const thresholds = estimateThresholds(statistics, { kind: 'average-range' }, false);
-  const graph = tunedIntegers(model, layers, thresholds);
-  const onnx = exportIntegerGraph(graph, model.parameters, { metadata: metadataOf(preprocessing) });
-  const checked = await check(onnx);
-  return { onnx, result: { ...checked, opset: INTEGER_OPSET, speed: await compareSpeed(model, onnx, context) } };
+  return tunedIntegers(model, layers, estimateThresholds(statistics, { kind: 'average-range' }, false));
 }
+
+const speedOf = async (model: Model, onnx: Uint8Array, context: JobContext) => ({
+  speed: await compareSpeed(model, onnx, context),
+});

@@ -11,6 +11,11 @@ import { writeQuantizedInput, writeQuantizedWeight } from './write-quantized.js'
 export type ExportQdqOptions = ExportOptions & {
   /** Stores weights of up to 4 bits as int4 (operator set 21); otherwise every code takes a byte (17). */
   readonly int4?: boolean;
+  /**
+   * Layers with points multiply integers, for hardware that has nothing else. Not the default, as ONNX Runtime's kernels of
+   * `ConvInteger` take three to four times as long as those of `Conv`.
+   */
+  readonly integerProducts?: boolean;
 };
 
 /** Operator set of a quantized file. */
@@ -30,19 +35,19 @@ export function exportQdq(
   layers: readonly LayerQuantization[],
   options: ExportQdqOptions = {},
 ): Uint8Array {
-  const { metadata = {}, int4 = false } = options;
+  const { metadata = {}, int4 = false, integerProducts = false } = options;
   const byNode = new Map(layers.map((layer) => [layer.node, layer]));
   assertLayersExist(byNode, new Set(network.nodes.map((node) => node.id)));
   const writer = createGraphWriter();
   for (const node of network.nodes) {
     const layer = byNode.get(node.id);
-    const inputs = layer === undefined ? node.inputs : quantizeInputs({ writer, network }, node, layer);
     const weightOf = layer?.weight;
     if (weightOf?.kind === 'multipoint') {
       const context = { writer, network, parameters };
-      writeMultipointLayer(context, node, inputs[0] as string, weightOf.points, int4);
+      writeMultipointLayer(context, node, weightOf.points, layer?.activation, { int4, integerProducts });
       continue;
     }
+    const inputs = layer === undefined ? node.inputs : quantizeInputs({ writer, network }, node, layer);
     const separateBias = layer !== undefined && needsFloatBias(layer);
     writeOperation({ writer, network, parameters, separateBias }, node, inputs, ({ id }, weight) =>
       weightOf === undefined

@@ -21,7 +21,7 @@ export type WeightPoints = {
   readonly bits: number;
   /** Points of each output channel, 1 or more. */
   readonly counts: Uint8Array;
-  /** One vector of codes for each point, ±(2^(bits-1) - 1), at 1 bit ±1. */
+  /** One vector of codes for each point, -2^(bits-1)..2^(bits-1) - 1, at 1 bit ±1. */
   readonly codes: Int8Array;
   readonly coefficients: Float32Array;
 };

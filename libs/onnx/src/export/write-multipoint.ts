@@ -2,31 +2,40 @@ import type { NetworkNode, ParameterTensor } from '@bitwright/core';
 import { flattenedShape, reorderColumns } from '../feature-order.js';
 import { DATA_TYPE } from '../wire/data-type.js';
 import { toFloatTensor, toTensor } from '../wire/tensors.js';
-import type { WeightPoints } from './layer-quantization.js';
+import type { ActivationQuantization, WeightPoints } from './layer-quantization.js';
 import { packInt4 } from './weight-codes.js';
 import { hasBias, type OperationContext, windowAttributes, writeBroadcastBias } from './write-operation.js';
+import { writeInputCodes, writeQuantizedInput } from './write-quantized.js';
+
+/** How codes are stored and multiplied; see `ExportQdqOptions`. */
+export type WeightForm = { readonly int4: boolean; readonly integerProducts: boolean };
 
 /**
  * Writes a layer whose channels are sums of points: the same layer with an output channel for each point, whose weights
- * are codes alone (one scale, 1, for all), then a fixed combination: gather each channel's points, scale, add. Points lie
- * by their position in their channel: all first points, then all second ones, and so on.
+ * are codes alone, then a fixed combination: gather each channel's points, scale, add. Points lie by their position in their
+ * channel: all first points, then all second ones, and so on. With `integerProducts`, codes are multiplied with codes where a byte
+ * holds those of the input.
  */
 export function writeMultipointLayer(
   context: OperationContext,
   node: NetworkNode,
-  input: string,
   points: WeightPoints,
-  int4: boolean,
+  activation: ActivationQuantization = { kind: 'float' },
+  { int4, integerProducts }: WeightForm,
 ): void {
   const { writer } = context;
+  const [input = ''] = node.inputs;
   const order = orderPoints(points);
-  const widened = writeWidenedLayer(context, node, input, { points, order, int4 });
+  const codes = integerProducts ? writeInputCodes(writer, `${node.id}.input`, input, activation) : undefined;
+  const read = codes?.codes ?? writeQuantizedInput(writer, `${node.id}.input`, input, activation);
+  const widened = writeWidenedLayer(context, node, read, { points, order, int4, zero: codes?.zero });
   const terms = order.byPosition.map(({ indices, coefficients }, position) => {
     const name = `${node.id}.point${position}`;
     // Where every channel has one point, the widened layer has them in order.
     const gathered = order.source.length === indices.length ? widened : writeGather(context, name, widened, indices);
+    const values = coefficients.map((coefficient) => coefficient * (codes?.scale ?? 1));
     const shape = spread(node, coefficients.length);
-    const scale = writer.tensor(toFloatTensor(`${name}.coefficients`, { shape, values: coefficients }));
+    const scale = writer.tensor(toFloatTensor(`${name}.coefficients`, { shape, values }));
     return (output: string) => writer.node('Mul', output, [gathered, scale]);
   });
   writeSum(context, node, terms);
@@ -59,22 +68,35 @@ function orderPoints({ counts, coefficients }: WeightPoints): PointOrder {
   return { source, byPosition };
 }
 
-type Widened = { readonly points: WeightPoints; readonly order: PointOrder; readonly int4: boolean };
+type Widened = {
+  readonly points: WeightPoints;
+  readonly order: PointOrder;
+  readonly int4: boolean;
+  /** Zero point of the codes that the layer reads; without, it reads float. */
+  readonly zero: string | undefined;
+};
 
+/** The products of what the layer reads with the codes of every point, in float. */
 function writeWidenedLayer(context: OperationContext, node: NetworkNode, input: string, widened: Widened): string {
   const { writer } = context;
   const { id, operation } = node;
-  const { source } = widened.order;
-  const output = `${id}/points`;
+  const { zero } = widened;
+  const [output, sums] = [`${id}/points`, `${id}/sums`];
+  const toFloat = (integers: string) => writer.node('Cast', output, [integers], { to: DATA_TYPE.float });
   if (operation.kind === 'convolution') {
-    const isWider = source.length > operation.outChannels && operation.groups > 1;
-    const read = isWider ? writeGroupInputs(context, node, input, source) : input;
-    const weight = writeCodes(context, node, widened);
-    const group = isWider ? source.length : operation.groups;
-    return writer.node('Conv', output, [read, weight], { ...windowAttributes(operation), dilations: [1, 1], group });
+    const { length } = widened.order.source;
+    const isWider = length > operation.outChannels && operation.groups > 1;
+    const read = isWider ? writeGroupInputs(context, node, input, widened.order.source) : input;
+    const window = { ...windowAttributes(operation), dilations: [1, 1], group: isWider ? length : operation.groups };
+    const inputs = [read, writeCodes(context, node, widened)];
+    if (zero === undefined) return writer.node('Conv', output, inputs, window);
+    return toFloat(writer.node('ConvInteger', sums, [...inputs, zero], window));
   }
   const features = writer.node('Flatten', `${id}/features`, [input], { axis: 1 });
-  return writer.node('Gemm', output, [features, writeCodes(context, node, widened)], { transB: 1 });
+  const weight = writeCodes(context, node, widened);
+  if (zero === undefined) return writer.node('Gemm', output, [features, weight], { transB: 1 });
+  const transposed = writer.node('Transpose', `${id}.transposed`, [weight], { perm: [1, 0] });
+  return toFloat(writer.node('MatMulInteger', sums, [features, transposed, zero]));
 }
 
 /** Groups must be of one size, so each point of a grouped layer becomes a group with its own copy of what it reads. */
@@ -94,8 +116,9 @@ function writeGroupInputs(
   return writeGather(context, `${node.id}.inputs`, input, Int32Array.from(indices));
 }
 
+/** The codes of all points: bytes where the products are of integers, else float. */
 function writeCodes({ writer, network, parameters }: OperationContext, node: NetworkNode, widened: Widened): string {
-  const { points, order } = widened;
+  const { points, order, zero: inputZero } = widened;
   const name = `${node.id}.weight`;
   const [, ...inner] = parameters.get(name)?.shape ?? [];
   const size = inner.reduce((product, length) => product * length, 1);
@@ -107,6 +130,7 @@ function writeCodes({ writer, network, parameters }: OperationContext, node: Net
   const type = int4 ? DATA_TYPE.int4 : DATA_TYPE.int8;
   const bytes = (codes: Int8Array) => (int4 ? packInt4(codes) : new Uint8Array(codes.buffer));
   const stored = writer.tensor(toTensor(`${name}.codes`, ordered.shape, type, bytes(Int8Array.from(ordered.values))));
+  if (inputZero !== undefined) return int4 ? writer.node('Cast', name, [stored], { to: DATA_TYPE.int8 }) : stored;
   const zero = writer.tensor(toTensor(`${name}.zero`, [], type, bytes(new Int8Array(1))));
   return writer.node('DequantizeLinear', name, [stored, writer.scalar(`${name}.scale`, 1), zero]);
 }

@@ -1,7 +1,7 @@
 import type { ParameterTensor, TensorShape } from '@bitwright/core';
 import { DATA_TYPE } from '../wire/data-type.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
-import { toFloatTensor, toTensor } from '../wire/tensors.js';
+import { toFloatTensor, toTensor, toZeroPoint } from '../wire/tensors.js';
 import { writeFloatInput } from './float-layers.js';
 import { type ActivationQuantization, codeLimits, type WeightQuantization } from './layer-quantization.js';
 import { codebookCodes, linearCodes, packInt4 } from './weight-codes.js';
@@ -83,6 +83,24 @@ export function writeQuantizedInput(
   const codes = writer.node('QuantizeLinear', `${name}.codes`, [clipped, scale, zero]);
   if (inFloat === undefined) return writer.node('DequantizeLinear', name, [codes, scale, zero]);
   return writeFloatInput(writer, name, codes, { scale: quantization.scale, zeroPoint: 0, signed }, inFloat);
+}
+
+/** An input's codes as unsigned bytes around a zero point, for integer products; `scale` is what a step of them stands for. */
+export type InputCodes = { readonly codes: string; readonly zero: string; readonly scale: number };
+
+/** Writes the codes of an input, or nothing where it has none that a byte holds: in float, by a codebook, ±1. */
+export function writeInputCodes(
+  writer: GraphWriter,
+  name: string,
+  input: string,
+  quantization: ActivationQuantization,
+): InputCodes | undefined {
+  if (quantization.kind !== 'linear' || (quantization.bits === 1 && quantization.signed)) return undefined;
+  const zero = writer.tensor(toZeroPoint(quantization.signed ? 128 : 0));
+  const scale = writer.scalar(`${name}.scale`, quantization.scale);
+  const clipped = writeClip(writer, name, input, quantization);
+  const codes = writer.node('QuantizeLinear', `${name}.codes`, [clipped, scale, zero]);
+  return { codes, zero, scale: quantization.scale };
 }
 
 /** Fewer than 8 bits must saturate at their own highest code; only unsigned 8-bit codes saturate by themselves. */
