@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AgentClient } from '@bitwright/client';
 import { BitwrightError, compareStrategies, type StrategyComparison } from '@bitwright/core';
@@ -11,10 +10,11 @@ import { text } from '../flags/flag.js';
 import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { readRunFile } from '../flags/run-file.js';
 import { requireComplete } from '../flags/search-spec.js';
+import { makeFolder, writeWhole } from '../out-files.js';
 import { printJson, printLine } from '../print.js';
-import { makeFolder, saveJson } from '../search/save-result.js';
+import { saveJson } from '../search/save-result.js';
 import { COMPARE_FLAGS, type CompareFlags, contestants } from '../strategies/compare-flags.js';
-import { strategyComparisonText } from '../strategies/comparison-text.js';
+import { failureLines, strategyComparisonText } from '../strategies/comparison-text.js';
 import { planSearches } from '../strategies/plan-searches.js';
 import { type FinishedSearches, runSearches } from '../strategies/run-searches.js';
 
@@ -49,9 +49,10 @@ async function compare(
   const world = withOwnHardware(flags, address, surroundings);
   const finished = await withAgent(address, world, async (agent) => {
     await requireStrategies(agent, contestants(flags).strategies);
-    const planned = await planSearches(flags, agent.artifacts, surroundings.folder);
+    const planned = await planSearches(flags, agent.artifacts, world);
     return runSearches(planned, { agent, surroundings: world, json });
   });
+  if (finished.runs.length === 0) throw nothingToCompare(finished);
   const comparison = compareStrategies(finished.runs);
   const files = await save(comparison, finished, out);
   if (json) printJson(surroundings.stdout, { comparison, failures: finished.failures, files });
@@ -60,6 +61,11 @@ async function compare(
     printLine(surroundings.stdout, `\npage     ${files.html}\nas data  ${files.json}`);
   }
   return finished.failures.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
+}
+
+function nothingToCompare({ failures }: FinishedSearches): BitwrightError {
+  const message = `no search came to its end\n${failureLines(failures).join('\n')}`;
+  return new BitwrightError('failed_precondition', 'NOTHING_TO_COMPARE', message);
 }
 
 /** Before the first of them searches. Throws `not_found` and names those that the agent knows. */
@@ -78,6 +84,6 @@ async function save(comparison: StrategyComparison, { runs, failures }: Finished
   const json = await saveJson(join(folder, 'comparison.json'), { ...comparison, failures });
   const html = join(folder, 'comparison.html');
   const [first] = runs;
-  if (first !== undefined) await writeFile(html, renderStrategyComparisonHtml(comparison, first.report));
+  if (first !== undefined) await writeWhole(html, renderStrategyComparisonHtml(comparison, first.report, failures));
   return { json, html };
 }

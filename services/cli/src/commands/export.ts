@@ -4,10 +4,11 @@ import { withAgent } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS } from '../flags/address-flags.js';
+import { makeFolder } from '../out-files.js';
 import { printJson, printLine } from '../print.js';
 import { toPolicyFile } from '../report/policy-file.js';
 import { outputFolder } from '../search/output-folder.js';
-import { makeFolder, saveJson, saveModels } from '../search/save-result.js';
+import { saveJson, saveModels } from '../search/save-result.js';
 import { OUT_FLAGS } from './search.js';
 
 /** `bitwright export`. */

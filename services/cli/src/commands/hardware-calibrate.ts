@@ -15,7 +15,7 @@ import { type FlagValues, integer, single, text, wrongFlag } from '../flags/flag
 import { calibratedProfile } from '../hardware/calibrated-profile.js';
 import { calibrationText } from '../hardware/calibration-text.js';
 import { createFitProgress } from '../hardware/fit-progress.js';
-import { writeOut } from '../hardware/write-table.js';
+import { writeOut } from '../out-files.js';
 import { printJson, printLine } from '../print.js';
 import type { Surroundings } from '../surroundings.js';
 

@@ -9,7 +9,7 @@ import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
 import { type FlagValues, given, integer, wrongArgument, wrongFlag } from '../flags/flag.js';
 import { describeModelFlags, MODEL_FLAGS, requireOneModel } from '../flags/model-flags.js';
 import { readNetwork } from '../hardware/network-layers.js';
-import { writeOut } from '../hardware/write-table.js';
+import { writeOut } from '../out-files.js';
 import { printJson, printLine } from '../print.js';
 import type { Surroundings } from '../surroundings.js';
 import { tableComparisonText } from '../table/comparison-text.js';

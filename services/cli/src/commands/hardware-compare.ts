@@ -10,7 +10,7 @@ import { MODEL_FLAGS, requireOneModel } from '../flags/model-flags.js';
 import { OWN_HARDWARE_FLAGS, withOwnHardware } from '../flags/own-hardware-flags.js';
 import { HARDWARE_FLAGS } from '../flags/search-flags.js';
 import { readLayers, withModelEvaluators } from '../hardware/network-layers.js';
-import { writeOut } from '../hardware/write-table.js';
+import { writeOut } from '../out-files.js';
 import { printJson, printLine } from '../print.js';
 import type { Surroundings } from '../surroundings.js';
 

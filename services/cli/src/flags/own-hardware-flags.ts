@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { sha256Hex } from '@bitwright/core';
+import { namesOf } from '@bitwright/service-kit';
 import type { Surroundings } from '../surroundings.js';
 import type { FlagValues } from './flag.js';
 import { PROFILE_FLAGS, withProfiles } from './profile-flag.js';
@@ -18,4 +21,13 @@ export function withOwnHardware(
   surroundings: Surroundings,
 ): Surroundings {
   return withTables(flags, address, withProfiles(surroundings, flags['hardware-profile'], address));
+}
+
+/** What tells files of the same name apart, whose targets have the same name too: a digest of each. */
+export async function ownHardwareDigests({
+  environment,
+}: Pick<Surroundings, 'environment'>): Promise<readonly string[]> {
+  const settings = [namesOf('profiles').environment, namesOf('tables').environment];
+  const paths = settings.flatMap((name) => (environment[name] ?? '').split(',')).filter((path) => path !== '');
+  return Promise.all(paths.map(async (path) => sha256Hex(await readFile(path.replace(/^[a-z0-9-]+=/, '')))));
 }

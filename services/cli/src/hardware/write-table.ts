@@ -1,6 +1,4 @@
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import process from 'node:process';
+import { resolve } from 'node:path';
 import {
   COST_COLUMNS,
   formatCsvTable,
@@ -10,8 +8,8 @@ import {
   tableFormatOf,
 } from '@bitwright/cost-tables';
 import { wrongFlag } from '../flags/flag.js';
+import { writeOut } from '../out-files.js';
 import { printLine } from '../print.js';
-import { makeFolder } from '../search/save-result.js';
 import type { Surroundings } from '../surroundings.js';
 import { formatBits } from '../terminal/format.js';
 
@@ -50,30 +48,6 @@ export async function writeTable(
     stderr,
     `${path}: ${describeTable(table)}${format === 'npy' ? '; milliseconds [layer][weight bits][activation bits]' : ''}`,
   );
-}
-
-/** Writes what `--out` names; its folder is made when missing. Throws `invalid_argument` when it cannot be written. */
-export async function writeOut(path: string, content: Uint8Array | string): Promise<void> {
-  await makeFolder(dirname(path));
-  try {
-    await writeWhole(path, content);
-  } catch (error) {
-    throw wrongFlag('out', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** Whole or not at all: under another name first. What is there and no file (`/dev/stdout`) is written to as it is. */
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found !== undefined && !found.isFile()) return writeFile(path, content);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, content, { flush: true });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 function describeTable({ layers, source }: LookupTable): string {

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type ArtifactStore, BitwrightError, type Report } from '@bitwright/core';
+import type { ArtifactStore, Report } from '@bitwright/core';
+import { makeFolder, writeWhole } from '../out-files.js';
 import { toPolicyFile } from '../report/policy-file.js';
 
 /** Paths of the models that were written: absent when nothing was exported, and in integers where there is no such form. */
@@ -22,7 +22,7 @@ export async function saveResult(report: Report, artifacts: ArtifactStore, folde
   const policy = await saveJson(join(folder, 'policy.json'), toPolicyFile(report));
   const reportJson = await saveJson(join(folder, 'report.json'), report);
   const reportHtml = join(folder, 'report.html');
-  await writeFile(reportHtml, renderReportHtml(report));
+  await writeWhole(reportHtml, renderReportHtml(report));
   return { policy, reportHtml, reportJson, ...models };
 }
 
@@ -53,24 +53,12 @@ export async function prepareFile(name: string | undefined, folder: string): Pro
 
 /** Writes what the store has under the digest. */
 export async function saveArtifact(artifacts: ArtifactStore, digest: string, path: string): Promise<string> {
-  await writeFile(path, await artifacts.get(digest));
+  await writeWhole(path, await artifacts.get(digest));
   return path;
 }
 
 /** Indented, so that people and `diff` can read it. */
 export async function saveJson(path: string, content: unknown): Promise<string> {
-  await writeFile(path, `${JSON.stringify(content, null, 2)}\n`);
+  await writeWhole(path, `${JSON.stringify(content, null, 2)}\n`);
   return path;
-}
-
-/** Throws `failed_precondition` when it cannot be made. */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new BitwrightError('failed_precondition', 'OUT_FOLDER', `--out: ${folder} cannot be made: ${reason}`, {
-      cause,
-    });
-  }
 }

@@ -7,13 +7,18 @@ import { formatAccuracy, formatSeconds, UNKNOWN } from '../terminal/format.js';
 import { frontsChart, seedsChart } from './comparison-charts.js';
 import { COMPARISON_HEADS, comparisonRows } from './comparison-rows.js';
 import { verdictText } from './comparison-text.js';
+import type { FailedRun } from './run-searches.js';
 
 /** A page on strategies that searched the same; self-contained, without scripts. `sample` is any of their reports. */
-export function renderStrategyComparisonHtml(comparison: StrategyComparison, sample: Report): string {
+export function renderStrategyComparisonHtml(
+  comparison: StrategyComparison,
+  sample: Report,
+  failures: readonly FailedRun[],
+): string {
   return renderPage({
     title: titleOf(sample),
     lead: verdictText(comparison),
-    sections: sections(comparison, sample),
+    sections: [...sections(comparison, sample), ...(failures.length === 0 ? [] : [failureSection(failures)])],
   });
 }
 
@@ -51,6 +56,15 @@ function sections(comparison: StrategyComparison, { provenance }: Report): reado
       content: runTable(comparison),
     },
   ];
+}
+
+function failureSection(failures: readonly FailedRun[]): Section {
+  const rows = failures.map(({ strategy, seed, message }) => ({ cells: [strategy, String(seed), message] }));
+  return {
+    heading: 'Searches without a result',
+    note: 'They are in no figure above; the same command tries them again.',
+    content: htmlTable(['strategy', 'seed', 'why'], rows),
+  };
 }
 
 function runTable({ strategies }: StrategyComparison): string {

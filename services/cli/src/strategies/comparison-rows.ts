@@ -27,9 +27,12 @@ function strategyRow({ strategy, runs, ...figures }: ComparedStrategy): readonly
     spreadText(hypervolume, (value) => value.toFixed(3)),
     evaluations === null ? UNKNOWN : evaluations.mean.toFixed(0),
     formatSeconds(seconds?.mean),
-    String(runs.length),
+    seedsText(testAccuracy?.runs ?? 0, runs.length),
   ];
 }
+
+/** With how many seeds there is a result, of how many. */
+const seedsText = (results: number, runs: number) => (results === runs ? String(runs) : `${results} of ${runs}`);
 
 function controlRow({ control, testAccuracy, relativeCost, feasible }: ComparedControl): readonly string[] {
   const name = relativeCost === null || feasible ? control : `${control} (over the budget)`;

@@ -1,4 +1,4 @@
-import type { StrategyComparison } from '@bitwright/core';
+import type { Spread, StrategyComparison } from '@bitwright/core';
 import { formatAccuracy } from '../terminal/format.js';
 import { plainTable } from '../terminal/plain-table.js';
 import { COMPARISON_HEADS, comparisonRows } from './comparison-rows.js';
@@ -11,10 +11,14 @@ export function strategyComparisonText(comparison: StrategyComparison, failures:
     '',
     plainTable(COMPARISON_HEADS, comparisonRows(comparison)),
     LEGEND,
-    ...failures.map(({ strategy, seed, message }) => `${strategy}, seed ${seed}: ${message}`),
+    ...failureLines(failures),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
+
+/** One for each search that did not end with a result. */
+export const failureLines = (failures: readonly FailedRun[]) =>
+  failures.map(({ strategy, seed, message }) => `${strategy}, seed ${seed}: ${message}`);
 
 const LEGEND =
   'accuracy: test split, after the same final fine-tuning, mean ± standard deviation over seeds; hypervolume: 1 is float accuracy at no cost';
@@ -30,7 +34,12 @@ export function verdictText({ strategies, controls }: StrategyComparison): strin
     return `${reached}; no uniform policy fits the budget.`;
   const gain = 100 * (best.testAccuracy.mean - control.testAccuracy.mean);
   const direction = gain >= 0 ? 'above' : 'below';
-  const noise = 100 * Math.max(best.testAccuracy.deviation, control.testAccuracy.deviation);
-  const doubt = Math.abs(gain) <= noise ? ', no more than seeds differ' : '';
+  const doubt = doubtText(gain, best.testAccuracy, control.testAccuracy);
   return `${reached}, ${Math.abs(gain).toFixed(2)} points ${direction} ${control.control}${doubt}.`;
+}
+
+function doubtText(gain: number, best: Spread, control: Spread): string {
+  if (best.runs < 2) return ' with one seed';
+  const noise = 100 * Math.max(best.deviation, control.deviation);
+  return Math.abs(gain) <= noise ? ', no more than seeds differ' : '';
 }

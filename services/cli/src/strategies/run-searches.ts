@@ -1,5 +1,5 @@
 import type { AgentClient } from '@bitwright/client';
-import { cancelledError, type SearchRecord, type StrategyRun } from '@bitwright/core';
+import { BitwrightError, cancelledError, type ErrorKind, type SearchRecord, type StrategyRun } from '@bitwright/core';
 import { followSearch } from '../search/follow-search.js';
 import { createProgressView } from '../search/progress-view.js';
 import type { Surroundings } from '../surroundings.js';
@@ -15,7 +15,8 @@ type World = { readonly agent: AgentClient; readonly surroundings: Surroundings;
 
 /**
  * Searches one after the other; those that are finished already are taken over, and those that were stopped go on. One
- * that fails does not stop the others. Throws `cancelled` at Ctrl-C.
+ * that fails, or that is refused once others have been searched, does not stop the rest. Throws `cancelled` at Ctrl-C, and what the
+ * first search is refused for, which nothing has been done before.
  */
 export async function runSearches(planned: readonly PlannedSearch[], world: World): Promise<FinishedSearches> {
   const runs: StrategyRun[] = [];
@@ -27,19 +28,38 @@ export async function runSearches(planned: readonly PlannedSearch[], world: Worl
     const head = `search ${index + 1} of ${planned.length}: ${search.strategy}, seed ${search.seed}`;
     note(world, `${head}${etaText(seconds, planned.length - index)}`);
     const startedAt = performance.now();
-    const { id, state } = await world.agent.createSearch(search.spec, {
-      requestId: search.requestId,
-      signal: interrupted,
-    });
+    const { strategy, seed } = search;
+    const created = await create(search, world, interrupted);
+    if (created instanceof BitwrightError) {
+      if (index === 0) throw created;
+      failures.push({ strategy, seed, message: created.message });
+      continue;
+    }
+    const { id, state } = created;
     const ended = await bringToItsEnd(world, { id, state }, interrupted);
     if (state !== 'completed') seconds.push((performance.now() - startedAt) / 1000);
     if (interrupted.aborted) throw stopped();
-    const { strategy, seed } = search;
     if (ended.state === 'completed') runs.push({ strategy, seed, report: await world.agent.getReport(id) });
     else failures.push({ strategy, seed, message: ended.failure?.message ?? `search ${id} is ${ended.state}` });
   }
   return { runs, failures };
 }
+
+/** The search, or what is wrong with it; throws what is wrong with the agent. */
+async function create(
+  { spec, requestId }: PlannedSearch,
+  { agent }: World,
+  signal: AbortSignal,
+): Promise<SearchRecord | BitwrightError> {
+  try {
+    return await agent.createSearch(spec, { requestId, signal });
+  } catch (error) {
+    if (error instanceof BitwrightError && REFUSALS.includes(error.kind)) return error;
+    throw error;
+  }
+}
+
+const REFUSALS: readonly ErrorKind[] = ['invalid_argument', 'failed_precondition', 'not_found', 'unsupported'];
 
 const stopped = () => cancelledError('stopped; the same command goes on with what is missing');
 
