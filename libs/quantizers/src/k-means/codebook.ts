@@ -14,7 +14,10 @@ export type Codebook = {
   readonly assignments: Uint8Array;
 };
 
-/** Lloyd iterations of HAQ's reference: 3 while searching, 50 for the final quantization. */
+/**
+ * Lloyd iterations of HAQ's reference: 3 while searching, 50 for the final quantization. The engine takes 3 for both, so that what
+ * is fine-tuned in the end starts where the search measured it, and training moves centroids anyway.
+ */
 export const SEARCH_ITERATIONS = 3;
 export const FINAL_ITERATIONS = 50;
 
