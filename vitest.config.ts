@@ -14,8 +14,13 @@ export default defineConfig({
       'test/{conformance,contract,e2e,fidelity}/**/*.test.ts',
       'scripts/**/*.test.mjs',
     ],
-    // Colours come on by themselves under CI; tests read the text alone.
-    env: { NO_COLOR: '1' },
+    env: {
+      // Colours come on by themselves under CI; tests read the text alone.
+      NO_COLOR: '1',
+      // Tests that load ONNX Runtime themselves, as the children of WorkerPool: no telemetry unless asked for.
+      // biome-ignore lint/style/noProcessEnv: what its user wants goes first.
+      ORT_DISABLE_TELEMETRY: process.env['ORT_DISABLE_TELEMETRY'] ?? '1',
+    },
     pool: 'forks',
     maxWorkers: 2,
     // Tests that kill real processes depend on the machine's load: one more try before they count as failed.

@@ -16,7 +16,7 @@ import { createLocalCatalog } from '@bitwright/hardware-kit';
 import { openProcessFolder } from '@bitwright/service-kit';
 import { findStrategy } from '@bitwright/strategies';
 import { defaultDataFolder } from '../services/quantizer/src/data-folder.js';
-import { zooLibrary } from '../services/quantizer/src/model-library.js';
+import { createZooLibrary } from '../services/quantizer/src/model-library.js';
 
 /** Searches without services: the same parts, put together in this process, for measurements that run for long. */
 export type LocalSearches = AsyncDisposable & {
@@ -30,7 +30,10 @@ export type LocalSearchOptions = {
   readonly library?: ModelLibrary;
 };
 
-export async function openLocalSearches({ workers, library = zooLibrary }: LocalSearchOptions): Promise<LocalSearches> {
+export async function openLocalSearches({
+  workers,
+  library = createZooLibrary(),
+}: LocalSearchOptions): Promise<LocalSearches> {
   const folder = await openProcessFolder('measurements');
   const quantizer = new LocalQuantizer({
     ...{ artifacts: new MemoryArtifactStore(), library, dataFolder: defaultDataFolder(process.env), workers },

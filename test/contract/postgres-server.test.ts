@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSearchStore } from '@bitwright/adapters';
+import type { SearchStore } from '@bitwright/core';
 import {
   buildSearchRecord,
   buildTrial,
@@ -10,7 +13,9 @@ import {
 } from '@bitwright/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrate } from '../../libs/adapters/src/sql/migrations.js';
 import { openServerDatabase } from '../../libs/adapters/src/sql/server-database.js';
+import { SqlSearchStore } from '../../libs/adapters/src/sql/sql-search-store.js';
 
 describe.skipIf(findPostgres(process.env) === undefined)('the store on a PostgreSQL server', () => {
   let server: PostgresServer;
@@ -27,7 +32,7 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
 
   it('is brought up to date once when several agents start together', async () => {
     const url = await createDatabase('together');
-    const stores = await Promise.all(Array.from({ length: 4 }, () => openSearchStore({ url })));
+    const stores = await Promise.all(Array.from({ length: 4 }, () => openShared(url)));
     const record = await stores[0]?.create(buildSearchRecord());
     for (const store of stores) expect(await store.get(record?.id ?? '')).toEqual(record);
     await Promise.all(stores.map((store) => store.close()));
@@ -85,7 +90,7 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
 
   it('creates one search when two agents get the same request at once', async () => {
     const url = await createDatabase('raced');
-    const stores = [await openSearchStore({ url }), await openSearchStore({ url })] as const;
+    const stores = [await openShared(url), await openShared(url)] as const;
     const { requestId } = buildSearchRecord();
     const records = Array.from({ length: 10 }, () => buildSearchRecord({ requestId }));
     const created = await Promise.all(records.map((record, index) => stores[index % 2 === 0 ? 0 : 1].create(record)));
@@ -130,6 +135,43 @@ describe('a PostgreSQL server that is not there', () => {
     expect(String(error)).not.toContain('s3cret');
   });
 });
+
+describe('a PostgreSQL server that stops answering', () => {
+  it('is "unavailable" once a statement had its time, in a transaction, too', async () => {
+    const server = await serveSilence();
+    const database = openServerDatabase(server.url, 100);
+    const unavailable = { kind: 'unavailable', reason: 'DATABASE_UNAVAILABLE' };
+    const startedAt = Date.now();
+    await Promise.all([
+      expect(database.query('SELECT 1')).rejects.toMatchObject(unavailable),
+      expect(database.transaction((session) => session.query('SELECT 1'))).rejects.toMatchObject(unavailable),
+    ]);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    await database.close();
+    server.stop();
+  }, 20_000);
+});
+
+/** Takes connections as PostgreSQL does, and then hears nothing. */
+async function serveSilence(): Promise<{ readonly url: string; stop(): void }> {
+  const authenticated = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]);
+  const ready = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.write(Buffer.concat([authenticated, ready])));
+    socket.resume();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `postgres://someone:s3cret@127.0.0.1:${port}/searches`, stop: () => void server.close() };
+}
+
+/** The store as `openSearchStore` gives it, but for the lock that keeps it for one agent. */
+async function openShared(url: string): Promise<SearchStore> {
+  const database = openServerDatabase(url);
+  await migrate(database);
+  return new SqlSearchStore(database);
+}
 
 async function runSql(url: string, text: string): Promise<readonly unknown[]> {
   const client = new pg.Client({ connectionString: url });

@@ -22,7 +22,7 @@ import { LocalQuantizer } from '@bitwright/engine';
 import { openProcessFolder } from '@bitwright/service-kit';
 import { LEARN_DEFAULTS } from '../../services/cli/src/flags/learn-flags.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
-import { zooLibrary } from '../../services/quantizer/src/model-library.js';
+import { createZooLibrary } from '../../services/quantizer/src/model-library.js';
 import { keepResults, resultFolder } from './kept-results.js';
 import { printTable } from './markdown-table.js';
 import { zooSource } from './zoo-evaluator.js';
@@ -132,7 +132,7 @@ async function compare(quantizer: Quantizer, name: string): Promise<void> {
 const folder = await openProcessFolder('measurements');
 const quantizer = new LocalQuantizer({
   artifacts: new MemoryArtifactStore(),
-  library: zooLibrary,
+  library: createZooLibrary(),
   dataFolder: defaultDataFolder(process.env),
   temporaryFolder: folder.path,
   workers: 1,

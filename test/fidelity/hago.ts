@@ -22,6 +22,7 @@ import { readCheckpoint, readRecipes } from '@bitwright/zoo';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
 import { madeUpModel, madeUpRanges } from './made-up-model.js';
 import { printTable } from './markdown-table.js';
+import './no-telemetry.js';
 import { ALL_ROUNDS, timingTexts } from './timing-texts.js';
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;

@@ -29,7 +29,7 @@ import { openProcessFolder } from '@bitwright/service-kit';
 import { findStrategy } from '@bitwright/strategies';
 import { createProblem } from '../../libs/strategies/src/testing/problems.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
-import { zooLibrary } from '../../services/quantizer/src/model-library.js';
+import { createZooLibrary } from '../../services/quantizer/src/model-library.js';
 import { keepResults, resultFolder } from './kept-results.js';
 import { printTable } from './markdown-table.js';
 
@@ -60,7 +60,7 @@ const FIDELITY = {
 
 const folder = await openProcessFolder('measurements');
 const quantizer = new LocalQuantizer({
-  ...{ artifacts: new MemoryArtifactStore(), library: zooLibrary, dataFolder: defaultDataFolder(process.env) },
+  ...{ artifacts: new MemoryArtifactStore(), library: createZooLibrary(), dataFolder: defaultDataFolder(process.env) },
   ...{ temporaryFolder: folder.path, workers: Number(values.workers), maximumWaiting: 1000 },
 });
 const kept = keepResults(values.out);

@@ -5,7 +5,7 @@ import { createPolicyEvaluator, type PolicyEvaluator } from '@bitwright/engine';
 import { importOnnx } from '@bitwright/onnx';
 import { preprocessingOf } from '../../libs/engine/src/jobs/workbench.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
-import { zooLibrary } from '../../services/quantizer/src/model-library.js';
+import { createZooLibrary } from '../../services/quantizer/src/model-library.js';
 
 /** A network of the zoo for Fashion-MNIST by its name, with its width behind a colon: `mobilenet-v2:0.35`. */
 export function zooSource(name: string): ModelSource & { readonly kind: 'zoo' } {
@@ -22,7 +22,9 @@ export type ZooEvaluator = {
 
 /** The trained network, with what evaluates policies of it on Fashion-MNIST. */
 export async function openZooEvaluator(name: string): Promise<ZooEvaluator> {
-  const { model, metadata } = importOnnx((await zooLibrary.find(zooSource(name))).onnx ?? new Uint8Array(0));
+  const { model, metadata } = importOnnx(
+    (await createZooLibrary().find(zooSource(name))).checkpoint?.onnx ?? new Uint8Array(0),
+  );
   const data = await openDataset('fashion-mnist', { root: defaultDataFolder(process.env) });
   const preprocessing = preprocessingOf(metadata);
   if (preprocessing === undefined) throw new Error(`${name} does not say how its images are prepared`);

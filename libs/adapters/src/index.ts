@@ -9,7 +9,7 @@ export { RemoteArtifactStore } from './grpc/remote-artifact-store.js';
 export { type HardwareClient, RemoteHardware } from './grpc/remote-hardware.js';
 export { RemoteHardwareCatalog } from './grpc/remote-hardware-catalog.js';
 export { RemoteQuantizer } from './grpc/remote-quantizer.js';
-export { type ArtifactHandlerOptions, artifactHandlers } from './grpc/serve-artifacts.js';
+export { artifactHandlers } from './grpc/serve-artifacts.js';
 export { hardwareHandlers } from './grpc/serve-hardware.js';
 export { type QuantizerHandlerOptions, quantizerHandlers } from './grpc/serve-quantizer.js';
 export { MemoryArtifactStore } from './memory/memory-artifact-store.js';

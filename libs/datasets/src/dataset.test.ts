@@ -223,6 +223,15 @@ describe('openDataset', () => {
     );
   });
 
+  it('refuses a plain file, and a folder named as an archive', async () => {
+    await put('notes', 'no data');
+    await mkdir(join(root, 'folder.npz'));
+    for (const name of ['notes', join(root, 'notes'), 'folder.npz']) {
+      const opening = openDataset(name, { root });
+      await expect(opening).rejects.toThrowError(refusal('DATASET_UNREADABLE', /cannot be read as a data set/));
+    }
+  });
+
   it('says what is missing or unknown', async () => {
     await expect(openDataset('nothing', { root })).rejects.toThrowError(
       expect.objectContaining({ kind: 'not_found', reason: 'DATASET_NOT_FOUND' }),

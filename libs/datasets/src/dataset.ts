@@ -39,12 +39,14 @@ export type OpenOptions = {
 /**
  * Opens a data set: a name under the root, or an absolute path. Formats, found by content: IDX files, CIFAR-10
  * binary, an `.npz` file, class folders of PNG files. Throws `not_found` when it is not there and `invalid_argument`
- * (`DATASET_FORMAT`, `DATASET_CORRUPT`, `DATASET_COUNT`, `DATASET_LABELS`, `DATASET_SHAPE`) naming what is wrong.
+ * (`DATASET_FORMAT`, `DATASET_CORRUPT`, `DATASET_COUNT`, `DATASET_LABELS`, `DATASET_SHAPE`, `DATASET_UNREADABLE`) naming what is wrong.
  */
 export async function openDataset(nameOrPath: string, options: OpenOptions): Promise<Dataset> {
   const path = await locate(nameOrPath, options.root);
   const name = basename(path, '.npz');
-  const raw = await load(path, name);
+  const raw = await load(path, name).catch((error: unknown) => {
+    throw isUnreadable(error) ? datasetError('DATASET_UNREADABLE', unreadable(path, error.code), error) : error;
+  });
   checkRaw(raw, name);
   const validationSamples = options.validationSamples ?? knownDataset(name)?.validationSamples;
   const splits = splitSamples(raw, { seed: options.seed ?? 0, validationSamples });
@@ -120,6 +122,16 @@ async function load(path: string, name: string): Promise<RawDataset> {
   const formats = 'IDX files (train-images-idx3-ubyte…), data_batch_*.bin, an .npz file, or class folders of PNG files';
   throw datasetError('DATASET_FORMAT', `${path} holds no data set; known are ${formats}`);
 }
+
+/** What a path says that is a plain file, a folder named as an archive, or not ours to read. */
+const UNREADABLE = ['ENOTDIR', 'EISDIR', 'EACCES', 'EPERM'];
+
+function isUnreadable(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && UNREADABLE.includes(String(error.code));
+}
+
+const unreadable = (path: string, code: string) =>
+  `${path} cannot be read as a data set (${code}); give a folder with its files, or an .npz file`;
 
 function checkRaw(raw: RawDataset, name: string): void {
   assertLabels(raw.training, raw.classes, `${name} (training)`);

@@ -2,6 +2,7 @@ import {
   type ArtifactStore,
   BitwrightError,
   type DatasetDescription,
+  type DatasetSource,
   type EvaluationRequest,
   type EvaluationResult,
   type ExportRequest,
@@ -20,20 +21,20 @@ import {
   type Quantizer,
   type SensitivityReport,
   type SensitivityRequest,
-  sha256Hex,
   type WorkOptions,
   type ZooEntry,
 } from '@bitwright/core';
-import { listDatasetNames } from '@bitwright/datasets';
 import { WorkerPool } from '@bitwright/worker-pool';
+import { DescribedDatasets } from './described-datasets.js';
 import { type HeldFile, HeldFiles } from './held-files.js';
 import type { Job, JobPlace, JobResult, ResultOf } from './jobs/job.js';
 import { tensorflowEnvironment } from './jobs/worker-environment.js';
+import { watchDeaths } from './watch-deaths.js';
 
-/** A network of the zoo; `onnx` is its trained file when there is one. */
+/** A network of the zoo; `checkpoint` is its trained file, with its SHA-256 in hex, when there is one. */
 export type ZooModel = {
   readonly network: Network;
-  readonly onnx: Uint8Array | undefined;
+  readonly checkpoint: { readonly onnx: Uint8Array; readonly digest: string } | undefined;
   readonly preprocessing: Preprocessing | undefined;
 };
 
@@ -51,11 +52,13 @@ export type LocalQuantizerOptions = {
   readonly dataFolder: string;
   /** Folder for files that need not outlive the process: models that children read, and what they write for a moment. */
   readonly temporaryFolder: string;
-  /** Child processes. */
+  /** Child processes that evaluate; one more says what models and data sets are. */
   readonly workers: number;
   /** Evaluations that may wait for a child. */
   readonly maximumWaiting: number;
   readonly onWorkerDied?: ((error: BitwrightError) => void) | undefined;
+  /** Told `false` when jobs in a row ended by the death of their children, and `true` at the next result. */
+  readonly onHealth?: ((works: boolean) => void) | undefined;
 };
 
 const JOB_WORKER = new URL(`./jobs/job-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
@@ -70,56 +73,52 @@ type HeldPlace = Disposable & { readonly place: JobPlace };
 export class LocalQuantizer implements Quantizer {
   readonly #options: LocalQuantizerOptions;
   readonly #pool: WorkerPool<Job, JobResult>;
+  /** One child more, for questions that take a moment: behind evaluations they would wait for hours. */
+  readonly #describer: WorkerPool<Job, JobResult>;
+  readonly #watch: ReturnType<typeof watchDeaths>;
   readonly #files: HeldFiles;
-  readonly #datasets = new Map<string, Promise<DatasetDescription>>();
+  readonly #datasets: DescribedDatasets;
 
   constructor(options: LocalQuantizerOptions) {
     this.#options = options;
-    const { workers, maximumWaiting, onWorkerDied, temporaryFolder } = options;
-    const start = { entry: JOB_WORKER, environment: { ...tensorflowEnvironment(), TMPDIR: temporaryFolder } };
+    const { workers, maximumWaiting, onWorkerDied, temporaryFolder, dataFolder } = options;
+    const environment = { ...tensorflowEnvironment(), TMPDIR: temporaryFolder };
+    const open = (size: number) =>
+      new WorkerPool<Job, JobResult>({ entry: JOB_WORKER, environment, size, maximumWaiting, onWorkerDied });
+    this.#pool = open(workers);
+    this.#describer = open(1);
+    this.#watch = watchDeaths(options.onHealth ?? (() => {}));
     this.#files = new HeldFiles(temporaryFolder, KEPT_MODEL_BYTES);
-    this.#pool = new WorkerPool({ ...start, size: workers, maximumWaiting, onWorkerDied });
+    // No signal: one is read for all who ask, and no one's cancellation ends it.
+    this.#datasets = new DescribedDatasets(
+      dataFolder,
+      async (dataset) => (await this.#describe({ kind: 'describe-dataset', dataset, dataFolder })).dataset,
+    );
   }
 
   async parallelism(): Promise<number> {
     return this.#pool.size;
   }
 
-  /** Process ids of the children, for tests and for the log. */
-  workerPids(): readonly number[] {
-    return this.#pool.pids();
-  }
-
   listModels(): Promise<readonly ZooEntry[]> {
     return this.#options.library.list();
   }
 
-  async listDatasets(): Promise<readonly DatasetDescription[]> {
-    const names = await listDatasetNames(this.#options.dataFolder);
-    const described = await Promise.allSettled(names.map((name) => this.describeDataset({ name })));
-    return described.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  listDatasets(): Promise<readonly DatasetDescription[]> {
+    return this.#datasets.list();
   }
 
-  /** Read once for all who ask, so that no one's cancellation ends it, and kept as long as this process lives. */
-  async describeDataset({ name }: { readonly name: string }): Promise<DatasetDescription> {
-    const { dataFolder } = this.#options;
-    const known = this.#datasets.get(name);
-    if (known !== undefined) return known;
-    const description = this.#run({ kind: 'describe-dataset', dataset: name, dataFolder }, {}).then(
-      ({ dataset }) => dataset,
-    );
-    this.#datasets.set(name, description);
-    description.catch(() => this.#datasets.delete(name));
-    return description;
+  async describeDataset({ name }: DatasetSource): Promise<DatasetDescription> {
+    return this.#datasets.describe(name);
   }
 
   async describeModel(source: ModelSource, signal?: AbortSignal): Promise<ModelDescription> {
     if (source.kind === 'zoo') {
-      const { network, onnx, preprocessing } = await this.#options.library.find(source);
-      return { network, preprocessing, modelDigest: onnx && sha256Hex(onnx) };
+      const { network, checkpoint, preprocessing } = await this.#options.library.find(source);
+      return { network, preprocessing, modelDigest: checkpoint?.digest };
     }
     using model = await this.#holdArtifact(source.digest, signal);
-    const { network, preprocessing } = await this.#run({ kind: 'describe-model', modelPath: model.path }, { signal });
+    const { network, preprocessing } = await this.#describe({ kind: 'describe-model', modelPath: model.path }, signal);
     return { network, preprocessing, modelDigest: source.digest };
   }
 
@@ -180,13 +179,21 @@ export class LocalQuantizer implements Quantizer {
   /** Ends the children at once. */
   close(): void {
     this.#pool.close();
+    this.#describer.close();
   }
 
   async #run<Kind extends Job['kind']>(
     job: Extract<Job, { kind: Kind }>,
     options: WorkOptions,
   ): Promise<ResultOf<Kind>> {
-    return (await this.#pool.run(job, options)) as ResultOf<Kind>;
+    return (await this.#watch(this.#pool.run(job, options))) as ResultOf<Kind>;
+  }
+
+  async #describe<Kind extends 'describe-model' | 'describe-dataset'>(
+    job: Extract<Job, { kind: Kind }>,
+    signal?: AbortSignal,
+  ): Promise<ResultOf<Kind>> {
+    return (await this.#watch(this.#describer.run(job, { signal }))) as ResultOf<Kind>;
   }
 
   async #place(
@@ -200,8 +207,8 @@ export class LocalQuantizer implements Quantizer {
 
   async #holdModel(source: ModelSource, signal?: AbortSignal): Promise<HeldFile> {
     if (source.kind === 'artifact') return this.#holdArtifact(source.digest, signal);
-    const { network, onnx } = await this.#options.library.find(source);
-    if (onnx !== undefined) return this.#files.hold(sha256Hex(onnx), async () => onnx);
+    const { network, checkpoint } = await this.#options.library.find(source);
+    if (checkpoint !== undefined) return this.#files.hold(checkpoint.digest, async () => checkpoint.onnx);
     const message = `there is no trained checkpoint of ${network.name}; give an ONNX file instead`;
     throw new BitwrightError('failed_precondition', 'MODEL_UNTRAINED', message);
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import type { HardwareCapabilities, LayerPrecision, OperatorPrecisions } from '@bitwright/core';
 import type { MeasurementSettings } from './settings.js';
@@ -7,14 +8,14 @@ import type { MeasurementSettings } from './settings.js';
 const MAXIMUM_BATCH = 64;
 
 /** What this machine can run, and how it is measured. `operators` are the kernels that were found. */
-export async function measuredCapabilities(
+export function measuredCapabilities(
   settings: MeasurementSettings & { readonly name: string; readonly launcher: readonly string[] },
   operators: readonly OperatorPrecisions[],
-): Promise<HardwareCapabilities> {
+): HardwareCapabilities {
   const widths = (key: keyof LayerPrecision) =>
     [...new Set(operators.flatMap(({ precisions }) => precisions.map((pair) => pair[key])))].sort((a, b) => a - b);
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
-  const version = await runtimeVersion();
+  const version = runtimeVersion();
   const runtime = `ONNX Runtime ${version}`;
   const threads = `${settings.threads} ${settings.launcher.length > 0 ? 'pinned ' : ''}thread${settings.threads === 1 ? '' : 's'}`;
   const how = `median of ${settings.samples} samples after ${settings.warmUpRuns} runs`;
@@ -36,8 +37,7 @@ export async function measuredCapabilities(
   };
 }
 
-/** Loads the native library, which programs that only list the services need not do. */
-async function runtimeVersion(): Promise<string> {
-  const { env } = await import('onnxruntime-node');
-  return env.versions.node ?? env.versions.common;
+/** The package's, whose number is its library's: to load that takes a process of its own. */
+function runtimeVersion(): string {
+  return createRequire(import.meta.url)('onnxruntime-node/package.json').version;
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import {
   deriveLayers,
   type Hardware,
@@ -55,6 +56,13 @@ describe('this machine, measured', () => {
       expect(precisions).toEqual([...narrow, int8, float]);
     }
     expect(operators?.map(({ operator }) => operator)).toHaveLength(4);
+  });
+
+  it('names the version of ONNX Runtime, which only its child has loaded', async () => {
+    const { version, description } = await cpu.describe();
+    expect(version).toMatch(/^\d+\.\d+\.\d+-[0-9a-f]{8}$/);
+    expect(description).toContain(`ONNX Runtime ${version.split('-')[0]},`);
+    expect(await readFile('/proc/self/maps', 'utf8')).not.toContain('onnxruntime');
   });
 
   it('measures every layer at every kernel, with its spread and without inventing energy', async () => {

@@ -23,7 +23,7 @@ export async function createMeasuredCpu(options: MeasuredCpuOptions): Promise<Me
   const bench = createBench(options);
   try {
     const operators = await findKernels(bench);
-    const capabilities = await measuredCapabilities(options, operators);
+    const capabilities = measuredCapabilities(options, operators);
     const measurements = createLayerMeasurements(bench, options);
     const context: MeasurementContext = { capabilities, measurements, bench, settings: options };
     return {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { WorkProgress } from '@bitwright/core';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { ToyJob } from './toy-worker.test-support.js';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
@@ -15,6 +15,7 @@ function openPool(changes: Partial<WorkerPoolOptions> = {}): WorkerPool<ToyJob, 
 
 afterEach(() => {
   for (const pool of pools.splice(0)) pool.close();
+  vi.unstubAllEnvs();
 });
 
 test('jobs run side by side and give their results', async () => {
@@ -89,8 +90,22 @@ test('a child is started by a launcher, with an environment of its own', async (
   const environment = { BITWRIGHT_TEST_CHILD: 'yes' };
   const pool = openPool({ size: 1, launcher: ['nice', '-n', '1'], environment });
   expect(await pool.run({ what: 'double', value: 3 })).toBe(6);
-  const own = await readFile(`/proc/${pool.pids()[0]}/environ`, 'utf8');
-  expect(own.split('\0')).toContain('BITWRIGHT_TEST_CHILD=yes');
+  expect(await environmentOf(pool)).toContain('BITWRIGHT_TEST_CHILD=yes');
   const niceness = (await readFile(`/proc/${pool.pids()[0]}/stat`, 'utf8')).split(') ')[1]?.split(' ')[16];
   expect(Number(niceness)).toBeGreaterThanOrEqual(1);
 });
+
+test.each([
+  [undefined, '1'],
+  ['0', '0'],
+])("a child's ONNX Runtime tells nobody of its sessions, unless its user wants it to (%s)", async (given, expected) => {
+  vi.stubEnv('ORT_DISABLE_TELEMETRY', given);
+  const pool = openPool({ size: 1 });
+  await pool.run({ what: 'double', value: 1 });
+  expect(await environmentOf(pool)).toContain(`ORT_DISABLE_TELEMETRY=${expected}`);
+});
+
+/** `NAME=value` of each variable of the pool's first child. */
+async function environmentOf(pool: WorkerPool<ToyJob, number>): Promise<readonly string[]> {
+  return (await readFile(`/proc/${pool.pids()[0]}/environ`, 'utf8')).split('\0');
+}

@@ -12,6 +12,12 @@ export type WorkerStart = {
   readonly launcher?: readonly string[] | undefined;
 };
 
+/**
+ * What a child has unless its parent says otherwise. ONNX Runtime would tell its maker's servers of every session, and keep
+ * files about it in the home and temporary folders: set it to 0 to let it.
+ */
+const DEFAULT_ENVIRONMENT = { ORT_DISABLE_TELEMETRY: '1' };
+
 /** How long a child may take to give up a cancelled job before it is killed, ms. */
 const CANCEL_GRACE_MS = 800;
 const KEPT_OUTPUT = 4096;
@@ -116,7 +122,7 @@ function forkModule({ entry, environment = {}, launcher = [] }: WorkerStart): Ch
     execPath,
     execArgv,
     // biome-ignore lint/style/noProcessEnv: a child gets its parent's environment; it is passed on, not interpreted.
-    env: { ...process.env, ...environment },
+    env: { ...DEFAULT_ENVIRONMENT, ...process.env, ...environment },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -13,7 +13,7 @@ import {
 } from '@bitwright/service-kit';
 import { QUANTIZER_FIELDS, type QuantizerConfig } from './config.js';
 import { defaultDataFolder } from './data-folder.js';
-import { zooLibrary } from './model-library.js';
+import { createZooLibrary } from './model-library.js';
 
 /** Quantizes, fine-tunes, measures and exports networks in child processes. */
 export const quantizerService: ServiceDefinition<typeof QUANTIZER_FIELDS> = {
@@ -37,17 +37,19 @@ export async function composeQuantizer(
     parts.onClose('artifacts', closeArtifacts);
     const folder = await openProcessFolder('quantizer');
     parts.onClose('temporary folder', folder.remove);
+    const server = createServer({ logger, reflection: config.reflection });
     const quantizer = new LocalQuantizer({
       artifacts,
-      library: zooLibrary,
+      library: createZooLibrary(),
       dataFolder: config.data ?? defaultDataFolder(environment),
       temporaryFolder: folder.path,
       workers: config.workers === 0 ? Math.min(availableParallelism(), MOST_WORKERS) : config.workers,
       maximumWaiting: config.queue,
       onWorkerDied: (error) => logger.warn({ err: error }, 'a worker process died'),
+      // The process lives and answers: only its work is in doubt, until some is done again.
+      onHealth: (works) => server.health.set(QuantizerServiceDefinition.fullName, works),
     });
     parts.onClose('workers', () => quantizer.close());
-    const server = createServer({ logger, reflection: config.reflection });
     server.add(QuantizerServiceDefinition, quantizerHandlers(quantizer));
     server.add(ArtifactServiceDefinition, artifactHandlers(artifacts));
     const address = await server.listen(config.listen);

@@ -1,5 +1,5 @@
 /** Times HAQ episodes as a search makes them, two at once. Usage: tsx bitwright.ts <workers> <episodes>; see run.ts */
-import { createRandomSource, type Fidelity, type ModelSource, type SearchProgress } from '@bitwright/core';
+import { createRandomSource, type Fidelity, type ModelSource, type SearchProgress, sha256Hex } from '@bitwright/core';
 import { createParameters } from '@bitwright/engine';
 import { exportOnnx } from '@bitwright/onnx';
 import { buildZooNetwork } from '@bitwright/zoo';
@@ -26,7 +26,8 @@ function freshModel() {
   const parameters = createParameters(network, createRandomSource(1));
   const preprocessing = { imageSize: 32, padding: 2, mean: [0.286], std: [0.353] };
   const metadata = { 'bitwright.preprocess': JSON.stringify(preprocessing) };
-  return { network, onnx: exportOnnx({ network, parameters }, { metadata }), preprocessing };
+  const onnx = exportOnnx({ network, parameters }, { metadata });
+  return { network, checkpoint: { onnx, digest: sha256Hex(onnx) }, preprocessing };
 }
 
 const model = freshModel();

@@ -40,7 +40,7 @@ export async function openFileArtifactStore(options: FileArtifactStoreOptions): 
     async put(bytes, signal) {
       assertNotCancelled(signal);
       assertSize(bytes, maximumBytes);
-      const digest = digestOf(bytes);
+      const digest = await digestOf(bytes);
       const path = pathOf(digest);
       if (!(await isIntact(path, digest))) await writeWhole(path, bytes, join(incoming, randomUUID()));
       return digest;
@@ -49,7 +49,7 @@ export async function openFileArtifactStore(options: FileArtifactStoreOptions): 
       assertDigest(digest);
       const bytes = await readWhole(pathOf(digest), signal);
       if (bytes === undefined) throw artifactNotFound(digest);
-      if (digestOf(bytes) !== digest) throw artifactCorrupt(digest);
+      if ((await digestOf(bytes)) !== digest) throw artifactCorrupt(digest);
       return bytes;
     },
     async has(digest, signal) {
@@ -62,7 +62,7 @@ export async function openFileArtifactStore(options: FileArtifactStoreOptions): 
 
 async function isIntact(path: string, digest: string): Promise<boolean> {
   const bytes = await readWhole(path, undefined);
-  return bytes !== undefined && digestOf(bytes) === digest;
+  return bytes !== undefined && (await digestOf(bytes)) === digest;
 }
 
 /** The bytes, or undefined when there is no such file. */

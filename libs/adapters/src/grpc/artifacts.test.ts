@@ -1,23 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ArtifactServiceDefinition } from '@bitwright/contracts';
 import { type ArtifactStore, BitwrightError } from '@bitwright/core';
-import { createChannel, createServer } from '@bitwright/service-kit';
+import { type Channel, createChannel, createClient, createServer } from '@bitwright/service-kit';
+import { waitUntil } from '@bitwright/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryArtifactStore } from '../memory/memory-artifact-store.js';
+import type { UploadLimits } from './receive-upload.js';
 import { RemoteArtifactStore } from './remote-artifact-store.js';
 import { artifactHandlers } from './serve-artifacts.js';
 
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-async function serve(store: ArtifactStore, maximumBytes?: number): Promise<RemoteArtifactStore> {
+async function serve(store: ArtifactStore, limits?: UploadLimits): Promise<RemoteArtifactStore> {
+  return new RemoteArtifactStore(await connectTo(store, limits));
+}
+
+async function connectTo(store: ArtifactStore, limits?: UploadLimits): Promise<Channel> {
   const server = createServer();
-  server.add(ArtifactServiceDefinition, artifactHandlers(store, { maximumBytes }));
+  server.add(ArtifactServiceDefinition, artifactHandlers(store, limits));
   const channel = createChannel(await server.listen('127.0.0.1:0'));
   onTestFinished(async () => {
     channel.close();
     await server.close(0);
   });
-  return new RemoteArtifactStore(channel);
+  return channel;
 }
 
 describe('a remote artifact store', () => {
@@ -42,7 +48,7 @@ describe('a remote artifact store', () => {
   });
 
   it('refuses an artifact that is too large', async () => {
-    const remote = await serve(new MemoryArtifactStore(), 1000);
+    const remote = await serve(new MemoryArtifactStore(), { maximumBytes: 1000 });
     await expect(remote.put(randomBytes(1001))).rejects.toMatchObject({
       kind: 'invalid_argument',
       reason: 'ARTIFACT_SIZE',
@@ -64,5 +70,44 @@ describe('a remote artifact store', () => {
     const fail = () => Promise.reject(new BitwrightError('resource_exhausted', 'DISK_FULL', 'the disk is full'));
     const remote = await serve({ put: fail, get: fail, has: fail });
     await expect(remote.put(new Uint8Array(3_000_000))).rejects.toMatchObject({ reason: 'DISK_FULL' });
+  });
+});
+
+describe('uploads under way', () => {
+  /** Sends so many bytes and then nothing more, until `finish` is called. */
+  function uploadHalf(channel: Channel, bytes: number) {
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    async function* chunks() {
+      yield { chunk: randomBytes(bytes) };
+      await finished;
+    }
+    const uploading = createClient(ArtifactServiceDefinition, channel).putArtifact(chunks());
+    return { uploading, finish };
+  }
+
+  it('hold so much together and no more; there is room again for each that ends', async () => {
+    const channel = await connectTo(new MemoryArtifactStore(), { maximumHeldBytes: 1000 });
+    const remote = new RemoteArtifactStore(channel);
+    const first = uploadHalf(channel, 800);
+    const isFull = () =>
+      remote.put(randomBytes(300)).then(
+        () => false,
+        ({ kind, reason }) => kind === 'resource_exhausted' && reason === 'UPLOADS_FULL',
+      );
+    await waitUntil('the first to be under way', isFull);
+    await remote.put(randomBytes(200));
+    first.finish();
+    await first.uploading;
+    await remote.put(randomBytes(1000));
+  });
+
+  it('end when no chunk comes, and hold nothing any more', async () => {
+    const channel = await connectTo(new MemoryArtifactStore(), { maximumHeldBytes: 1000, idleMs: 50 });
+    const { uploading } = uploadHalf(channel, 800);
+    await expect(uploading).rejects.toMatchObject({ kind: 'deadline_exceeded', reason: 'UPLOAD_STALLED' });
+    await new RemoteArtifactStore(channel).put(randomBytes(1000));
   });
 });

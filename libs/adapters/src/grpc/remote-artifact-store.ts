@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { ArtifactServiceDefinition, LIMITS } from '@bitwright/contracts';
 import { type ArtifactStore, BitwrightError } from '@bitwright/core';
 import { type Channel, createClient, type GrpcClient, withSignal } from '@bitwright/service-kit';
+import { digestOf } from '../file/artifact-rules.js';
 
 /** An artifact store served over gRPC, in chunks of 1 MiB. What arrives is checked against its digest at both ends. */
 export class RemoteArtifactStore implements ArtifactStore {
@@ -14,7 +14,8 @@ export class RemoteArtifactStore implements ArtifactStore {
 
   async put(bytes: Uint8Array, signal?: AbortSignal): Promise<string> {
     const { digest } = await this.#client.putArtifact(splitIntoMessages(bytes), withSignal(signal));
-    if (digest !== digestOf(bytes)) throw damaged(digestOf(bytes), 'on its way to the store');
+    const expected = await digestOf(bytes);
+    if (digest !== expected) throw damaged(expected, 'on its way to the store');
     return digest;
   }
 
@@ -28,7 +29,7 @@ export class RemoteArtifactStore implements ArtifactStore {
       chunks.push(chunk);
     }
     const bytes = Buffer.concat(chunks);
-    if (digest !== digestOf(bytes)) throw damaged(digest, 'on its way from the store');
+    if (digest !== (await digestOf(bytes))) throw damaged(digest, 'on its way from the store');
     return bytes;
   }
 
@@ -42,10 +43,6 @@ export async function* splitIntoMessages(bytes: Uint8Array): AsyncGenerator<{ ch
   for (let start = 0; start < bytes.length; start += LIMITS.artifactChunkBytes) {
     yield { chunk: bytes.subarray(start, start + LIMITS.artifactChunkBytes) };
   }
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function damaged(digest: string, where: string): BitwrightError {

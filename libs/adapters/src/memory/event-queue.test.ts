@@ -44,6 +44,16 @@ describe('an event queue', () => {
     await producing;
   });
 
+  it('lets a producer go on that has no more time to wait', async () => {
+    const queue = new EventQueue(1);
+    queue.push(event('1'));
+    const room = queue.room();
+    queue.endWait();
+    await room;
+    queue.finish();
+    expect(await drain(queue)).toEqual(['1']);
+  });
+
   it('drops what waits when it is stopped, and says so', async () => {
     const queue = new EventQueue();
     let stops = 0;

@@ -9,7 +9,7 @@ export class EventQueue implements AsyncIterable<BitwrightEvent> {
   readonly #waiting: BitwrightEvent[] = [];
   #state: 'open' | 'finishing' | 'stopped' = 'open';
   #wake: () => void = () => undefined;
-  #roomMade: () => void = () => undefined;
+  #endWait: () => void = () => undefined;
   #stopped: () => void = () => undefined;
 
   constructor(capacity = MAXIMUM_WAITING_EVENTS) {
@@ -23,13 +23,17 @@ export class EventQueue implements AsyncIterable<BitwrightEvent> {
     this.#wake();
   }
 
-  /** Resolves when `push` would drop nothing. One producer may wait. */
+  /** Resolves when `push` would drop nothing, or at `endWait`. One producer may wait. */
   async room(): Promise<void> {
-    while (this.#state === 'open' && this.#waiting.length >= this.#capacity) {
-      await new Promise<void>((resolve) => {
-        this.#roomMade = resolve;
-      });
-    }
+    if (this.#state !== 'open' || this.#waiting.length < this.#capacity) return;
+    await new Promise<void>((resolve) => {
+      this.#endWait = resolve;
+    });
+  }
+
+  /** Lets the producer that waits for room go on without. */
+  endWait(): void {
+    this.#endWait();
   }
 
   /** No more will come; what waits is still handed out. */
@@ -43,7 +47,7 @@ export class EventQueue implements AsyncIterable<BitwrightEvent> {
     this.#state = 'stopped';
     this.#stopped();
     this.#wake();
-    this.#roomMade();
+    this.#endWait();
   }
 
   /** Whether the consumer wants no more. */
@@ -68,7 +72,7 @@ export class EventQueue implements AsyncIterable<BitwrightEvent> {
   async #next(): Promise<BitwrightEvent | undefined> {
     while (this.#state !== 'stopped') {
       const event = this.#waiting.shift();
-      this.#roomMade();
+      this.#endWait();
       if (event !== undefined || this.#state === 'finishing') return event;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

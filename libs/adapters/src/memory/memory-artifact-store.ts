@@ -7,7 +7,7 @@ export class MemoryArtifactStore implements ArtifactStore {
 
   async put(bytes: Uint8Array, signal?: AbortSignal): Promise<string> {
     assertNotCancelled(signal);
-    const digest = digestOf(bytes);
+    const digest = await digestOf(bytes);
     this.#artifacts.set(digest, Uint8Array.from(bytes));
     return digest;
   }

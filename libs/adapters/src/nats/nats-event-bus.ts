@@ -132,12 +132,15 @@ class NatsEventBus implements EventBus {
 
   /** One after the other, each acknowledged before the next: that is what keeps the order over a lost connection. */
   async #send(session: NatsSession): Promise<void> {
-    while (!session.hasEnded) {
+    // Once: to race against the end at each wait would leave a reaction there for as long as the session lasts.
+    void session.ended.then(() => this.#outbox.wake());
+    for (;;) {
       const positioned = this.#positioned;
       await positioned;
+      if (session.hasEnded) return;
       const entry = this.#outbox.peek();
       if (entry === undefined) {
-        await Promise.race([this.#outbox.change(), session.ended]);
+        await this.#outbox.change();
       } else if (positioned === this.#positioned) {
         const outcome = await session.send(entry);
         if (outcome === 'refused') this.#notify(`an event on ${entry.subject} is too large for NATS and is dropped`);

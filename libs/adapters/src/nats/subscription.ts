@@ -38,7 +38,11 @@ export class Subscription {
     });
     const messages = await consumer.consume();
     this.#messages = messages;
-    const stopping = session.ended.then(() => messages.stop());
+    const stopping = session.ended.then(() => {
+      messages.stop();
+      // a slow subscriber holds up its own messages, not the next session
+      this.queue.endWait();
+    });
     if (this.queue.isStopped) messages.stop();
     await this.#handOn(messages, session, onRefused);
     if (this.queue.isStopped && !session.hasEnded) await consumer.delete().catch(() => undefined);
@@ -50,8 +54,7 @@ export class Subscription {
       if (session.hasEnded) return;
       this.#push(message, onRefused);
       this.#sequence = message.seq + 1;
-      // a slow subscriber holds up its own messages, not the next session
-      await Promise.race([this.queue.room(), session.ended]);
+      await this.queue.room();
     }
   }
 

@@ -20,7 +20,7 @@ const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 
 /** pg gives these without a code. */
 const LOST_CONNECTION =
-  /connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/i;
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error and is not queryable/i;
 
 /** What a driver threw as a BitwrightError; the driver's own error stays its cause. `where` has no password in it. */
 export function toDatabaseError(error: unknown, where: string): BitwrightError {
