@@ -13,7 +13,7 @@ function comparisonOf(best: Spread, control: Spread, runs = best.runs): Strategy
   return {
     strategies: [strategy as unknown as ComparedStrategy],
     controls: [uniform as unknown as ComparedControl],
-  } as StrategyComparison;
+  } as unknown as StrategyComparison;
 }
 
 describe('the verdict on strategies', () => {
