@@ -221,6 +221,18 @@ test('the same request id gives the same search, another spec under it is refuse
   await manager.close();
 });
 
+test('a request that comes again has its answer though quantizer and hardware are away', async () => {
+  const { manager, quantizer, hardware } = openManager();
+  const first = await manager.create('again', specOf());
+  hardware.isAway = true;
+  quantizer.describeModel = async () => {
+    throw new BitwrightError('unavailable', 'CONNECTION_LOST', 'the quantizer is away');
+  };
+  expect((await manager.create('again', specOf())).id).toBe(first.id);
+  await expect(manager.create('again', specOf({ seed: 9 }))).rejects.toMatchObject({ reason: 'REQUEST_ID_REUSED' });
+  await manager.close();
+});
+
 test('a watcher that comes back with its token misses nothing and sees nothing twice', async () => {
   const { manager } = openManager();
   const { id } = await manager.create('watch', specOf());

@@ -3,6 +3,7 @@ import type { SearchSpec } from '@bitwright/core';
 import {
   buildSearchRecord,
   buildSearchSpec,
+  buildTrial,
   describeSearchStore,
   findPostgres,
   launchPostgres,
@@ -18,6 +19,38 @@ describe('in a folder', async () => {
   const folder = await makeTemporaryFolder();
   afterAll(folder.remove);
   describeSearchStore('SqlSearchStore on the embedded PostgreSQL', () => openSearchStore({ url: folder.path }));
+});
+
+describe.each([
+  ['MemorySearchStore', () => new MemorySearchStore()],
+  ['SqlSearchStore', () => openSearchStore({ url: 'memory:' })],
+])('a request that comes again, in %s', (_, open) => {
+  it('is found by its id, and refused when it asks for something else', async () => {
+    const store = await open();
+    const { requestId, spec } = buildSearchRecord();
+    expect(await store.findByRequest({ requestId, spec })).toBeUndefined();
+    const created = await store.create(buildSearchRecord({ requestId, spec }));
+    expect(await store.findByRequest({ requestId, spec })).toEqual(created);
+    const other = store.findByRequest({ requestId, spec: buildSearchSpec({ seed: 2 }) });
+    await expect(other).rejects.toMatchObject({ kind: 'already_exists', reason: 'REQUEST_ID_REUSED' });
+    await store.close();
+  });
+});
+
+describe.each([
+  ['MemorySearchStore', () => new MemorySearchStore()],
+  ['SqlSearchStore', () => openSearchStore({ url: 'memory:' })],
+])('trials, in %s', (_, open) => {
+  it('are given in pages', async () => {
+    const store = await open();
+    const { id } = await store.create(buildSearchRecord());
+    for (const index of [3, 0, 2, 1]) await store.addTrials(id, [buildTrial(id, index)], undefined);
+    const pageFrom = async (index: number) => (await store.trials(id, index, 2)).map((trial) => trial.index);
+    expect([await pageFrom(0), await pageFrom(2), await pageFrom(3), await pageFrom(4)]).toEqual([
+      ...[[0, 1], [2, 3], [3], []],
+    ]);
+    await store.close();
+  });
 });
 
 describe('a search that an earlier version stored', () => {

@@ -175,6 +175,7 @@ export type * from './search/search.js';
 export { SearchManager, type SearchManagerOptions } from './search/search-manager.js';
 export type { SearchPorts } from './search/search-ports.js';
 export { strategyNamed } from './search/strategy-named.js';
+export { untilAborted } from './search/until-aborted.js';
 export { SPEC_LIMITS, validateSearchSpec } from './search/validate-spec.js';
 export { interquartileRange, medianOf } from './statistics.js';
 export { VERSION } from './version.js';

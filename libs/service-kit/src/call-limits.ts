@@ -1,6 +1,6 @@
-import { BitwrightError } from '@bitwright/core';
+import { BitwrightError, untilAborted } from '@bitwright/core';
 import type { CallContext, ServerMiddleware, ServerMiddlewareCall } from 'nice-grpc-common';
-import { type Deadline, startDeadline, untilAborted } from './deadline.js';
+import { type Deadline, startDeadline } from './deadline.js';
 
 /** How long a handler may take, ms; undefined for no limit of the server's own. */
 export type ServerDeadlines = {

@@ -23,21 +23,6 @@ export function startDeadline(ms: number | undefined, parent?: AbortSignal): Dea
   };
 }
 
-/** What the work gives, or the signal's reason as soon as it fires: the work may then still be running. */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
 function deadlineExceeded(ms: number): BitwrightError {
   return new BitwrightError('deadline_exceeded', 'DEADLINE_EXCEEDED', `the call took longer than ${ms} ms`);
 }

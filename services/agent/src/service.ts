@@ -37,7 +37,7 @@ export const agentService: ServiceDefinition<typeof AGENT_FIELDS> = {
 export async function composeAgent(config: AgentConfig, logger: Logger): Promise<RunningService> {
   const parts = createLifecycle(logger);
   try {
-    const store = await openSearchStore({ url: config.database });
+    const store = await openSearchStore({ url: config.database, onNotice: (notice) => logger.warn(notice) });
     parts.onClose('database', () => store.close());
     const events = await openEventBus(config.nats, (notice) => logger.warn(notice));
     parts.onClose('events', () => events.close());

@@ -12,7 +12,7 @@ export const EXIT_CODES = {
   infeasible: 3,
   /** No such search, network, data set, hardware or strategy. */
   notFound: 4,
-  /** A service cannot be reached, is busy or took too long; the folder is in use by another process. */
+  /** A service cannot be reached, is busy or took too long; the folder or the database is in use by another process. */
   unavailable: 5,
   /** Ended by Ctrl-C or a signal, or the search that was followed was cancelled; the best so far is kept. */
   cancelled: 130,
@@ -22,6 +22,7 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 const BY_REASON: Readonly<Record<string, ExitCode>> = {
   BUDGET_INFEASIBLE: EXIT_CODES.infeasible,
+  DATABASE_IN_USE: EXIT_CODES.unavailable,
   FOLDER_IN_USE: EXIT_CODES.unavailable,
   MODEL_UNTRAINED: EXIT_CODES.usage,
 };

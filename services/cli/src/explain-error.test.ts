@@ -50,6 +50,7 @@ describe('exit codes', () => {
   it.each([
     ['invalid_argument', 'SPEC', EXIT_CODES.usage],
     ['failed_precondition', 'BUDGET_INFEASIBLE', EXIT_CODES.infeasible],
+    ['failed_precondition', 'DATABASE_IN_USE', EXIT_CODES.unavailable],
     ['failed_precondition', 'FOLDER_IN_USE', EXIT_CODES.unavailable],
     ['failed_precondition', 'MODEL_UNTRAINED', EXIT_CODES.usage],
     ['failed_precondition', 'NO_REPORT', EXIT_CODES.failed],

@@ -70,6 +70,29 @@ describe('several quantizers', () => {
     await expect(pool.evaluatePolicy(request)).rejects.toMatchObject({ kind: 'resource_exhausted' });
   });
 
+  it('each try work that ended a worker once, and say so though another one is away', async () => {
+    const died = () => new BitwrightError('unavailable', 'WORKER_DIED', 'a worker process died (SIGKILL)');
+    const members = [createMember(1), createMember(1), createMember(1)] as const;
+    const [first, second, third] = members;
+    const pool = createQuantizerPool([first.quantizer, second.quantizer, third.quantizer]);
+    const tried: number[] = [];
+    members.forEach((member, index) => {
+      member.fails = () => {
+        tried.push(index);
+        return index === 1 ? away() : died();
+      };
+    });
+    await expect(pool.evaluatePolicy(request)).rejects.toMatchObject({ reason: 'WORKER_DIED' });
+    expect(tried).toEqual([0, 1, 2]);
+    third.fails = away;
+    await expect(pool.evaluatePolicy(request)).rejects.toMatchObject({ reason: 'WORKER_DIED' });
+    third.fails = undefined;
+    const work = pool.evaluatePolicy(request);
+    await new Promise((resolve) => setImmediate(resolve));
+    third.finish();
+    expect(await work).toEqual({ accuracy: 1 });
+  });
+
   it('that are one are that one', () => {
     const { quantizer } = createMember(1);
     expect(createQuantizerPool([quantizer])).toBe(quantizer);

@@ -9,8 +9,8 @@ type Member = {
 
 /**
  * Several quantizers as one: each piece of work goes to the one that has the least to do for its workers, and to the next
- * where one is away or busy. They must find the same models, data sets and artifacts; then any of them gives the same
- * result. Throws what the last one threw when none can.
+ * where one is away, busy or lost its worker over it. They must find the same models, data sets and artifacts; then any
+ * of them gives the same result. Throws what the last one threw when none can; the death of a worker goes before.
  */
 export function createQuantizerPool(quantizers: readonly [Quantizer, ...Quantizer[]]): Quantizer {
   const [only, ...more] = quantizers;
@@ -60,13 +60,16 @@ async function tryEach<T>(members: readonly Member[], job: (quantizer: Quantizer
       return await job(member.quantizer);
     } catch (error) {
       if (!isElsewhere(error)) throw error;
-      refusal = error;
+      // Who waits for one that is away would have the others lose their workers again and again.
+      if (!isWorkerDeath(refusal)) refusal = error;
     } finally {
       member.running -= 1;
     }
   }
   throw refusal;
 }
+
+const isWorkerDeath = (error: unknown) => error instanceof BitwrightError && error.reason === 'WORKER_DIED';
 
 /** Whether another one may do what this one could not. */
 function isElsewhere(error: unknown): boolean {

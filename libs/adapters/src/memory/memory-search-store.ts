@@ -1,4 +1,4 @@
-import type { SearchFilter, SearchPage, SearchRecord, SearchStore, Trial } from '@bitwright/core';
+import type { SearchFilter, SearchPage, SearchRecord, SearchRequest, SearchStore, Trial } from '@bitwright/core';
 import { assertPageSize, formatPageToken, type PagePosition, parsePageToken } from '../search-store/page-token.js';
 import { assertTrialsOf, sameRequest, searchIdTaken, searchNotFound, storeClosed } from '../search-store/refusals.js';
 
@@ -18,12 +18,15 @@ export class MemorySearchStore implements SearchStore {
   #isClosed = false;
 
   async create(record: SearchRecord): Promise<SearchRecord> {
-    this.#assertOpen();
-    const known = [...this.#entries.values()].find((entry) => entry.record.requestId === record.requestId);
-    if (known !== undefined) return structuredClone(sameRequest(known.record, record));
+    const known = this.#findByRequest(record);
+    if (known !== undefined) return structuredClone(known);
     if (this.#entries.has(record.id)) throw searchIdTaken(record.id);
     this.#entries.set(record.id, newEntry(this.#entries.size, record));
     return structuredClone(record);
+  }
+
+  async findByRequest(request: SearchRequest): Promise<SearchRecord | undefined> {
+    return structuredClone(this.#findByRequest(request));
   }
 
   async get(searchId: string): Promise<SearchRecord> {
@@ -64,9 +67,10 @@ export class MemorySearchStore implements SearchStore {
     if (snapshot !== undefined) entry.snapshot = Uint8Array.from(snapshot);
   }
 
-  async trials(searchId: string, fromIndex = 0): Promise<readonly Trial[]> {
+  async trials(searchId: string, fromIndex = 0, count?: number): Promise<readonly Trial[]> {
     const all = [...(this.#find(searchId)?.trials.values() ?? [])];
-    return structuredClone(all.filter(({ index }) => index >= fromIndex).sort((a, b) => a.index - b.index));
+    const later = all.filter(({ index }) => index >= fromIndex).sort((a, b) => a.index - b.index);
+    return structuredClone(later.slice(0, count));
   }
 
   async snapshot(searchId: string): Promise<Uint8Array | undefined> {
@@ -91,6 +95,12 @@ export class MemorySearchStore implements SearchStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+  }
+
+  #findByRequest(request: SearchRequest): SearchRecord | undefined {
+    this.#assertOpen();
+    const known = [...this.#entries.values()].find(({ record }) => record.requestId === request.requestId);
+    return known && sameRequest(known.record, request);
   }
 
   #assertOpen(): void {

@@ -1,4 +1,4 @@
-import { BitwrightError, invalidField, type SearchRecord, type Trial } from '@bitwright/core';
+import { BitwrightError, invalidField, type SearchRecord, type SearchRequest, type Trial } from '@bitwright/core';
 import { canonicalJson } from './canonical-json.js';
 
 /** `not_found` for a search that the store does not hold. */
@@ -17,7 +17,7 @@ export function searchIdTaken(searchId: string): BitwrightError {
 }
 
 /** The stored record when the repeated request asks for the same; throws `already_exists` when it does not. */
-export function sameRequest(stored: SearchRecord, asked: SearchRecord): SearchRecord {
+export function sameRequest(stored: SearchRecord, asked: SearchRequest): SearchRecord {
   if (canonicalJson(stored.spec) === canonicalJson(asked.spec)) return stored;
   const message = `request id ${asked.requestId} was used for search ${stored.id} with another specification`;
   throw new BitwrightError('already_exists', 'REQUEST_ID_REUSED', message);

@@ -1,4 +1,4 @@
-import type { SearchFilter, SearchPage, SearchRecord, SearchStore, Trial } from '@bitwright/core';
+import type { SearchFilter, SearchPage, SearchRecord, SearchRequest, SearchStore, Trial } from '@bitwright/core';
 import { assertPageSize, formatPageToken, parsePageToken } from '../search-store/page-token.js';
 import { assertTrialsOf, sameRequest, searchIdTaken, searchNotFound, storeClosed } from '../search-store/refusals.js';
 import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './database.js';
@@ -52,11 +52,15 @@ export class SqlSearchStore implements SearchStore {
   async create(record: SearchRecord): Promise<SearchRecord> {
     const [created] = await this.#query(INSERT_SEARCH, searchValues(record));
     if (created !== undefined) return toSearchRecord(created);
-    const [known] = await this.#query(`SELECT ${SEARCH_COLUMNS} FROM bitwright.searches WHERE request_id = $1`, [
-      record.requestId,
-    ]);
+    const known = await this.findByRequest(record);
     if (known === undefined) throw searchIdTaken(record.id);
-    return sameRequest(toSearchRecord(known), record);
+    return known;
+  }
+
+  async findByRequest(request: SearchRequest): Promise<SearchRecord | undefined> {
+    const text = `SELECT ${SEARCH_COLUMNS} FROM bitwright.searches WHERE request_id = $1`;
+    const [row] = await this.#query(text, [request.requestId]);
+    return row && sameRequest(toSearchRecord(row), request);
   }
 
   async get(searchId: string): Promise<SearchRecord> {
@@ -96,10 +100,10 @@ export class SqlSearchStore implements SearchStore {
     });
   }
 
-  async trials(searchId: string, fromIndex = 0): Promise<readonly Trial[]> {
+  async trials(searchId: string, fromIndex = 0, count?: number): Promise<readonly Trial[]> {
     const text = `SELECT ${TRIAL_COLUMNS} FROM bitwright.trials
-      WHERE search_id = $1 AND trial_index >= $2 ORDER BY trial_index`;
-    return (await this.#query(text, [searchId, fromIndex])).map(toTrial);
+      WHERE search_id = $1 AND trial_index >= $2 ORDER BY trial_index LIMIT $3`;
+    return (await this.#query(text, [searchId, fromIndex, count ?? null])).map(toTrial);
   }
 
   async snapshot(searchId: string): Promise<Uint8Array | undefined> {

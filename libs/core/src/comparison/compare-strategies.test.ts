@@ -97,6 +97,20 @@ describe('strategies against each other', () => {
     expect(controls[2]?.testAccuracy).toMatchObject({ runs: 2, mean: expect.closeTo(0.815, 12) });
   });
 
+  it('stand beside a control that only one of them brings', () => {
+    const own = (seed: number): StrategyRun => {
+      const one = run('auto', seed, [[5, 0.86]], 0.86);
+      return {
+        ...one,
+        report: { ...one.report, baselines: [...one.report.baselines, entry('size-projection', 4, 0.8)] } as Report,
+      };
+    };
+    const { controls } = compareStrategies([...runs, own(1), own(2)]);
+    const found = controls.find(({ control }) => control === 'size-projection');
+    expect(found).toMatchObject({ relativeCost: 0.4, feasible: true, testAccuracy: { runs: 2, mean: 0.8 } });
+    expect(controls.find(({ control }) => control === 'uniform-4')?.testAccuracy?.runs).toBe(2);
+  });
+
   it('fill a part of the box below float accuracy and 8-bit cost', () => {
     const report = run(
       'haq',

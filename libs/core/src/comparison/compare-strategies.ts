@@ -143,13 +143,13 @@ function frontOf(points: readonly FrontPoint[]): readonly FrontPoint[] {
 }
 
 function compareControls(runs: readonly StrategyRun[]): readonly ComparedControl[] {
-  // Controls depend on the seed, not on the strategy beside which they were measured.
-  const bySeed = runs.filter(({ seed }, index) => runs.findIndex((run) => run.seed === seed) === index);
-  const names = [...new Set(bySeed.flatMap(({ report }) => report.baselines.map(({ strategy }) => strategy)))];
+  const names = [...new Set(runs.flatMap(({ report }) => report.baselines.map(({ strategy }) => strategy)))];
   const controls = names.map((control) => {
-    const found = bySeed.flatMap(({ report }) =>
-      report.baselines.filter(({ strategy }) => strategy === control).map((entry) => ({ report, entry })),
+    const measured = runs.flatMap(({ seed, report }) =>
+      report.baselines.filter(({ strategy }) => strategy === control).map((entry) => ({ seed, report, entry })),
     );
+    // Controls depend on the seed, not on the strategy beside which they were measured; some come with one strategy only.
+    const found = measured.filter(({ seed }, index) => measured.findIndex((one) => one.seed === seed) === index);
     const accuracies = found.map(({ entry }) => entry.testAccuracy).filter((value) => value !== null);
     const [one] = found;
     const isPriced = one !== undefined && control !== 'float';

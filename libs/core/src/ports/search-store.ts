@@ -2,15 +2,21 @@ import type { SearchRecord, SearchState, Trial } from '../search/search.js';
 
 export type SearchPage = { readonly searches: readonly SearchRecord[]; readonly nextPageToken: string | undefined };
 
+/** What a client asked for, under its idempotency key. */
+export type SearchRequest = Pick<SearchRecord, 'requestId' | 'spec'>;
+
 export type SearchFilter = { readonly state?: SearchState | undefined };
 
 /**
  * Durable memory of searches. A call that returned has reached the disk: whatever happens to the process, it is not
  * lost. Records and trials are values: what is returned is a copy. `create` with a known request id returns the
- * existing record when the spec is equal and throws `already_exists` when it is not. `getSearch` throws `not_found`.
+ * existing record when the spec is equal and throws `already_exists` when it is not, as `findByRequest` does. `get`
+ * throws `not_found`.
  */
 export interface SearchStore {
   create(record: SearchRecord): Promise<SearchRecord>;
+  /** What an earlier request with this id created; undefined where there was none. */
+  findByRequest(request: SearchRequest): Promise<SearchRecord | undefined>;
   get(searchId: string): Promise<SearchRecord>;
   /** Newest first. `pageToken` is what the page before gave. */
   list(filter: SearchFilter, pageSize: number, pageToken?: string): Promise<SearchPage>;
@@ -20,8 +26,8 @@ export interface SearchStore {
   ): Promise<SearchRecord>;
   /** Stores trials and, in the same transaction, the strategy's snapshot after them. A known trial index is left as it is. */
   addTrials(searchId: string, trials: readonly Trial[], snapshot: Uint8Array | undefined): Promise<void>;
-  /** In order, from `fromIndex`. */
-  trials(searchId: string, fromIndex?: number): Promise<readonly Trial[]>;
+  /** In order, from `fromIndex`, at most `count`. */
+  trials(searchId: string, fromIndex?: number, count?: number): Promise<readonly Trial[]>;
   snapshot(searchId: string): Promise<Uint8Array | undefined>;
   /** What the search's policies are computed from (`PolicyBasis`), as JSON text. */
   saveBasis(searchId: string, basis: string): Promise<void>;

@@ -7,15 +7,6 @@ import type { LearningRates } from './precision-learning.js';
 import type { RandomSource } from './random-source.js';
 import type { SensitivityMeasure, SensitivityReport } from './sensitivity.js';
 
-/** What a strategy cannot work without; checked when a search is submitted. */
-export type StrategyNeeds = {
-  readonly labels: boolean;
-  readonly gradients: boolean;
-  readonly finetuning: boolean;
-  readonly featureBatch: boolean;
-  readonly costTable: boolean;
-};
-
 /** All that a strategy knows of a search. */
 export type SearchProblem = {
   readonly layers: readonly Layer[];
@@ -122,12 +113,20 @@ export type StrategyDescription = {
   readonly options: readonly StrategyOption[];
 };
 
+/** A policy that a strategy must be better than, besides the uniform ones: measured and fine-tuned as these are. */
+export type StrategyControl = {
+  readonly origin: string;
+  /** The same for the same problem, without its sensitivity; undefined where none fits. */
+  readonly policyFor: (problem: SearchProblem) => Promise<PrecisionPolicy | undefined>;
+};
+
 /** One line of the strategies' registry. */
 export type StrategyDefinition = StrategyDescription & {
-  readonly needs: StrategyNeeds;
   create(context: StrategyContext): SearchStrategy;
   /** What is measured once before the search, and given as `problem.sensitivity`. Throws as `create` for wrong options. */
   readonly measures?: (options: StrategyContext['options']) => readonly SensitivityMeasure[];
+  /** Absent where it has none of its own. */
+  readonly controls?: readonly StrategyControl[];
   /** So many proposals, all with bits to be learned in the final fine-tuning's time; absent where bits are not learned. */
   readonly learnings?: (options: StrategyContext['options']) => number;
   /** The best policy for a problem with a sensitivity, without any trial. */

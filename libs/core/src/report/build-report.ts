@@ -4,6 +4,7 @@ import type { PolicyCost } from '../cost/policy-cost.js';
 import { BitwrightError } from '../errors.js';
 import type { ExportedFile, ExportResult } from '../ports/quantizer.js';
 import type { SensitivityReport } from '../ports/sensitivity.js';
+import { activeSeconds } from '../search/active-time.js';
 import type { PreparedSearch } from '../search/prepare-search.js';
 import type { PreparedTarget } from '../search/prepared-target.js';
 import { bestByValidation, rankFeasible, strategyBest } from '../search/ranking.js';
@@ -70,7 +71,10 @@ export function buildReport(run: SearchRun, { exported, sensitivity }: ReportPar
 /** Everything known of a trial's policy: what the search measured, and its test accuracy once it was fine-tuned. */
 function entryOf(trials: readonly Trial[], trial: Trial): ReportEntry {
   const searched = trials.find(({ role, policyHash }) => role !== 'finalist' && policyHash === trial.policyHash);
-  const final = trials.find(({ role, policyHash }) => role === 'finalist' && policyHash === trial.policyHash);
+  const final = trials.find(
+    ({ role, policyHash, accuracy }) =>
+      role === 'finalist' && policyHash === trial.policyHash && accuracy !== undefined,
+  );
   return {
     strategy: (searched ?? trial).origin.split('/')[0] ?? trial.origin,
     testAccuracy: final?.accuracy ?? null,
@@ -141,7 +145,7 @@ const fileOf = ({ onnxDigest, bytes, opset, testAccuracy, parity }: ExportedFile
   ...{ onnxDigest, bytes, opset, onnxTestAccuracy: testAccuracy, parity },
 });
 
-function provenanceOf({ search, record, ports }: SearchRun): Report['provenance'] {
+function provenanceOf({ search, ports, journal, startedAt }: SearchRun): Report['provenance'] {
   const { spec, dataset, model, targets } = search;
   const now = ports.clock.now();
   const hardware = targets.map(hardwareOf);
@@ -149,7 +153,7 @@ function provenanceOf({ search, record, ports }: SearchRun): Report['provenance'
   return {
     version: ports.versions['bitwright'] ?? 'unknown',
     createdAt: new Date(now).toISOString(),
-    seconds: (now - record.createdAt) / 1000,
+    seconds: activeSeconds(journal.trials, startedAt, now),
     seed: spec.seed,
     spec: {
       ...spec,

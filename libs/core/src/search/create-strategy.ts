@@ -4,28 +4,38 @@ import type { PrecisionPolicy } from '../policy/policy.js';
 import type { Proposal, SearchProblem, SearchStrategy } from '../ports/search-strategy.js';
 import { createRandomSource, deriveSeed } from '../random.js';
 import type { PreparedSearch } from './prepare-search.js';
+import type { Limits } from './resolve-limits.js';
 import type { SearchPorts } from './search-ports.js';
 
 /** What is measured of a problem before its strategy begins. */
 export type MeasuredProblem = Pick<SearchProblem, 'floatAccuracy' | 'floatCalibratedLoss' | 'sensitivity'>;
+
+/** What a strategy knows of a search. Policies are priced as they run: widened to pairs of bits that there are kernels for. */
+export function toSearchProblem(
+  { layers, space, constraints, fitting, spec }: Pick<PreparedSearch, keyof Limits | 'layers' | 'space' | 'spec'>,
+  { cost, version }: CorrectedPrices,
+  measured: MeasuredProblem,
+): SearchProblem {
+  const widenedCost = (policy: PrecisionPolicy) => cost(widenToKernels(space, policy));
+  const prices = { cost: widenedCost, priceVersion: version, constraints, fitting };
+  return { layers, space, ...prices, ...measured, maxTrials: spec.maxTrials };
+}
 
 /**
  * The strategy that the spec names, for this problem; its proposals are widened to pairs of bits that the hardware has
  * kernels for, and priced so. Throws `invalid_argument` for options it does not know.
  */
 export function createStrategy(
-  { layers, space, constraints, fitting, spec }: PreparedSearch,
-  { cost, version }: CorrectedPrices,
+  search: PreparedSearch,
+  prices: CorrectedPrices,
   find: SearchPorts['strategy'],
   measured: MeasuredProblem,
 ): SearchStrategy {
-  const widen = (policy: PrecisionPolicy) => widenToKernels(space, policy);
-  const widenedCost = (policy: PrecisionPolicy) => cost(widen(policy));
-  const prices = { cost: widenedCost, priceVersion: version, constraints, fitting };
-  const problem = { layers, space, ...prices, ...measured, maxTrials: spec.maxTrials };
+  const { space, spec } = search;
+  const problem = toSearchProblem(search, prices, measured);
   const random = createRandomSource(deriveSeed(spec.seed, 'strategy'));
   const strategy = find(spec.strategy.name).create({ problem, random, options: spec.strategy.options });
-  return withWidenedProposals(strategy, widen);
+  return withWidenedProposals(strategy, (policy) => widenToKernels(space, policy));
 }
 
 /** The strategy hears of its own proposals, the world of the widened ones. */

@@ -7,6 +7,7 @@ import type { EvaluationResult, Fidelity, FinetuneResult, Split } from '../ports
 import type { BitLearning } from '../ports/search-strategy.js';
 import { deriveSeed } from '../random.js';
 import { type LearnedPolicy, learnBits } from './learn-bits.js';
+import { isWorkerDeath } from './patience.js';
 import type { PreparedSearch } from './prepare-search.js';
 import type { Trial, TrialRole } from './search.js';
 import type { SearchRun } from './search-run.js';
@@ -62,16 +63,15 @@ async function evaluateLearned(run: SearchRun, candidate: Candidate, learning: B
 /** Gives a candidate the final fine-tuning and measures it on the test split; the float network is only measured. */
 export async function finetuneCandidate(run: SearchRun, candidate: Candidate): Promise<Trial> {
   const { quantizer } = run.ports;
-  const request = requestFor(run, candidate.policy, run.search.spec.finalFidelity, 'test');
+  const { policy } = candidate;
+  const request = requestFor(run, policy, run.search.spec.finalFidelity, 'test');
   const work = { signal: run.signal };
-  const cost = await costOf(run, candidate.policy);
-  if (candidate.policy === undefined) {
-    const measured = await quantizer.evaluatePolicy(request, work);
-    return record(run, candidate, { ...toMeasured(measured), policy: undefined, cost });
-  }
-  const result: FinetuneResult = await quantizer.finetunePolicy(request, work);
-  const found = await withFoundPoints(run, candidate.policy, cost, result);
-  return record(run, candidate, { ...toMeasured(result), ...toFinetuned(result), ...found });
+  const measured = await attempt(run, policy, 'test', async (cost) => {
+    if (policy === undefined) return { ...toMeasured(await quantizer.evaluatePolicy(request, work)), policy, cost };
+    const result = await quantizer.finetunePolicy(request, work);
+    return { ...toMeasured(result), ...toFinetuned(result), ...(await withFoundPoints(run, policy, cost, result)) };
+  });
+  return record(run, candidate, measured);
 }
 
 function knownTrial(trials: readonly Trial[], hash: string): Trial | undefined {
@@ -84,18 +84,30 @@ async function measureOnce(run: SearchRun, policy: PrecisionPolicy | undefined):
   return known === undefined ? measure(run, policy) : { ...known, seconds: 0 };
 }
 
-async function measure(run: SearchRun, policy: PrecisionPolicy | undefined): Promise<Measured> {
+function measure(run: SearchRun, policy: PrecisionPolicy | undefined): Promise<Measured> {
   const fidelity = run.search.spec.trialFidelity;
   const request = requestFor(run, policy, fidelity, 'validation');
+  return attempt(run, policy, 'validation', async (cost) => {
+    const result = await run.ports.quantizer.evaluatePolicy(request, { signal: run.signal });
+    return { ...toMeasured(result), ...(await withFoundPoints(run, policy, cost, result)) };
+  });
+}
+
+/** What the work found, or how it failed where that is this policy's fault alone. */
+async function attempt(
+  run: SearchRun,
+  policy: PrecisionPolicy | undefined,
+  split: Split,
+  work: (cost: PolicyCost) => Promise<Measured>,
+): Promise<Measured> {
   let cost: PolicyCost | undefined;
   try {
     cost = await costOf(run, policy);
-    const result = await run.ports.quantizer.evaluatePolicy(request, { signal: run.signal });
-    return { ...toMeasured(result), ...(await withFoundPoints(run, policy, cost, result)) };
+    return await work(cost);
   } catch (error) {
     const failure = toBitwrightError(error);
     if (!failsOnlyTheTrial(failure)) throw failure;
-    return unmeasured(run, policy, failure, cost);
+    return { ...unmeasured(run, policy, failure, cost), split };
   }
 }
 
@@ -134,6 +146,7 @@ function policyOf(search: PreparedSearch, policy: PrecisionPolicy | undefined): 
 
 /** A fault of this one evaluation; wrong input, lost peers and cancellation concern the whole search. */
 function failsOnlyTheTrial(error: BitwrightError): boolean {
+  if (isWorkerDeath(error)) return true;
   return error.kind === 'internal' || error.kind === 'aborted' || error.kind === 'deadline_exceeded';
 }
 

@@ -25,6 +25,7 @@ export async function runSensitivity(run: SearchRun): Promise<SensitivityReport 
     seed: deriveSeed(seed, 'sensitivity'),
   };
   const sensitivity = await ports.quantizer.measureSensitivity(request, { signal });
-  await saveBasis(ports.store, record.id, { layers: search.layers, targets: search.targets, sensitivity });
+  const { layers, targets, reference } = search;
+  await saveBasis(ports.store, record.id, { layers, targets, sensitivity, reference });
   return sensitivity;
 }

@@ -78,6 +78,13 @@ describe('patience', () => {
     await expect(patience.wait('hardware board', work)).rejects.toBe(wrong);
   });
 
+  it('does not wait where work ended its worker: the peer is there', async () => {
+    const { patience, clock } = open(60_000);
+    const died = new BitwrightError('unavailable', 'WORKER_DIED', 'a worker process died (SIGKILL)');
+    await expect(patience.wait('quantizer', failing(1, died))).rejects.toBe(died);
+    expect(clock.slept).toEqual([]);
+  });
+
   it('ends when the search is cancelled', async () => {
     const { patience } = open(60_000, AbortSignal.abort());
     await expect(patience.wait('hardware board', failing(1000))).rejects.toMatchObject({ kind: 'cancelled' });

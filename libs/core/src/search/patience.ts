@@ -31,8 +31,8 @@ export class Patience {
 
   /**
    * Runs idempotent work again while the peer is away or busy (`unavailable`, `resource_exhausted`, hardware that may
-   * yet announce itself), with growing pauses. Any other error goes to the caller as it is; so does the last one after
-   * the limit, with the peer's name and how long it was waited for.
+   * yet announce itself), with growing pauses. Any other error goes to the caller as it is, work that ended its worker
+   * among them; so does the last one after the limit, with the peer's name and how long it was waited for.
    */
   async wait<T>(peer: string, work: () => Promise<T>): Promise<T> {
     const { clock, signal } = this.#options;
@@ -66,8 +66,13 @@ export class Patience {
   }
 }
 
+/** Work that ends the process that does it, which its peer has tried more than once: the peer itself is there. */
+export function isWorkerDeath({ reason }: BitwrightError): boolean {
+  return reason === 'WORKER_DIED';
+}
+
 function isAway(error: unknown): error is BitwrightError {
-  if (!(error instanceof BitwrightError)) return false;
+  if (!(error instanceof BitwrightError) || isWorkerDeath(error)) return false;
   if (error.kind === 'unavailable' || error.kind === 'resource_exhausted') return true;
   return error.reason === 'HARDWARE_NOT_ANNOUNCED';
 }

@@ -1,3 +1,4 @@
+import type { PolicyCost } from '../cost/policy-cost.js';
 import type { Layer } from '../network/layers.js';
 import type { SearchStore } from '../ports/search-store.js';
 import type { SensitivityReport } from '../ports/sensitivity.js';
@@ -11,6 +12,8 @@ export type PolicyBasis = {
   readonly layers: readonly Layer[];
   readonly targets: readonly PreparedTarget[];
   readonly sensitivity: SensitivityReport;
+  /** What relative limits refer to, by the hardware itself; absent without a budget, and where earlier versions stored it. */
+  readonly reference?: PolicyCost | undefined;
 };
 
 /** Undefined where nothing was measured (yet). */

@@ -1,9 +1,9 @@
 import type { DatasetDescription, Fidelity } from '../ports/quantizer.js';
 import type { StrategyDefinition } from '../ports/search-strategy.js';
 import type { PreparedSearch } from './prepare-search.js';
-import { bestByValidation, rankFeasible } from './ranking.js';
-import type { SearchProgress, SearchRecord, SearchWait, Trial } from './search.js';
+import type { SearchProgress, SearchRecord, SearchWait } from './search.js';
 import { strategySeconds } from './time-limit.js';
+import type { TrialTally } from './trial-tally.js';
 
 /** A training sample costs about as much as three measured ones: forward, and two backward products. */
 const TRAINING_WEIGHT = 3;
@@ -25,7 +25,7 @@ export type SearchPlan = {
 /** A strategy that learns bits makes few proposals, each of which trains as long as a finalist before it is measured. */
 export function planSearch(search: PreparedSearch, strategy: StrategyDefinition, parallelism: number): SearchPlan {
   const { spec, dataset } = search;
-  const baselines = search.baselines.length;
+  const baselines = search.baselines.length + (strategy.controls?.length ?? 0);
   const { trialFidelity, finalFidelity, maxTrials, finalists, timeLimitSeconds } = spec;
   const finalWork = workOf(finalFidelity, dataset, 'test') + dataset.samples.validation;
   const controlWork = workOf(trialFidelity, dataset, 'validation');
@@ -39,63 +39,57 @@ export function planSearch(search: PreparedSearch, strategy: StrategyDefinition,
 /** Where a search stands after its stored trials; the ETA comes from the measured times of this search. */
 export function progressOf(
   record: SearchRecord,
-  trials: readonly Trial[],
+  tally: TrialTally,
   plan: SearchPlan | undefined,
   waitingFor?: SearchWait | undefined,
 ): SearchProgress {
   const ended = record.state === 'completed';
-  const planned = plan === undefined ? trials.length : plan.baselines + plan.trials + plan.finalists;
+  const { count } = tally;
+  const planned = plan === undefined ? count : plan.baselines + plan.trials + plan.finalists;
   // While finalists are still being tuned, one of them alone says nothing about which is best.
   const decided = record.phase === 'exporting' || record.phase === 'done';
-  const best = (decided ? bestByValidation(trials) : undefined) ?? rankFeasible(trials)[0];
-  const speed = plan === undefined ? undefined : unitsPerSecond(trials, plan);
+  const best = (decided ? tally.bestByValidation : undefined) ?? tally.bestSearched;
+  const speed = plan === undefined ? undefined : unitsPerSecond(tally, plan);
   return {
     searchId: record.id,
-    sequence: trials.length,
+    sequence: count,
     state: record.state,
     phase: record.phase,
-    done: trials.length,
-    total: ended ? trials.length : Math.max(planned, trials.length),
+    done: count,
+    total: ended ? count : Math.max(planned, count),
     evaluationsPerSecond: plan === undefined || speed === undefined ? 0 : speed / plan.trialWork,
     // Nobody knows when a peer will be back.
-    etaSeconds: waitingFor === undefined ? etaSeconds(record, trials, plan, speed) : undefined,
+    etaSeconds: waitingFor === undefined ? etaSeconds(record, tally, plan, speed) : undefined,
     best:
       best?.policy === undefined
         ? undefined
         : { accuracy: best.accuracy ?? 0, origin: best.origin, cost: best.cost, policy: best.policy },
-    latest: trials.at(-1),
+    latest: tally.latest,
     failure: record.failure,
     waitingFor,
   };
 }
 
-function etaSeconds(
-  record: SearchRecord,
-  trials: readonly Trial[],
-  plan: SearchPlan | undefined,
-  speed: number | undefined,
-) {
+function etaSeconds(record: SearchRecord, tally: TrialTally, plan: SearchPlan | undefined, speed: number | undefined) {
   if (record.state !== 'running' && record.state !== 'pending') return 0;
   if (plan === undefined || speed === undefined) return undefined;
-  const count = (role: Trial['role']) => trials.filter((trial) => trial.role === role).length;
-  const leftControls = Math.max(0, plan.baselines - count('baseline'));
-  const leftProposals = Math.max(0, plan.trials - count('strategy'));
-  const leftTime = (plan.timeLimitSeconds ?? Number.POSITIVE_INFINITY) - strategySeconds(trials, plan.parallelism);
+  const { baseline, strategy, finalist } = tally.byRole;
+  const leftControls = Math.max(0, plan.baselines - baseline);
+  const leftProposals = Math.max(0, plan.trials - strategy);
+  const leftTime = (plan.timeLimitSeconds ?? Number.POSITIVE_INFINITY) - strategySeconds(tally, plan.parallelism);
   const proposing = Math.min((leftProposals * plan.trialWork) / speed, Math.max(0, leftTime));
-  const leftFinals = Math.max(0, plan.finalists - count('finalist'));
+  const leftFinals = Math.max(0, plan.finalists - finalist);
   const searching = record.phase === 'preparing' || record.phase === 'baselines' || record.phase === 'searching';
   const left = searching ? (leftControls * plan.controlWork) / speed + proposing : 0;
   return left + (leftFinals * plan.finalWork) / speed;
 }
 
 /** Measured speed of all workers together; undefined until a quantized policy was measured. */
-function unitsPerSecond(trials: readonly Trial[], plan: SearchPlan): number | undefined {
-  const measured = trials.filter(({ seconds, policy }) => seconds > 0 && policy !== undefined);
-  const seconds = measured.reduce((sum, trial) => sum + trial.seconds, 0);
-  if (seconds === 0) return undefined;
-  const unitsOf = { baseline: plan.controlWork, strategy: plan.trialWork, finalist: plan.finalWork };
-  const units = measured.reduce((sum, { role }) => sum + unitsOf[role], 0);
-  return (units / seconds) * plan.parallelism;
+function unitsPerSecond({ measured, measuredSeconds }: TrialTally, plan: SearchPlan): number | undefined {
+  if (measuredSeconds === 0) return undefined;
+  const { baseline, strategy, finalist } = measured;
+  const units = baseline * plan.controlWork + strategy * plan.trialWork + finalist * plan.finalWork;
+  return (units / measuredSeconds) * plan.parallelism;
 }
 
 function workOf(fidelity: Fidelity, dataset: DatasetDescription, split: 'validation' | 'test'): number {

@@ -60,6 +60,11 @@ async function firstFitting(
   return undefined;
 }
 
+/** 8 bits everywhere: what relative limits refer to, whether or not the search may use it. */
+export function referencePolicy({ activationBits, scheme }: SearchSpec, { length }: readonly Layer[]): PrecisionPolicy {
+  return uniformPolicy(length, 8, eightBitActivations(activationBits), scheme);
+}
+
 type Cheapest = { readonly what: TargetMetric; readonly policy: PrecisionPolicy };
 
 /** For everything that is limited, the policy with the least of it by the tables. */
@@ -74,8 +79,7 @@ async function budgetCosts(
   { spec, layers, evaluate }: LimitParts,
   cheapest: readonly Cheapest[],
 ): Promise<BudgetCosts> {
-  const eight = uniformPolicy(layers.length, 8, eightBitActivations(spec.activationBits), spec.scheme);
-  const reference = await evaluate(eight);
+  const reference = await evaluate(referencePolicy(spec, layers));
   const costs = await Promise.all(cheapest.map(async ({ what, policy }) => ({ what, cost: await evaluate(policy) })));
   const smallest = (asked: TargetMetric) => costs.find(({ what }) => isSame(what, asked))?.cost as PolicyCost;
   return { reference, smallest };

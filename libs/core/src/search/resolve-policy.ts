@@ -5,13 +5,15 @@ import { BitwrightError } from '../errors.js';
 import type { Layer } from '../network/layers.js';
 import { widenToKernels } from '../policy/kernel-pairs.js';
 import type { PrecisionPolicy } from '../policy/policy.js';
-import type { SolvedPolicy, StrategyDefinition } from '../ports/search-strategy.js';
+import type { SearchProblem, SolvedPolicy, StrategyDefinition } from '../ports/search-strategy.js';
+import { toSearchProblem } from './create-strategy.js';
 import { pricesOf, toldEvidence } from './learned-prices.js';
 import { loadBasis, type PolicyBasis } from './policy-basis.js';
 import { spaceOf } from './prepared-target.js';
 import { resolveLimits } from './resolve-limits.js';
 import type { SearchRecord, Trial } from './search.js';
 import type { SearchPorts } from './search-ports.js';
+import { createStoredPricer } from './stored-pricer.js';
 import { validateSearchSpec } from './validate-spec.js';
 
 /** A policy for another budget, with what it costs by the stored tables. */
@@ -47,32 +49,24 @@ export async function resolvePolicy(
 /** The same problem as the search's strategy had, under another budget. */
 async function problemOf(
   { spec }: SearchRecord,
-  { layers, targets, sensitivity }: PolicyBasis,
+  basis: PolicyBasis,
   budget: readonly Constraint[],
   trials: readonly Trial[],
-) {
+): Promise<SearchProblem> {
+  const { layers, targets, sensitivity } = basis;
   const asked = { ...spec, budget };
   const space = spaceOf(asked, layers, targets);
   const prior = createTargetsPricer(
     layers,
     targets.map(({ table }) => table),
   );
-  const limits = await resolveLimits({
-    spec: asked,
-    layers,
-    space,
-    targets,
-    evaluate: async (policy) => prior(policy),
-  });
+  const price = createStoredPricer({ spec, basis, prior, trials });
+  const evaluate = async (policy: PrecisionPolicy) => price(policy);
+  const limits = await resolveLimits({ spec: asked, layers, space, targets, evaluate });
   const prices = pricesOf({ prior, targets, ...limits });
   prices.learn(toldEvidence(trials, trials.length));
-  const { constraints, fitting } = limits;
-  return {
-    ...{ layers, space, constraints, fitting, sensitivity, maxTrials: spec.maxTrials },
-    cost: (policy: PrecisionPolicy) => prices.cost(widenToKernels(space, policy)),
-    priceVersion: prices.version,
-    floatAccuracy: trials.find(({ origin }) => origin === 'float')?.accuracy ?? 0,
-  };
+  const floatAccuracy = trials.find(({ origin }) => origin === 'float')?.accuracy ?? 0;
+  return toSearchProblem({ layers, space, ...limits, spec: asked }, prices, { floatAccuracy, sensitivity });
 }
 
 function solverOf({ name, solve }: StrategyDefinition): NonNullable<StrategyDefinition['solve']> {

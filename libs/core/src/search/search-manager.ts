@@ -1,12 +1,14 @@
 import { BitwrightError, toBitwrightError } from '../errors.js';
 import type { EventKind } from '../ports/event-bus.js';
-import type { SearchFilter, SearchPage } from '../ports/search-store.js';
+import type { SearchFilter, SearchPage, SearchStore } from '../ports/search-store.js';
 import { buildReport } from '../report/build-report.js';
+import { Bells } from './bells.js';
 import { createStrategy } from './create-strategy.js';
 import { requireTraining } from './learn-bits.js';
 import { pricesOf } from './learned-prices.js';
 import { Patience } from './patience.js';
 import { createPatientPorts } from './patient-ports.js';
+import { createPatientStore } from './patient-store.js';
 import { loadBasis } from './policy-basis.js';
 import { type PreparedSearch, prepareSearch } from './prepare-search.js';
 import { planSearch, progressOf, type SearchPlan } from './progress.js';
@@ -15,12 +17,14 @@ import type { SearchPhase, SearchProgress, SearchRecord, SearchSpec, SearchState
 import type { SearchPorts } from './search-ports.js';
 import type { SearchRun } from './search-run.js';
 import { TrialJournal } from './trial-journal.js';
+import { addTrial, NO_TRIALS } from './trial-tally.js';
+import { Turns } from './turns.js';
 import { validateSearchSpec } from './validate-spec.js';
 
 export type SearchManagerOptions = {
   /** Searches that run at once; later ones wait. */
   readonly maxRunning: number;
-  /** How long a quantizer or hardware service may be away before a search fails, ms. */
+  /** How long quantizer, hardware or database may be away before a search fails, ms. */
   readonly patienceMs: number;
   /** Told of what went wrong where nobody waits for an answer, for the log. */
   readonly onError?: ((error: unknown, searchId: string) => void) | undefined;
@@ -31,9 +35,13 @@ type Running = {
   readonly abort: AbortController;
   readonly patience: Patience;
   readonly ended: Promise<void>;
+  /** Undefined until it is prepared. */
   plan: SearchPlan | undefined;
-  journal: TrialJournal | undefined;
+  run: SearchRun | undefined;
 };
+
+/** How many stored trials a watcher reads, and is told of before others have their turn of the event loop. */
+const TRIALS_AT_ONCE = 100;
 
 const STOPPED = Symbol('the process stops; the search stays as it is and is resumed at the next start');
 
@@ -45,13 +53,15 @@ export class SearchManager {
   readonly #ports: SearchPorts;
   readonly #options: SearchManagerOptions;
   readonly #running = new Map<string, Running>();
-  readonly #watchers = new Map<string, Set<() => void>>();
-  readonly #waiting: (() => void)[] = [];
-  #active = 0;
+  readonly #resuming = new Map<string, Promise<SearchRecord>>();
+  readonly #bells = new Bells();
+  readonly #turns: Turns;
+  readonly #stop = new AbortController();
 
   constructor(ports: SearchPorts, options: SearchManagerOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#turns = new Turns(options.maxRunning);
   }
 
   /** Takes up every search that was pending or running when the last process ended. */
@@ -64,6 +74,7 @@ export class SearchManager {
   /** Stops the work without ending the searches; resolves once all is still. */
   async close(): Promise<void> {
     const running = [...this.#running.values()];
+    this.#stop.abort(STOPPED);
     for (const { abort } of running) abort.abort(STOPPED);
     await Promise.all(running.map(({ ended }) => ended));
   }
@@ -74,6 +85,13 @@ export class SearchManager {
    */
   async create(requestId: string, spec: SearchSpec, signal?: AbortSignal): Promise<SearchRecord> {
     validateSearchSpec(spec);
+    // First of all: a request that is repeated has its answer, whether quantizer and hardware are there now or not.
+    const known = await this.#ports.store.findByRequest({ requestId, spec });
+    if (known !== undefined) {
+      // It was stored, and the answer lost: nobody has begun it.
+      if (known.state === 'pending') this.#launch(known, undefined);
+      return known;
+    }
     const strategy = this.#ports.strategy(spec.strategy.name);
     strategy.measures?.(spec.strategy.options);
     requireTraining(strategy, spec);
@@ -103,16 +121,33 @@ export class SearchManager {
 
   /** Ends a search, keeping what it found; a search that has ended stays as it is. */
   async cancel(searchId: string): Promise<SearchRecord> {
+    await this.#resuming.get(searchId)?.catch(() => undefined);
     const running = this.#running.get(searchId);
-    running?.abort.abort(new BitwrightError('cancelled', 'CANCELLED', 'the search was cancelled'));
+    const why = new BitwrightError('cancelled', 'CANCELLED', 'the search was cancelled');
+    running?.abort.abort(why);
     await running?.ended;
-    return this.get(searchId);
+    const record = await this.get(searchId);
+    if (hasEnded(record.state)) return record;
+    // Nobody runs it: its end could not be stored.
+    const cancelled = await this.#change(this.#ports.store, searchId, { state: 'cancelled', failure: undefined });
+    this.#publish('search.cancelled', cancelled, { reason: why.reason, message: why.message });
+    return cancelled;
   }
 
   /** Goes on with a cancelled or failed search. Throws `failed_precondition` for a completed one. */
-  async resume(searchId: string): Promise<SearchRecord> {
+  resume(searchId: string): Promise<SearchRecord> {
+    const underWay = this.#resuming.get(searchId);
+    if (underWay !== undefined) return underWay;
+    const resumed = this.#resume(searchId).finally(() => this.#resuming.delete(searchId));
+    this.#resuming.set(searchId, resumed);
+    return resumed;
+  }
+
+  async #resume(searchId: string): Promise<SearchRecord> {
+    // Asked first: a search that ends while its record is read would be taken for one that was interrupted.
+    const isRunning = this.#running.has(searchId);
     const record = await this.get(searchId);
-    if (this.#running.has(searchId)) return record;
+    if (isRunning) return record;
     if (record.state === 'completed') {
       throw new BitwrightError(
         'failed_precondition',
@@ -120,7 +155,7 @@ export class SearchManager {
         `search ${searchId} has completed; start a new one`,
       );
     }
-    const resumed = await this.#change(searchId, { state: 'pending', failure: undefined });
+    const resumed = await this.#change(this.#ports.store, searchId, { state: 'pending', failure: undefined });
     this.#publish('search.resumed', resumed);
     this.#launch(resumed, undefined);
     return resumed;
@@ -140,27 +175,42 @@ export class SearchManager {
 
   /** One update per stored trial after the first `fromSequence`, then as they come, and one for each change of state; ends with the search. */
   async *watch(searchId: string, fromSequence: number, signal: AbortSignal): AsyncGenerator<SearchProgress> {
-    let seen = fromSequence;
+    let tally = NO_TRIALS;
     let last = '';
-    const bell = this.#bell(searchId, signal);
+    const bell = this.#bells.open(searchId, signal);
     try {
       while (!signal.aborted) {
         const rung = bell.next();
         const record = await this.get(searchId);
         const running = this.#running.get(searchId);
-        const trials = [...(running?.journal?.trials ?? (await this.#ports.store.trials(searchId)))];
+        const { news, hasMore } = await this.#trialsFrom(searchId, tally.count, running);
         const plan = running?.plan;
-        for (; seen < trials.length - 1; seen += 1) yield progressOf(record, trials.slice(0, seen + 1), plan);
+        for (const trial of news) {
+          tally = addTrial(tally, trial);
+          const isNewest = trial === news.at(-1) && !hasMore;
+          if (tally.count > fromSequence && !isNewest) yield progressOf(record, tally, plan);
+        }
+        if (hasMore) {
+          await this.#ports.clock.sleep(0);
+          continue;
+        }
         const waiting = record.state === 'running' ? running?.patience.waitingFor : undefined;
-        const state = JSON.stringify([record.state, record.phase, trials.length, plan === undefined, waiting]);
-        if (state !== last) yield progressOf(record, trials, plan, waiting);
-        [seen, last] = [trials.length, state];
+        const state = JSON.stringify([record.state, record.phase, tally.count, plan === undefined, waiting]);
+        if (state !== last) yield progressOf(record, tally, plan, waiting);
+        last = state;
         if (hasEnded(record.state) && !this.#running.has(searchId)) return;
         await rung;
       }
     } finally {
       bell.close();
     }
+  }
+
+  async #trialsFrom(searchId: string, fromIndex: number, running: Running | undefined) {
+    const count = TRIALS_AT_ONCE + 1;
+    const known = running?.run?.journal.trials.slice(fromIndex, fromIndex + count);
+    const found = known ?? (await this.#ports.store.trials(searchId, fromIndex, count));
+    return { news: found.slice(0, TRIALS_AT_ONCE), hasMore: found.length > TRIALS_AT_ONCE };
   }
 
   async *#all(filter: SearchFilter): AsyncGenerator<SearchRecord> {
@@ -173,86 +223,89 @@ export class SearchManager {
     yield* pages.reverse();
   }
 
+  /** A search runs once, whoever asks for it. */
   #launch(record: SearchRecord, prepared: PreparedSearch | undefined): void {
+    if (this.#running.has(record.id)) return;
     const abort = new AbortController();
     const patience = new Patience({
       ...{ clock: this.#ports.clock, signal: abort.signal, limitMs: this.#options.patienceMs },
-      onChange: () => this.#ring(record.id),
+      onChange: () => this.#bells.ring(record.id),
     });
-    const running: Running = { abort, patience, plan: undefined, journal: undefined, ended: Promise.resolve() };
+    const running: Running = { abort, patience, plan: undefined, run: undefined, ended: Promise.resolve() };
     this.#running.set(record.id, running);
-    const ended = this.#inTurn(abort.signal, () => this.#run(record, prepared, running))
+    const ended = this.#run(record, prepared, running)
       .catch((error: unknown) => this.#options.onError?.(error, record.id))
       .finally(() => {
         this.#running.delete(record.id);
-        this.#ring(record.id);
+        this.#bells.ring(record.id);
       });
     Object.assign(running, { ended });
   }
 
-  async #inTurn(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-    while (this.#active >= this.#options.maxRunning && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
-    this.#active += 1;
+  async #run(record: SearchRecord, prepared: PreparedSearch | undefined, running: Running): Promise<void> {
+    const { signal } = running.abort;
     try {
-      await work();
-    } finally {
-      this.#active -= 1;
-      this.#waiting.shift()?.();
+      await this.#turns.run(signal, () => this.#search(record, prepared, running));
+    } catch (error) {
+      if (signal.reason === STOPPED) return;
+      await this.#endEarly(record, running.run, error);
     }
   }
 
-  async #run(record: SearchRecord, prepared: PreparedSearch | undefined, running: Running): Promise<void> {
-    let run: SearchRun | undefined;
-    try {
-      running.abort.signal.throwIfAborted();
-      run = await this.#startRun(record, prepared, running);
-      const report = await runSearch(run);
-      await this.#ports.store.saveReport(record.id, JSON.stringify(report));
-      this.#publish('search.completed', await this.#change(record.id, { state: 'completed', phase: 'done' }));
-    } catch (error) {
-      if (running.abort.signal.reason === STOPPED) return;
-      await this.#endEarly(record, run, error);
-    }
+  async #search(record: SearchRecord, prepared: PreparedSearch | undefined, running: Running): Promise<void> {
+    const run = await this.#startRun(record, prepared, running);
+    const { store } = run.ports;
+    const report = await runSearch(run);
+    await store.saveReport(record.id, JSON.stringify(report));
+    this.#publish('search.completed', await this.#change(store, record.id, { state: 'completed', phase: 'done' }));
   }
 
   async #startRun(record: SearchRecord, prepared: PreparedSearch | undefined, running: Running): Promise<SearchRun> {
     const { signal } = running.abort;
+    const startedAt = this.#ports.clock.now();
     const ports = createPatientPorts(this.#ports, running.patience);
-    this.#publish('search.started', await this.#change(record.id, { state: 'running' }));
-    const stored = await ports.store.trials(record.id);
+    const { store } = ports;
+    this.#publish('search.started', await this.#change(store, record.id, { state: 'running' }));
+    const stored = await store.trials(record.id);
     const search = prepared ?? (await prepareSearch(record.spec, ports, { signal, trials: stored }));
     const parallelism = await ports.quantizer.parallelism(signal);
-    const journal = new TrialJournal(record.id, stored, ports.store, (trial) => this.#trialStored(record, trial));
+    const journal = new TrialJournal(record.id, stored, store, (trial) => this.#trialStored(record, trial));
     const plan = planSearch(search, ports.strategy(record.spec.strategy.name), parallelism);
-    Object.assign(running, { plan, journal });
-    const enter = async (phase: SearchPhase) => void (await this.#change(record.id, { phase }));
-    return { record, search, ports, journal, parallelism, signal, enter };
+    const enter = async (phase: SearchPhase) => void (await this.#change(store, record.id, { phase }));
+    const run: SearchRun = { record, startedAt, search, ports, journal, parallelism, signal, enter };
+    Object.assign(running, { plan, run });
+    return run;
   }
 
-  /** Cancelled or failed: what was found so far becomes the report, and the search can be resumed. */
+  /**
+   * Cancelled or failed: what was found so far becomes the report, and the search can be resumed. Waits for the database
+   * for as long as the process lives: a search whose end is not stored would be taken for one that runs.
+   */
   async #endEarly(record: SearchRecord, run: SearchRun | undefined, error: unknown): Promise<void> {
+    const { clock } = this.#ports;
+    const patience = new Patience({ clock, signal: this.#stop.signal, limitMs: Number.POSITIVE_INFINITY });
+    const store = createPatientStore(this.#ports.store, patience);
     const { kind, reason, message } = toBitwrightError(error);
     const cancelled = kind === 'cancelled';
     const state: SearchState = cancelled ? 'cancelled' : 'failed';
     const hasBest = run?.journal.trials.some(({ feasible, accuracy }) => feasible && accuracy !== undefined);
     if (run !== undefined && hasBest === true) {
-      const sensitivity = (await loadBasis(this.#ports.store, record.id))?.sensitivity;
+      const sensitivity = (await loadBasis(store, record.id))?.sensitivity;
       const report = buildReport(run, { exported: undefined, sensitivity }, state);
-      await this.#ports.store.saveReport(record.id, JSON.stringify(report));
+      await store.saveReport(record.id, JSON.stringify(report));
     }
     const failure = cancelled ? undefined : { kind, reason, message };
-    const ended = await this.#change(record.id, { state, failure });
+    const ended = await this.#change(store, record.id, { state, failure });
     this.#publish(cancelled ? 'search.cancelled' : 'search.failed', ended, { reason, message });
   }
 
-  async #change(searchId: string, change: Parameters<SearchPorts['store']['update']>[1]): Promise<SearchRecord> {
-    const record = await this.#ports.store.update(searchId, { ...change, updatedAt: this.#ports.clock.now() });
-    this.#ring(searchId);
+  async #change(
+    store: SearchStore,
+    searchId: string,
+    change: Parameters<SearchStore['update']>[1],
+  ): Promise<SearchRecord> {
+    const record = await store.update(searchId, { ...change, updatedAt: this.#ports.clock.now() });
+    this.#bells.ring(searchId);
     return record;
   }
 
@@ -266,7 +319,7 @@ export class SearchManager {
       { ...what, ...outcome },
       `${index}`,
     );
-    this.#ring(record.id);
+    this.#bells.ring(record.id);
   }
 
   #publish(
@@ -278,27 +331,6 @@ export class SearchManager {
     const time = this.#ports.clock.now();
     const id = `${record.id}.${kind}.${suffix === '' ? record.updatedAt : suffix}`;
     this.#ports.events.publish({ id, kind, subject: record.id, time, attributes });
-  }
-
-  #ring(searchId: string): void {
-    for (const wake of this.#watchers.get(searchId) ?? []) wake();
-  }
-
-  /** Wakes a watcher when something was stored or its signal fires; a ring before the answer of `next` is awaited is not lost. */
-  #bell(searchId: string, signal: AbortSignal): { next(): Promise<void>; close(): void } {
-    const watchers = this.#watchers.get(searchId) ?? new Set();
-    this.#watchers.set(searchId, watchers);
-    let wake = () => {};
-    const ring = () => wake();
-    watchers.add(ring);
-    signal.addEventListener('abort', ring, { once: true });
-    const next = () => new Promise<void>((resolve) => (wake = resolve));
-    const close = () => {
-      watchers.delete(ring);
-      signal.removeEventListener('abort', ring);
-      if (watchers.size === 0) this.#watchers.delete(searchId);
-    };
-    return { next, close };
   }
 }
 

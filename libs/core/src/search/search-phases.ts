@@ -10,6 +10,7 @@ import type { Trial } from './search.js';
 import type { SearchRun } from './search-run.js';
 import { readSnapshot, writeSnapshot } from './strategy-snapshot.js';
 import { createTimeLimit } from './time-limit.js';
+import { untilAborted } from './until-aborted.js';
 
 /** Measures the controls that are not measured yet; returns the float network's trial. */
 export async function runBaselines(run: SearchRun): Promise<Trial> {
@@ -41,7 +42,8 @@ export async function runStrategy(run: SearchRun, known: MeasuredProblem): Promi
   while (told < run.search.spec.maxTrials && !(told > 0 && isTimeOver())) {
     run.signal.throwIfAborted();
     prices.learn(toldEvidence(run.journal.trials, told));
-    const proposals = await strategy.ask(Math.min(run.parallelism, run.search.spec.maxTrials - told));
+    const count = Math.min(run.parallelism, run.search.spec.maxTrials - told);
+    const proposals = await untilAborted(strategy.ask(count), run.signal);
     if (proposals.length === 0) return;
     const outcomes = await mapConcurrent(proposals, run.parallelism, (proposal) =>
       evaluateProposal(run, proposal, untold),
@@ -52,15 +54,25 @@ export async function runStrategy(run: SearchRun, known: MeasuredProblem): Promi
   }
 }
 
-/** Fine-tunes the controls and the best policies; all are measured on the test split. */
+/** Fine-tunes the controls and the best policies; all are measured on the test split. One that failed before is tried again. */
 export async function runFinalists(run: SearchRun): Promise<void> {
-  const done = new Set(run.journal.trials.filter(({ role }) => role === 'finalist').map((trial) => trial.policyHash));
+  const measured = run.journal.trials.filter(({ role, accuracy }) => role === 'finalist' && accuracy !== undefined);
+  const done = new Set(measured.map(({ policyHash }) => policyHash));
   const finalists = finalistsOf(run.journal.trials, run.search.spec.finalists).filter(
     (trial) => !done.has(trial.policyHash),
   );
   await mapConcurrent(finalists, run.parallelism, ({ origin, policy }) =>
     finetuneCandidate(run, { role: 'finalist', origin, policy }),
   );
+  requireFinalist(run.journal.trials);
+}
+
+/** A search may lose some of what it found to failing fine-tunings, not all of it. */
+function requireFinalist(trials: readonly Trial[]): void {
+  const failed = trials.find(({ role, feasible, error }) => role === 'finalist' && feasible && error !== undefined);
+  if (failed === undefined || bestByValidation(trials) !== undefined) return;
+  const message = `no policy that fits could be fine-tuned: ${failed.error}`;
+  throw new BitwrightError('internal', 'FINALISTS_FAILED', message);
 }
 
 /** Exports the result's model and checks it; undefined when nothing feasible was found. */

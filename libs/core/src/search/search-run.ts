@@ -6,6 +6,8 @@ import type { TrialJournal } from './trial-journal.js';
 /** What the phases of one running search share. */
 export type SearchRun = {
   readonly record: SearchRecord;
+  /** When this run of the search began, ms since the epoch. */
+  readonly startedAt: number;
   readonly search: PreparedSearch;
   /** Their calls wait for a peer that is away. */
   readonly ports: SearchPorts;

@@ -83,8 +83,18 @@ describe('the sensitivity of a network', () => {
     const one = measure({ measures: ['orthogonality'] });
     expect(one).toMatchObject({ increases: [], samples: 0, featureSamples: 64 });
     const other = measure({ measures: ['loss-increase'], weightBits: [], activationBits: [4] });
-    expect(other).toMatchObject({ orthogonality: undefined, featureSamples: 0, samples: 200 });
+    expect(other).toMatchObject({ orthogonality: undefined, featureSamples: 0, samples: 128 });
     expect(increasesOf(other, 'loss-increase')[0]?.weights).toEqual([]);
+  });
+
+  it('says how many samples it was measured on: whole batches of those asked for, or what there is', () => {
+    const on = (samples: number) =>
+      measure({ measures: ['output-divergence'], weightBits: [2], activationBits: [], samples });
+    expect(on(128)).toEqual(on(200));
+    expect(on(200).samples).toBe(128);
+    expect(on(256).samples).toBe(256);
+    expect(on(50).samples).toBe(50);
+    expect(on(50)).not.toEqual(on(128));
   });
 
   it('measures codebooks as well', () => {

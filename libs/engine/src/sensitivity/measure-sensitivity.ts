@@ -29,7 +29,7 @@ export function* measureSensitivity(
   const increases = yield* measureIncreases(bench, task);
   const { weightBits, activationBits } = task;
   const featureSamples = orthogonality === undefined ? 0 : samplesOf(bench, task.featureSamples, task.seed).count;
-  const samples = increases.length === 0 ? 0 : samplesOf(bench, task.samples, task.seed).count;
+  const samples = increases.length === 0 ? 0 : wholeBatchSamples(bench, task).count;
   return { weightBits, activationBits, orthogonality, increases, featureSamples, samples };
 }
 
@@ -45,7 +45,7 @@ function* measureOrthogonality(bench: SensitivityBench, task: SensitivityTask): 
 function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work<readonly IncreaseTable[]> {
   const measured = task.measures.filter((measure): measure is IncreaseMeasure => measure !== 'orthogonality');
   if (measured.length === 0) return [];
-  const samples = samplesOf(bench, task.samples, task.seed);
+  const samples = wholeBatchSamples(bench, task);
   const batches = composeWholeBatches(samples, BATCH, bench.preprocessing);
   // A second-order model is one of weights: what activations add is measured.
   const roles = { weights: measured.some((measure) => !isSecondOrder(measure)), activations: true };
@@ -64,6 +64,12 @@ function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work
 }
 
 const isSecondOrder = (measure: IncreaseMeasure) => measure === 'hessian-trace' || measure === 'fisher';
+
+/** As many of the task's samples as fill batches; all where they are fewer than one. */
+function wholeBatchSamples(bench: SensitivityBench, { samples, seed }: SensitivityTask): Samples {
+  const most = Math.min(samples, bench.data.splits.training.count);
+  return samplesOf(bench, most < BATCH ? most : most - (most % BATCH), seed);
+}
 
 function samplesOf({ data }: SensitivityBench, count: number, seed: number): Samples {
   return chooseSamples(data.splits.training, count, deriveSeed(seed, 'sensitivity samples'));

@@ -7,7 +7,7 @@ const PREFIX = 'haq.';
 
 const OWN = defineOptions({
   measure: measureOption,
-  programShare: numberOption('part of the trials for the control and the integer program; HAQ has the rest', {
+  programShare: numberOption('part of the trials for the integer program, one at least; HAQ has the rest', {
     default: 0.3,
     minimum: 0,
     maximum: 1,

@@ -1,10 +1,8 @@
 import type { Proposal, SearchStrategy, StrategyContext, StrategyDefinition, TrialOutcome } from '@bitwright/core';
-import { toPolicy } from '../allocation/decisions.js';
-import { currentPricing } from '../allocation/pricing.js';
 import { haqStrategy } from '../haq/haq-strategy.js';
 import { sensitivityStrategy } from '../sensitivity/sensitivity-strategy.js';
 import { AUTO_OPTIONS } from './auto-options.js';
-import { sizeProjection } from './size-projection.js';
+import { SIZE_PROJECTION } from './size-projection.js';
 import { readAutoSnapshot, writeAutoSnapshot } from './snapshot.js';
 
 /** The integer program first, which needs no trials to be good; then HAQ, which learns from what these turned out to be. */
@@ -12,8 +10,8 @@ export const autoStrategy: StrategyDefinition = {
   name: 'auto',
   description: 'an exact integer program on measured sensitivities, then HAQ refines what it found',
   options: AUTO_OPTIONS.list,
-  needs: { ...haqStrategy.needs, ...sensitivityStrategy.needs, finetuning: true },
   measures: (options) => [AUTO_OPTIONS.read(options).measure],
+  controls: [SIZE_PROJECTION],
   create: (context) => createAuto(context),
   solve: ({ problem, options }) => sensitivityStrategy.solve({ problem, options: programOptions(options) }),
   explain: (report, options) => sensitivityStrategy.explain(report, programOptions(options)),
@@ -32,19 +30,10 @@ function createAuto({ problem, random, options }: StrategyContext): SearchStrate
   const warmUp = Math.max(1, Math.round(WARM_UP_SHARE * refinements));
   const refined = { ...problem, maxTrials: refinements };
   const haq = haqStrategy.create({ problem: refined, random, options: { warmUp, ...haqOptions } });
-  const priced = currentPricing(problem);
   let asked = 0;
   let isProgramDone = false;
 
-  const projection = async (): Promise<readonly Proposal[]> => {
-    const bits = await sizeProjection(await priced());
-    return bits === undefined ? [] : [{ policy: toPolicy(problem.space, bits), origin: 'size-projection' }];
-  };
   const next = async (): Promise<readonly Proposal[]> => {
-    if (asked === 1 && opening > 1) {
-      const control = await projection();
-      if (control.length > 0) return control;
-    }
     if (asked < opening && !isProgramDone) {
       const solutions = await program.ask(1);
       if (solutions.length > 0) return solutions;

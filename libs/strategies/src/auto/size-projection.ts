@@ -1,13 +1,23 @@
-import { type Bits, decisionChoices, meanWeightBits, weightDecision } from '../allocation/decisions.js';
-import type { Pricing } from '../allocation/pricing.js';
+import type { StrategyControl } from '@bitwright/core';
+import { type Bits, decisionChoices, meanWeightBits, toPolicy, weightDecision } from '../allocation/decisions.js';
+import { createPricing, type Pricing } from '../allocation/pricing.js';
 import { activationWidths } from '../ompq/activation-widths.js';
 import { referenceWeights, withActivations } from '../ompq/reference-policy.js';
+
+/** The projection by size as a control: what a strategy that knows nothing but how many weights a layer has would do. */
+export const SIZE_PROJECTION: StrategyControl = {
+  origin: 'size-projection',
+  policyFor: async (problem) => {
+    const bits = await sizeProjection(await createPricing(problem));
+    return bits && toPolicy(problem.space, bits);
+  },
+};
 
 /** Halvings of the size: to a thousandth of it. */
 const HALVINGS = 10;
 
 /**
- * The control "projection by size" under any budget: weight bits nearest to "the most everywhere" within a size, with one
+ * The projection by size under any budget: weight bits nearest to "the most everywhere" within a size, with one
  * width for all activations, both as large as the budget allows. Of the widths, the one that leaves the narrower of the
  * two widest. Undefined where none fits.
  */

@@ -57,7 +57,6 @@ export const ddqStrategy: StrategyDefinition = {
   name: 'ddq',
   description: 'bits learned by gradient while the network trains, under the budget and some smaller ones',
   options: OPTIONS.list,
-  needs: { labels: true, gradients: true, finetuning: true, featureBatch: false, costTable: true },
   learnings: (options) => OPTIONS.read(options).learnings,
   create: createDdqStrategy,
 };

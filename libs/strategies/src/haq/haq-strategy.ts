@@ -30,7 +30,6 @@ export const haqStrategy: StrategyDefinition = {
   name: 'haq',
   description: 'hardware-aware automated quantization: a DDPG agent under a hard budget (Wang et al., 2019)',
   options: HAQ_OPTIONS.list,
-  needs: { labels: true, gradients: false, finetuning: true, featureBatch: false, costTable: true },
   measures: ({ start }) => startMeasures(start),
   create: (context) => new HaqStrategy(context),
 };

@@ -18,18 +18,44 @@ export type ChoiceProgram = {
 export type Exclusion = { readonly chosen: readonly number[]; readonly distance: number };
 
 /** What was picked: a choice's index for each group. */
-export type ChoiceSolution = { readonly chosen: readonly number[]; readonly objective: number };
+export type ChoiceSolution = {
+  readonly chosen: readonly number[];
+  readonly objective: number;
+  /** Whether nothing is better; not where the solver's time was over. */
+  readonly isProven: boolean;
+};
 
 /**
- * Positions of the choices that no other one makes pointless: none has a better value without a larger share of some
- * row. Of equals the first stays. An optimum without exclusions is always among them.
+ * Positions of each group's choices that no other one makes pointless. What an excluded solution has makes nothing
+ * pointless: it may not be taken. An optimum is always among them.
  */
-export function usefulChoices(choices: readonly Choice[], sense: ChoiceProgram['sense']): readonly number[] {
+export function usefulChoices({ groups, sense, exclusions }: ChoiceProgram): readonly (readonly number[])[] {
+  return groups.map((choices, group) => {
+    const excluded = new Set(exclusions.map(({ chosen }) => chosen[group]));
+    return withoutPointless(choices, sense, (other) => !excluded.has(other));
+  });
+}
+
+/**
+ * Positions of the choices that none of those that may replace them makes pointless: none of these has as good a value
+ * and no larger share of any row. Of equals the first stays.
+ */
+export function withoutPointless(
+  choices: readonly Choice[],
+  sense: ChoiceProgram['sense'],
+  mayReplace: (other: number, position: number) => boolean,
+): readonly number[] {
   const sign = sense === 'minimise' ? 1 : -1;
   const covers = (a: Choice, b: Choice) =>
     sign * a.value <= sign * b.value && a.shares.every((share, row) => share <= (b.shares[row] as number));
   const isPointless = (choice: Choice, position: number) =>
-    choices.some((other, at) => at !== position && covers(other, choice) && (!covers(choice, other) || at < position));
+    choices.some(
+      (other, at) =>
+        at !== position &&
+        mayReplace(at, position) &&
+        covers(other, choice) &&
+        (!covers(choice, other) || at < position),
+    );
   return choices.flatMap((choice, position) => (isPointless(choice, position) ? [] : [position]));
 }
 

@@ -1,7 +1,14 @@
 import { type LayerPrecision, pairsOf, shareOf } from '@bitwright/core';
 import { activationDecision, type Bits, toPolicy, weightDecision } from '../allocation/decisions.js';
 import type { Pricing } from '../allocation/pricing.js';
-import { type Choice, type ChoiceProgram, type Exclusion, sumChosen } from './choice-program.js';
+import {
+  type Choice,
+  type ChoiceProgram,
+  type ChoiceSolution,
+  type Exclusion,
+  sumChosen,
+  withoutPointless,
+} from './choice-program.js';
 import { rowPrices, solveChoices } from './solve-choices.js';
 
 /** What a policy is worth, as a sum over layers. */
@@ -16,19 +23,17 @@ export type PolicyObjective = {
 /** The program of one objective under a problem's budget. */
 export type PolicyProgram = {
   readonly pricing: Pricing;
-  readonly sense: ChoiceProgram['sense'];
+  readonly objective: PolicyObjective;
   /** The pairs of each layer, in the order of its choices. */
   readonly pairs: readonly (readonly LayerPrecision[])[];
   readonly groups: ChoiceProgram['groups'];
   /** What the cheapest policy takes of each limit; the shares of `groups` come on top. */
   readonly base: Float64Array;
+  /** Of the whole budget, without exclusions; solved when it is first asked for, and once. */
+  readonly solution: () => Promise<PolicySolution | undefined>;
 };
 
-export type PolicySolution = {
-  readonly bits: Bits;
-  readonly chosen: readonly number[];
-  readonly objective: number;
-};
+export type PolicySolution = ChoiceSolution & { readonly bits: Bits };
 
 export type SolveOptions = {
   /** The part of every limit that may be used, above 0 up to 1. */
@@ -37,19 +42,49 @@ export type SolveOptions = {
 };
 
 /** Pairs whose price is not known (float on hardware without float kernels) are left out where a budget asks for it. */
-export function createPolicyProgram(pricing: Pricing, { sense, value, allows }: PolicyObjective): PolicyProgram {
-  const rows = Array.from({ length: pricing.constraints }, (_, row) => row);
-  const sharesOf = (layer: number, { weightBits, activationBits }: LayerPrecision) =>
-    rows.map((row) => pricing.share(row, layer, weightBits, activationBits));
-  const isPriced = (layer: number, pair: LayerPrecision) => sharesOf(layer, pair).every(Number.isFinite);
-  const pairs = pricing.problem.space.layers.map((choices, layer) =>
-    pairsOf(choices).filter((pair) => isPriced(layer, pair) && (allows?.(layer, pair) ?? true)),
-  );
-  const groups = pairs.map((ofLayer, layer) =>
-    ofLayer.map((pair): Choice => ({ value: value(layer, pair), shares: sharesOf(layer, pair) })),
-  );
+export function createPolicyProgram(pricing: Pricing, objective: PolicyObjective): PolicyProgram {
+  const useful = pricing.problem.space.layers.map((choices, layer) => {
+    const options = pairsOf(choices).map((pair) => ({ pair, choice: choiceOf(pricing, objective, layer, pair) }));
+    const isAllowed = ({ pair, choice }: PricedPair) =>
+      choice.shares.every(Number.isFinite) && (objective.allows?.(layer, pair) ?? true);
+    return withoutIdleBits(options.filter(isAllowed), objective.sense);
+  });
+  const pairs = useful.map((options) => options.map(({ pair }) => pair));
+  const groups = useful.map((options) => options.map(({ choice }) => choice));
   const first = Uint8Array.from(pricing.choices, (choices) => choices[0] as number);
-  return { pricing, sense, pairs, groups, base: pricing.total(first) };
+  let solution: Promise<PolicySolution | undefined> | undefined;
+  const program: PolicyProgram = {
+    ...{ pricing, objective, pairs, groups, base: pricing.total(first) },
+    solution: () => {
+      solution ??= solvePolicy(program);
+      return solution;
+    },
+  };
+  return program;
+}
+
+type PricedPair = { readonly pair: LayerPrecision; readonly choice: Choice };
+
+function choiceOf(pricing: Pricing, { value }: PolicyObjective, layer: number, pair: LayerPrecision): Choice {
+  const { weightBits, activationBits } = pair;
+  const rows = Array.from({ length: pricing.constraints }, (_, row) => row);
+  return {
+    value: value(layer, pair),
+    shares: rows.map((row) => pricing.share(row, layer, weightBits, activationBits)),
+  };
+}
+
+/**
+ * Without fewer bits that save nothing, and without more that gain nothing: a policy that differs from another in these
+ * alone is no neighbour worth a trial.
+ */
+function withoutIdleBits(options: readonly PricedPair[], sense: ChoiceProgram['sense']): readonly PricedPair[] {
+  const choices = options.map(({ choice }) => choice);
+  const isNested = (one: number, other: number) => {
+    const [a, b] = [options[one] as PricedPair, options[other] as PricedPair];
+    return (a.pair.weightBits - b.pair.weightBits) * (a.pair.activationBits - b.pair.activationBits) >= 0;
+  };
+  return withoutPointless(choices, sense, isNested).map((position) => options[position] as PricedPair);
 }
 
 /** Programs of hardware whose prices are no sums are solved again this often, each time under less. */
@@ -65,7 +100,8 @@ export async function solvePolicy(
   program: PolicyProgram,
   { budget = 1, exclusions = [] }: SolveOptions = {},
 ): Promise<PolicySolution | undefined> {
-  const { groups, sense } = program;
+  const { groups, objective } = program;
+  const { sense } = objective;
   let limits = limitsOf(program, budget);
   if (groups.some((choices) => choices.length === 0) || !limits.every(Number.isFinite)) return undefined;
   for (let attempt = 0; attempt < TIGHTENINGS; attempt += 1) {
@@ -83,7 +119,8 @@ export async function solvePolicy(
  * which splits layers between two pairs. In the objective's unit, in the order of the problem's constraints.
  */
 export async function shadowPrices(program: PolicyProgram): Promise<readonly number[] | undefined> {
-  const { groups, sense } = program;
+  const { groups, objective } = program;
+  const { sense } = objective;
   const prices = await rowPrices({ groups, sense, limits: limitsOf(program, 1), exclusions: [] });
   return prices?.map((price) => Math.max(0, (sense === 'minimise' ? -price : price) / 100));
 }

@@ -12,6 +12,7 @@ import { toBits } from '../allocation/decisions.js';
 import { marginalPolicy } from '../allocation/marginal-policy.js';
 import { createPricing } from '../allocation/pricing.js';
 import { createNoiseModel, weightedNoise } from '../allocation/quantization-noise.js';
+import { layerImportance } from '../ompq/importance.js';
 import { findStrategy } from '../registry.js';
 import { createProblem, type ProblemOptions, separableLayers } from '../testing/problems.js';
 import { createSensitivity } from '../testing/sensitivities.js';
@@ -29,6 +30,25 @@ const solve = async (name: string, problem: SearchProblem, options = {}) => {
   if (solved === undefined) throw new Error(`${name} does not solve`);
   return solved;
 };
+
+/** The least sum over the layers, by trying all weight bits that fit; activations have one width. */
+function leastByTrying(problem: SearchProblem, value: (layer: number, weightBits: number) => number): number {
+  const [activationBits] = problem.space.layers[0]?.activationBits ?? [];
+  const free = problem.space.layers.map(({ weightBits }) => weightBits);
+  let least = Number.POSITIVE_INFINITY;
+  const walk = (chosen: readonly number[]) => {
+    const choices = free[chosen.length];
+    if (choices !== undefined) return choices.forEach((bits) => void walk([...chosen, bits]));
+    const bits = chosen.map((weightBits) => ({ weightBits, activationBits: activationBits as number }));
+    if (!fitsBudget(problem.cost({ ...problem.fitting, layers: bits }), problem.constraints)) return;
+    least = Math.min(
+      least,
+      chosen.reduce((sum, width, layer) => sum + value(layer, width), 0),
+    );
+  };
+  walk([]);
+  return least;
+}
 
 it('ompq whose bits gain by the noise that they remove gives the last layers no more than they need', async () => {
   const problem = withSensitivity();
@@ -55,6 +75,14 @@ describe.each(['ompq', 'sensitivity'])('%s', (name) => {
     expect(origins[0]).toBe('solution');
     expect(new Set(origins)).toEqual(new Set(['solution', 'cheaper', 'neighbour']));
     expect(proposals[0]?.policy).toEqual((await solve(name, problem)).policy);
+  });
+
+  it('spends no trial under a limit of size alone on other activations of the same weights', async () => {
+    const problem = createProblem({ layers, sizeRatio: 0.5, pin: 'first-last' });
+    const proposals = await create(name, { ...problem, sensitivity: createSensitivity(problem) }).ask(12);
+    expect(proposals.map(({ origin }) => origin).slice(0, 3)).toEqual(['solution', 'cheaper', 'neighbour']);
+    const weights = proposals.map(({ policy }) => policy.layers.map(({ weightBits }) => weightBits).join());
+    expect(new Set(weights).size).toBe(12);
   });
 
   it('goes on from a snapshot as if nothing had happened', async () => {
@@ -126,6 +154,23 @@ describe('sensitivity', () => {
     expect(objective.value).toBeLessThanOrEqual(loss(await marginalPolicy(pricing, noise, secrets)) + 1e-12);
   });
 
+  it('is the best there is, too, where a width destroys the network and nothing else does any harm', async () => {
+    const options = { latencyRatio: 1, sizeRatio: 0.5, weightBits: [1, 2, 4, 6, 8], activationBits: [8] } as const;
+    const problem = withSensitivity({ ...options, layers: layers.slice(0, 5), pin: 'none' });
+    const report = problem.sensitivity as SensitivityReport;
+    const harm = (layer: number, bits: number) => 1e-8 * (1 + (layer % 3)) * 4 ** -bits;
+    const increases = report.increases.map((table) => ({
+      ...table,
+      layers: table.layers.map(({ activations }, layer) => ({
+        weights: report.weightBits.map((bits) => (layer === 0 && bits === 1 ? Number.NaN : harm(layer, bits))),
+        activations: activations.map(() => 0),
+      })),
+    }));
+    const { objective } = await solve('sensitivity', { ...problem, sensitivity: { ...report, increases } });
+    const least = leastByTrying(problem, (layer, bits) => (layer === 0 && bits === 1 ? 1 : harm(layer, bits)));
+    expect(objective.value / least).toBeCloseTo(1, 6);
+  });
+
   it('counts fewer bits as never better than more, whatever sampling says', async () => {
     const problem = withSensitivity({ latencyRatio: 1, sizeRatio: 1, pin: 'none' });
     const report = problem.sensitivity as SensitivityReport;
@@ -167,6 +212,14 @@ describe('ompq', () => {
     expect(policy.layers.every(({ activationBits }) => activationBits === 8)).toBe(true);
   });
 
+  it('tries every width of the activations where a limit is on operations', async () => {
+    const proposals = await create('ompq', withSensitivity()).ask(12);
+    const solutions = proposals.filter(({ origin }) => origin === 'solution');
+    const widths = solutions.map(({ policy }) => policy.layers[1]?.activationBits);
+    expect(new Set(widths).size).toBe(solutions.length);
+    expect(solutions.length).toBeGreaterThan(1);
+  });
+
   it('takes the width that is asked for', async () => {
     const { policy } = await solve('ompq', withSensitivity(), { activationBits: 3 });
     expect(policy.layers[1]?.activationBits).toBe(3);
@@ -187,6 +240,30 @@ describe('ompq', () => {
     expect(bits[2]).toBeGreaterThan(bits[0] as number);
     if (gain === 'linear') expect(bits[2]).toBe(8);
     expect(bits[0]).toBeLessThanOrEqual(bits[1] as number);
+  });
+
+  it.each([
+    ['linear', 100],
+    ['noise', 100],
+    ['linear', 1000],
+    ['noise', 1000],
+  ] as const)('is the best there is and spends the budget, however large beta is: %s, %d', async (gain, beta) => {
+    const problem = createProblem({ layers, sizeRatio: 0.8, weightBits: [2, 4, 8], activationBits: [8] });
+    // Only the first layer's output is its own.
+    const likeness = (i: number, j: number) => (i === j ? 1 : i === 0 || j === 0 ? 0.1 : 0.9 + (i + j) / 1000);
+    const orthogonality = layers.map((_, i) => layers.map((_, j) => likeness(i, j)));
+    const sensitivity = { ...createSensitivity(problem), orthogonality };
+    const { policy, objective } = await solve('ompq', { ...problem, sensitivity }, { beta, gain });
+    const { importance } = layerImportance(orthogonality, beta);
+    const gainOf = (bits: number) => (gain === 'linear' ? bits : -(4 ** -bits));
+    const least = leastByTrying(problem, (layer, bits) => -(importance[layer] as number) * gainOf(bits));
+    expect(objective.value / -least).toBeCloseTo(1, 9);
+    const raised = policy.layers.map((precision, at) => ({
+      ...policy,
+      layers: policy.layers.with(at, { ...precision, weightBits: precision.weightBits === 2 ? 4 : 8 }),
+    }));
+    for (const more of raised.filter((more) => policyHash(more) !== policyHash(policy)))
+      expect(fitsBudget(problem.cost(more), problem.constraints)).toBe(false);
   });
 
   it('as the reference needs a size limit, measures nothing, and fits it', async () => {

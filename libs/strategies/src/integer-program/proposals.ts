@@ -45,7 +45,7 @@ type Step = { readonly origin: ProgramProposal['origin']; readonly solution: Pol
 
 async function takeStep(programs: readonly PolicyProgram[], step: number, proposed: readonly Bits[]): Promise<Step> {
   const own = programs[step];
-  if (own !== undefined) return { origin: 'solution', solution: await solvePolicy(own) };
+  if (own !== undefined) return { origin: 'solution', solution: await own.solution() };
   const first = programs[0] as PolicyProgram;
   const turn = step - programs.length;
   const budget = 1 - CHEAPER_BY * (1 + Math.floor(turn / 2));

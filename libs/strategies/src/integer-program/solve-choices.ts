@@ -9,16 +9,17 @@ const SHARED_SOLVER: LinearSolver = createHighsSolver();
 const COLUMNS_PER_GROUP = 2;
 
 /**
- * The best solution there is; undefined when none keeps all limits. Limits hold to about 1e-12 of 1: who needs them to
- * the last bit checks. The relaxation comes first: a choice whose reduced cost is above d cannot be part of a solution
- * that is better than the relaxation's by less than d. So the integer program has the choices up to some d alone, and
- * its optimum is that of the whole program when it is within d of the relaxation; else d grows (reduced-cost fixing).
+ * The best solution there is, or the best found in the solver's time; undefined when none keeps all limits. Limits hold
+ * to about 1e-12 of 1: who needs them to the last bit checks. The relaxation comes first: a choice whose reduced cost is
+ * above d cannot be part of a solution that is better than the relaxation's by less than d. So the integer program has
+ * the choices up to some d alone, and its optimum is that of the whole program when it is within d of the relaxation;
+ * else d grows (reduced-cost fixing).
  */
 export async function solveChoices(
   program: ChoiceProgram,
   solver = SHARED_SOLVER,
 ): Promise<ChoiceSolution | undefined> {
-  const useful = program.groups.map((choices) => usefulChoices(choices, program.sense));
+  const useful = usefulChoices(program);
   const scale = scaleOf(program, useful);
   const relaxed = toLinearModel(program, useful, scale);
   const relaxation = await solver.solve(relaxed.model);
@@ -33,7 +34,8 @@ export async function solveChoices(
     const integrality = new Int32Array(reduced.model.numCols).fill(1);
     const solution = await solver.solve({ ...reduced.model, integrality });
     const gap = solution === undefined ? Number.POSITIVE_INFINITY : solution.objective - relaxation.objective;
-    if (gap <= allowed || allowed >= dearest) return solution && readSolution(program, reduced, solution);
+    const isLast = gap <= allowed || allowed >= dearest || solution?.isProven === false;
+    if (isLast) return solution && readSolution(program, reduced, solution);
     allowed = Number.isFinite(gap) ? gap : Math.max(2 * allowed, dearest / 64);
   }
 }
@@ -43,7 +45,7 @@ export async function rowPrices(
   program: ChoiceProgram,
   solver = SHARED_SOLVER,
 ): Promise<readonly number[] | undefined> {
-  const useful = program.groups.map((choices) => usefulChoices(choices, program.sense));
+  const useful = usefulChoices(program);
   const scale = scaleOf(program, useful);
   const { model, firstLimit } = toLinearModel(program, useful, scale);
   const solution = await solver.solve(model);
@@ -55,13 +57,13 @@ export async function rowPrices(
 function readSolution(
   program: ChoiceProgram,
   { columns }: ChoiceModel,
-  { colValue }: NonNullable<LinearSolution>,
+  { colValue, isProven }: NonNullable<LinearSolution>,
 ): ChoiceSolution {
   const chosen: number[] = [];
   columns.forEach(({ group, position }, column) => {
     if ((colValue[column] as number) > 0.5) chosen[group] = position;
   });
-  return { chosen, objective: sumChosen(program, chosen, ({ value }) => value) };
+  return { chosen, objective: sumChosen(program, chosen, ({ value }) => value), isProven };
 }
 
 function keepColumns({ columns }: ChoiceModel, groups: number, isKept: (column: number) => boolean): number[][] {

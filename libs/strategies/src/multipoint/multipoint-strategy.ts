@@ -33,7 +33,6 @@ export const multipointStrategy: StrategyDefinition = {
   name: 'multipoint',
   description: 'one width everywhere and more low-bit vectors for the channels that need them, at several sizes',
   options: OPTIONS.list,
-  needs: { labels: true, gradients: false, finetuning: false, featureBatch: true, costTable: true },
   create: createMultipointStrategy,
 };
 

@@ -4,9 +4,15 @@ export type LayerImportance = {
   readonly gamma: readonly number[];
   /** θ = exp(-β (γ - min γ)), 0..1: the same optimum as exp(-β γ), and nothing underflows. */
   readonly theta: readonly number[];
-  /** c: mean of θ from this layer to the last, because a layer's output passes through all that follow. */
+  /**
+   * c: mean of θ from this layer to the last, because a layer's output passes through all that follow. At least
+   * {@link LEAST} of the largest: of two layers that both count for next to nothing, each still wants its bits.
+   */
   readonly importance: readonly number[];
 };
+
+/** As a part of the largest importance. A program's solver does not tell values apart that differ by 12 digits. */
+const LEAST = 1e-6;
 
 /** Importance below this spread, relative to its mean, no longer tells layers apart. */
 const FLAT = 1e-3;
@@ -16,7 +22,9 @@ export function layerImportance(matrix: readonly (readonly number[])[], beta: nu
   const gamma = matrix.map((row, i) => row.reduce((sum, value, j) => (i === j ? sum : sum + value), 0));
   const least = gamma.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const theta = gamma.map((value) => Math.exp(-beta * (value - least)));
-  return { gamma, theta, importance: tailMeans(theta) };
+  const means = tailMeans(theta);
+  const largest = means.reduce((most, value) => Math.max(most, value), 0);
+  return { gamma, theta, importance: means.map((value) => Math.max(value, LEAST * largest)) };
 }
 
 /** Why an importance decides nothing: then a policy follows from the sizes of the layers alone. Undefined where it does. */

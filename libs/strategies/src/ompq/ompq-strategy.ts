@@ -9,12 +9,7 @@ import {
 } from '@bitwright/core';
 import { meanWeightBits } from '../allocation/decisions.js';
 import { createPricing, type Pricing } from '../allocation/pricing.js';
-import {
-  createPolicyProgram,
-  type PolicyProgram,
-  type PolicySolution,
-  solvePolicy,
-} from '../integer-program/policy-program.js';
+import { createPolicyProgram, type PolicyProgram } from '../integer-program/policy-program.js';
 import { createProgramStrategy } from '../integer-program/program-strategy.js';
 import { solveBest } from '../integer-program/solve-best.js';
 import { OPTIONS_FIELD } from '../options.js';
@@ -29,7 +24,6 @@ export const ompqStrategy = {
   name: 'ompq',
   description: 'weight bits by the orthogonality of layers, from one batch without labels',
   options: OMPQ_OPTIONS.list,
-  needs: { labels: false, gradients: false, finetuning: false, featureBatch: true, costTable: true },
   measures: (options) => (OMPQ_OPTIONS.read(options).solver === 'exact' ? ['orthogonality'] : []),
   create: ({ problem, options: given }: StrategyContext) => {
     const options = OMPQ_OPTIONS.read(given);
@@ -62,26 +56,27 @@ const GAINS: Readonly<Record<OmpqOptions['gain'], (bits: number) => number>> = {
 };
 
 /**
- * One program for every width that the activations may have, the best first: that which leaves the narrower operand
- * widest, activations or the mean of the weights; of equals the one with the wider activations. Without a limit on
- * operations that is the most activation bits.
+ * One program for every width of the activations that makes a difference, the best first: that which leaves the narrower
+ * operand widest, activations or the mean of the weights; of equals the one with the wider activations. Without a limit
+ * on operations there is one alone, that of the most activation bits.
  */
 async function programsOf(pricing: Pricing, options: OmpqOptions): Promise<readonly PolicyProgram[]> {
   const { space } = pricing.problem;
   const { importance } = layerImportance(matrixOf(requireSensitivity(pricing.problem)), options.beta);
   const gain = GAINS[options.gain];
   const ranked: { program: PolicyProgram; narrowest: number }[] = [];
-  // Under a limit of size alone the width changes nothing, and one solution stands for all.
-  const solved = new Map<string, PolicySolution | undefined>();
+  const seen = new Set<string>();
   for (const width of activationWidths(space, options.activationBits)) {
     const program = createPolicyProgram(pricing, {
       sense: 'maximise',
       value: (layer, { weightBits }) => (importance[layer] as number) * gain(weightBits),
       allows: atWidth(space, width),
     });
+    // The same choices as with wider activations: under a limit of size alone the width changes nothing.
     const key = JSON.stringify(program.groups);
-    if (!solved.has(key)) solved.set(key, await solvePolicy(program));
-    const solution = solved.get(key);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const solution = await program.solution();
     const narrowest = solution === undefined ? 0 : Math.min(width, meanWeightBits(solution.bits));
     ranked.push({ program, narrowest });
   }

@@ -18,7 +18,6 @@ export const randomStrategy: StrategyDefinition = {
   name: 'random',
   description: 'random widths, lowered until they fit the budget',
   options: OPTIONS.list,
-  needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
   create: createRandomStrategy,
 };
 

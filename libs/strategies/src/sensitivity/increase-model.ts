@@ -2,6 +2,7 @@ import {
   BitwrightError,
   FLOAT_BITS,
   type IncreaseMeasure,
+  type IncreaseTable,
   type LayerPrecision,
   type SensitivityReport,
 } from '@bitwright/core';
@@ -16,9 +17,10 @@ export type IncreaseModel = (layer: number, precision: LayerPrecision) => number
 export function createIncreaseModel(report: SensitivityReport, measure: IncreaseMeasure): IncreaseModel {
   const table = report.increases.find((increases) => increases.measure === measure);
   if (table === undefined) throw new BitwrightError('internal', 'NOT_MEASURED', `${measure} was not measured`);
+  const destroyed = worseThanAll(table);
   const layers = table.layers.map(({ weights, activations }) => ({
-    weights: byBits(report.weightBits, weights),
-    activations: byBits(report.activationBits, activations),
+    weights: byBits(report.weightBits, weights, destroyed),
+    activations: byBits(report.activationBits, activations, destroyed),
   }));
   return (layer, { weightBits, activationBits }) => {
     const increases = layers[layer];
@@ -26,17 +28,30 @@ export function createIncreaseModel(report: SensitivityReport, measure: Increase
   };
 }
 
-function byBits(widths: readonly number[], increases: readonly number[]): ReadonlyMap<number, number> {
+function byBits(
+  widths: readonly number[],
+  increases: readonly number[],
+  destroyed: number,
+): ReadonlyMap<number, number> {
   const entries = new Map([[FLOAT_BITS, 0]]);
   let most = 0;
   for (let index = widths.length - 1; index >= 0; index -= 1) {
     const increase = increases[index] as number;
-    // A network that a width destroys has no finite loss: nothing is worse.
-    most = Math.max(most, Number.isFinite(increase) ? increase : DESTROYED);
+    most = Math.max(most, Number.isFinite(increase) ? increase : destroyed);
     entries.set(widths[index] as number, most);
   }
   return entries;
 }
 
 /** Nats; guessing among 1000 classes costs 7. */
-const DESTROYED = 1e3;
+const GUESSING = 10;
+
+/**
+ * A network that a width destroys has no finite loss: it counts as more than guessing and all that is finite together.
+ * No more than that, or a program's solver would not tell the finite ones apart.
+ */
+function worseThanAll({ layers }: IncreaseTable): number {
+  const mostOf = (increases: readonly number[]) =>
+    increases.filter(Number.isFinite).reduce((most, increase) => Math.max(most, increase), 0);
+  return layers.reduce((sum, { weights, activations }) => sum + mostOf(weights) + mostOf(activations), GUESSING);
+}

@@ -27,7 +27,6 @@ export const sensitivityStrategy = {
   name: 'sensitivity',
   description: 'bits by what each layer alone adds to the loss, from a few hundred samples',
   options: OPTIONS.list,
-  needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
   measures: (options) => [measureOf(options)],
   create: ({ problem, options }) => {
     const measure = measureOf(options);

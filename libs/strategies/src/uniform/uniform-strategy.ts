@@ -18,7 +18,6 @@ export const uniformStrategy: StrategyDefinition = {
   name: 'uniform',
   description: 'every policy with one width for weights and one for activations that fits the budget',
   options: OPTIONS.list,
-  needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
   create: createUniformStrategy,
 };
 

@@ -31,5 +31,5 @@ function widestThatFits({ baselines, constraints }: Report): ReportEntry | undef
 }
 
 function controlLabel({ strategy }: ReportEntry): string {
-  return strategy === 'float' ? 'float' : `uniform ${strategy.replace('uniform-', '')} bit`;
+  return strategy.startsWith('uniform-') ? `uniform ${strategy.replace('uniform-', '')} bit` : strategy;
 }

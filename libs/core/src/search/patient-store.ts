@@ -1,0 +1,22 @@
+import type { SearchStore } from '../ports/search-store.js';
+import type { Patience } from './patience.js';
+
+/** The same store for use inside a running search: every call waits for a database that is away. */
+export function createPatientStore(store: SearchStore, patience: Patience): SearchStore {
+  const wait = <T>(work: () => Promise<T>) => patience.wait('database', work);
+  return {
+    create: (record) => wait(() => store.create(record)),
+    findByRequest: (request) => wait(() => store.findByRequest(request)),
+    get: (searchId) => wait(() => store.get(searchId)),
+    list: (filter, pageSize, pageToken) => wait(() => store.list(filter, pageSize, pageToken)),
+    update: (searchId, change) => wait(() => store.update(searchId, change)),
+    addTrials: (searchId, trials, snapshot) => wait(() => store.addTrials(searchId, trials, snapshot)),
+    trials: (searchId, fromIndex, count) => wait(() => store.trials(searchId, fromIndex, count)),
+    snapshot: (searchId) => wait(() => store.snapshot(searchId)),
+    saveBasis: (searchId, basis) => wait(() => store.saveBasis(searchId, basis)),
+    basis: (searchId) => wait(() => store.basis(searchId)),
+    saveReport: (searchId, report) => wait(() => store.saveReport(searchId, report)),
+    report: (searchId) => wait(() => store.report(searchId)),
+    close: () => store.close(),
+  };
+}
