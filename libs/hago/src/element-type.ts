@@ -25,6 +25,15 @@ export function codesOfBits(bits: number, unsigned: boolean): CodeRange {
   return { lowest: -highest, highest };
 }
 
+/**
+ * A range whose ends float32 has: where it lacks one, the next towards zero, as the one above would not fit the type. Only
+ * codes of more than 25 bits lose any.
+ */
+export function withinFloat32({ lowest, highest }: CodeRange): CodeRange {
+  const within = (code: number) => (Math.fround(code) === code ? code : Math.fround(code * (1 - 2 ** -24)));
+  return { lowest: within(lowest), highest: within(highest) };
+}
+
 /** A whole number as the type holds it: what is too large wraps around (two's complement). Exact up to 2^53. */
 export function wrapAround(value: number, type: IntegerType): number {
   const { lowest } = typeRange(type);

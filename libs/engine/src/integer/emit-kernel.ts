@@ -37,9 +37,13 @@ export function emitKernel(emission: KernelEmission): GraphTensor {
   if (kernel.requantization !== undefined) return emitRequantization(emission, result);
   if (kernel.limits !== undefined) return emitLimits(emission, inputs[0] as GraphTensor);
   const isSum = operation.kind !== 'max-pool' && operation.kind !== 'flatten';
-  const held = cast(graph, result, containerOf(kernel.type));
-  return isSum && kernel.type !== 'int8' ? wrapAround(graph, held, kernel.type) : held;
+  // Before it wraps around a sum may be larger than the container of its type holds.
+  const held = isSum ? wrapAround(graph, cast(graph, result, WIDEST), kernel.type) : result;
+  return cast(graph, held, containerOf(kernel.type));
 }
+
+/** Holds every sum exactly, whatever type it is kept in. */
+const WIDEST = 'float64';
 
 function emitOperation(emission: KernelEmission): GraphTensor {
   const { graph, node, inputs } = emission;
@@ -50,7 +54,7 @@ function emitOperation(emission: KernelEmission): GraphTensor {
     case 'fully-connected':
       return emitLayer(emission, input);
     case 'add':
-      return calculate(graph, 'AddV2', [input, other]);
+      return calculate(graph, 'AddV2', [cast(graph, input, WIDEST), cast(graph, other, WIDEST)]);
     case 'global-average-pool':
       return sumOverPixels(graph, input);
     case 'max-pool':

@@ -97,39 +97,44 @@ export function* searchEdgeBits(
   const calibration = chooseOrAll(training, options.calibrationSamples, deriveSeed(options.seed, 'calibration'));
   const statistics = yield* collectStatistics(task.model, calibration, preprocessing);
   const thresholds = estimateThresholds(statistics, options.thresholds, options.powerOfTwo);
+  // The same samples for every seed, so that scores can be compared.
   const scored = chooseOrAll(validation, options.scoredSamples, deriveSeed(0, 'scored'));
   using evaluator = createIntegerEvaluator(task.model, preprocessing);
   const { logits } = yield* evaluator.measure(floatGraph(task.model), scored);
   const maximums = new Map([...statistics].map(([name, tensor]) => [name, tensor.channelMaximums]));
   const { model, topology, space } = task;
   const choices = options.fitsAccumulators ? fitAccumulators(model, topology, space, thresholds, maximums) : space;
-  return yield* runSearch({ ...task, space: choices }, thresholds, options, { evaluator, scored, reference: logits });
+  return yield* runSearch(task, { thresholds, choices }, options, { evaluator, scored, reference: logits });
 }
+
+/** Where a search begins: thresholds, and the task's variables with the choices that are left of them. */
+type Start = { readonly thresholds: Thresholds; readonly choices: readonly BitVariable[] };
 
 type Bench = { readonly evaluator: IntegerEvaluator; readonly scored: Samples; readonly reference: Float32Array };
 
 function* runSearch(
   task: IntegerTask,
-  thresholds: Thresholds,
+  { thresholds, choices }: Start,
   options: EdgeSearchOptions,
   bench: Bench,
 ): Work<EdgeSearchResult> {
-  const { space } = task;
   const latency = options.latency && latencyTermOf(task, options.latency);
-  const search = createBitSearch(options.search, space, createRandomSource(deriveSeed(options.seed, 'bits')));
+  const search = createBitSearch(options.search, choices, createRandomSource(deriveSeed(options.seed, 'bits')));
   const measured = new Map<string, StrategyRecord>();
   const strategyOf = (bits: EdgeBits): EdgeStrategy => ({
     ...{ modelHash: task.modelHash, hardware: task.topology.specification.name, bits, thresholds },
   });
   let best: ScoredBits | undefined;
   const progress = (): WorkProgress => {
-    return { phase: 'searching', done: measured.size, total: estimateTrials(options, space, measured.size) };
+    return { phase: 'searching', done: measured.size, total: estimateTrials(options, choices, measured.size) };
   };
   let step = search.next();
   while (step.done !== true && measured.size < options.maxTrials) {
     const scores: number[] = [];
     for (const bits of step.value) {
       const key = bits.join();
+      // What is known costs no trial; a batch ends where the next one would be one too many.
+      if (!measured.has(key) && measured.size === options.maxTrials) break;
       const measure = measured.get(key)?.measure ?? (yield* told(measureBits(task, thresholds, bits, bench), progress));
       if (!measured.has(key)) measured.set(key, { strategy: strategyOf(bits), measure });
       const score = scoreOf(options.objective, bits, measure, latency);
@@ -141,7 +146,7 @@ function* runSearch(
   }
   const { bits } = best as ScoredBits;
   const record = measured.get(bits.join()) as StrategyRecord;
-  const graph = lowerToIntegers(task.model, task.topology, space, bits, thresholds);
+  const graph = lowerToIntegers(task.model, task.topology, task.space, bits, thresholds);
   return { best: record, graph, records: [...measured.values()] };
 }
 

@@ -41,7 +41,7 @@ export function analyseTopology(
   for (const { id, inputs } of network.nodes) {
     const descriptors = descriptorsOf(specification, operators.get(id));
     const follows = inputs.some((input) => quantized.has(input));
-    const mayBeFloat = keptInFloat.has(id) || descriptors.some(isFloatDescriptor);
+    const mayBeFloat = descriptors.some(isFloatDescriptor);
     const isPinned = keptInFloat.has(id);
     if (!isPinned && descriptors.some(isIntegerDescriptor) && (follows || !mayBeFloat)) quantized.add(id);
   }

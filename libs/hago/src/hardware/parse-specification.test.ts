@@ -68,11 +68,35 @@ describe('a refused specification', () => {
       operators('{ average-pool: [{ inputs: int8, output: int8 }] }'),
       /average-pool\[0\] .*; use float32: Bitwright has no/,
     ],
+    [
+      operators('{ relu: [{ inputs: int32, output: int8 }] }'),
+      /operators.relu\[0\] .*; use one type for inputs and output: relu gives codes as it reads them/,
+    ],
+    [operators('{ clip: [{ inputs: int8, output: int32 }] }'), /clip\[0\] .*; use one type for inputs and output/],
+    [
+      operators('{ max-pool: [{ inputs: int8, output: int8 }, { inputs: int16, output: int8 }] }'),
+      /operators.max-pool\[1\] .*; use one type for inputs and output/,
+    ],
+    [operators('{ flatten: [{ inputs: int16, output: int32 }] }'), /flatten\[0\] .*; use one type for inputs and/],
     [`${NPU}requantization: node`, /requantization is "node"; use one of edge, kernel/],
     [`${NPU}unsignedCodes: true`, /unsignedCodes is true; use false: only kernels that requantize/],
     [
       `${NPU}requantization: kernel`,
       /operators.convolution\[0\].output is "int16"; use int32: a kernel that requantizes/,
+    ],
+    [
+      operators('{ add: [{ inputs: [int8, int16], output: int32 }] }\nrequantization: kernel'),
+      /operators.add\[0\].inputs is .*; use int8: a kernel that requantizes reads bytes/,
+    ],
+    [
+      operators('{ global-average-pool: [{ inputs: int16, output: int32 }] }\nrequantization: kernel'),
+      /operators.global-average-pool\[0\].inputs is "int16"; use int8: a kernel that requantizes reads bytes/,
+    ],
+    [
+      operators(
+        '{ max-pool: [{ inputs: float32, output: float32 }, { inputs: int16, output: int16 }] }\nrequantization: kernel',
+      ),
+      /operators.max-pool\[1\].inputs is "int16"; use int8: a kernel that requantizes reads bytes/,
     ],
     [`${NPU}unsignedCodes: 1`, /unsignedCodes is 1; use true or false/],
     ['', /holds no keys; write one line for each, starting with name: my-npu/],

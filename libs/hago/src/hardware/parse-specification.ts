@@ -26,15 +26,26 @@ const inputs = z
 const LAYERS: readonly Operator[] = ['convolution', 'depthwise-convolution', 'grouped-convolution', 'fully-connected'];
 const WITHOUT_INTEGERS: readonly Operator[] = ['average-pool', 'batch-normalization', 'vector-add', 'concatenate'];
 
+/** Operators that give the codes that they read, or some of them. */
+const KEEPS_CODES: readonly Operator[] = ['relu', 'clip', 'max-pool', 'flatten'];
+
 /** Operators that add up. */
 const SUMS: readonly Operator[] = [...LAYERS, 'add', 'global-average-pool'];
+
+/** Operators whose edges have bits of their own; others share those of what they read. */
+const HAS_OWN_BITS: readonly Operator[] = [...SUMS, 'max-pool'];
+
+const readsBytes = ({ inputs }: OperatorDescriptor) => inputs.every((type) => type === 'int8');
 
 function describeWrong(operator: Operator, descriptor: OperatorDescriptor): string | undefined {
   if (isFloatDescriptor(descriptor)) return undefined;
   if (!isIntegerDescriptor(descriptor)) return 'use integers only or float32 only';
   if (WITHOUT_INTEGERS.includes(operator)) return 'use float32: Bitwright has no integers for it';
-  const readsBytes = descriptor.inputs.every((type) => type === 'int8');
-  if (LAYERS.includes(operator) && !readsBytes) return 'use int8 for inputs: layers multiply bytes';
+  if (LAYERS.includes(operator) && !readsBytes(descriptor)) return 'use int8 for inputs: layers multiply bytes';
+  const keepsType = descriptor.inputs.every((type) => type === descriptor.output);
+  if (KEEPS_CODES.includes(operator) && !keepsType) {
+    return `use one type for inputs and output: ${operator} gives codes as it reads them`;
+  }
   return undefined;
 }
 
@@ -68,10 +79,16 @@ const schema = section({
     if (unsignedCodes) context.addIssue({ code: 'custom', path: ['unsignedCodes'], message });
     return;
   }
-  for (const operator of SUMS) {
-    const index = (listed[operator] ?? []).findIndex(({ output }) => output !== 'int32' && output !== 'float32');
-    const message = 'use int32: a kernel that requantizes keeps its sums in 32 bits';
-    if (index >= 0) context.addIssue({ code: 'custom', path: ['operators', operator, index, 'output'], message });
+  const refuse = (path: readonly (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path: ['operators', ...path], message });
+  for (const operator of OPERATORS) {
+    for (const [index, kernel] of (listed[operator] ?? []).entries()) {
+      if (isFloatDescriptor(kernel)) continue;
+      if (HAS_OWN_BITS.includes(operator) && !readsBytes(kernel))
+        refuse([operator, index, 'inputs'], 'use int8: a kernel that requantizes reads bytes');
+      if (SUMS.includes(operator) && kernel.output !== 'int32')
+        refuse([operator, index, 'output'], 'use int32: a kernel that requantizes keeps its sums in 32 bits');
+    }
   }
 });
 

@@ -1,5 +1,5 @@
 import { BitwrightError, type NetworkNode } from '@bitwright/core';
-import { bitsOf as bitsOfType, codesOfBits, type IntegerType } from '../element-type.js';
+import { bitsOf as bitsOfType, type CodeRange, codesOfBits, type IntegerType, withinFloat32 } from '../element-type.js';
 import { keepsIncomingScale } from '../graph/scale-keeping.js';
 import type { Edge, Topology } from '../graph/topology.js';
 import { type OperatorDescriptor, operandType } from '../hardware/specification.js';
@@ -90,9 +90,8 @@ function readInputs(
     return edges.map((edge, index) => keptInput(context, edge, descriptor, from[index] as TensorFormat));
   }
   const bits = edges.map((edge) => bitsOf(edge) as number);
-  const incoming = from.map((format) => (format.kind === 'integer' ? Math.max(...format.scales) : 1));
   const own = edges.map(({ source }, index) => scaleOf(thresholdOf(source), bits[index] as number, isUnsigned(source)));
-  const scales = rectifyScales(operator, incoming, own);
+  const scales = rectifyScales(operator, own);
   return edges.map(({ source, operand }, index) => {
     const unsigned = isUnsigned(source);
     const type = operandType(descriptor, operand) as IntegerType;
@@ -134,8 +133,8 @@ function floatWhereCodesAreKept({ operators, specification }: Topology, source: 
   return new BitwrightError('unsupported', 'FLOAT_CODES', message);
 }
 
-function convert(from: TensorFormat, to: IntegerFormat, range: { lowest: number; highest: number }): Conversion {
-  if (from.kind === 'float') return { kind: 'quantize', to, range };
+function convert(from: TensorFormat, to: IntegerFormat, range: CodeRange): Conversion {
+  if (from.kind === 'float') return { kind: 'quantize', to, range: withinFloat32(range) };
   const scale = to.scales[0] as number;
   const multipliers = Float32Array.from(from.scales, (incoming) => incoming / scale);
   return { kind: 'requantize', multipliers, to, range };

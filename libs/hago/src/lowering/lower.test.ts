@@ -1,3 +1,4 @@
+import type { Operation } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
 import { highestBits, searchSpace } from '../graph/search-space.js';
 import { analyseTopology } from '../graph/topology.js';
@@ -7,6 +8,11 @@ import { buildNetwork, constantModel, pointwise, RESIDUAL } from '../test-suppor
 import { lowerToIntegers } from './lower.js';
 import { rectifyScales } from './rectify.js';
 import { quantizeParameters, scaleOf } from './scales.js';
+
+const POOL: Operation = {
+  ...{ kind: 'max-pool', kernelHeight: 2, kernelWidth: 2, strideHeight: 2, strideWidth: 2 },
+  padding: { top: 0, left: 0, bottom: 0, right: 0 },
+};
 
 const model = constantModel(buildNetwork(2, RESIDUAL), 0.5);
 const thresholds = new Map([
@@ -62,12 +68,9 @@ describe('scales', () => {
 });
 
 describe('rectification', () => {
-  it('gives an addition the larger scale, a concatenation the largest of all, a rectifier what comes in', () => {
-    expect(rectifyScales('add', [1, 1], [0.5, 0.25])).toEqual([0.5, 0.5]);
-    expect(rectifyScales('concatenate', [0.1, 0.7, 0.2], [0.5, 0.25, 0.9])).toEqual([0.7, 0.7, 0.7]);
-    expect(rectifyScales('relu', [0.3], [0.5])).toEqual([0.3]);
-    expect(rectifyScales('clip', [0.3], [0.5])).toEqual([0.3]);
-    expect(rectifyScales('convolution', [0.3], [0.5])).toEqual([0.5]);
+  it('gives an addition the larger scale, others those of their edges', () => {
+    expect(rectifyScales('add', [0.5, 0.25])).toEqual([0.5, 0.5]);
+    expect(rectifyScales('convolution', [0.5])).toEqual([0.5]);
   });
 });
 
@@ -90,6 +93,20 @@ describe('integers requantized on edges', () => {
     const scales = node('sum').inputs.map(({ format }) => (format as IntegerFormat).scales[0]);
     expect(scales).toEqual([4 / 2 ** 30, 4 / 2 ** 30]);
     expect(node('sum').output).toMatchObject({ scales: Float64Array.of(4 / 2 ** 30) });
+  });
+
+  it('have no codes of a float tensor that float32 rounds up out of their type', () => {
+    const operators = { 'max-pool': [{ inputs: ['int32'], output: 'int32' }] } as const;
+    const specification = { ...findHardwarePreset('int8-accelerator'), operators };
+    const pooled = constantModel(buildNetwork(2, [['pool', POOL, 'input']]), 0);
+    const topology = analyseTopology(pooled.network, specification);
+    const space = searchSpace(topology);
+    const highest = (bits: number) => {
+      const conversion = lowerToIntegers(pooled, topology, space, [bits], thresholds).nodes[1]?.inputs[0]?.conversion;
+      return conversion?.kind === 'quantize' ? conversion.range.highest : undefined;
+    };
+    expect(highestBits(space)).toEqual([32]);
+    expect([24, 25, 31, 32].map(highest)).toEqual([2 ** 23 - 1, 2 ** 24 - 1, 2 ** 30 - 64, 2 ** 31 - 128]);
   });
 
   it('become float where the hardware has no integers, and at the end', () => {

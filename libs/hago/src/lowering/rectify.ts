@@ -2,24 +2,9 @@ import type { Operator } from '../hardware/specification.js';
 
 /**
  * HAGO's rectification of the scales at which an operator reads: an addition reads both operands at the larger of their
- * scales; a concatenation all of them at the largest, also of those they come with (`incoming`); a rectifier reads at the
- * scale its operand comes with. Others read at the scales of their edges.
+ * scales, others read at the scales of their edges. What keeps the scale that comes in is not asked for one.
  */
-export function rectifyScales(
-  operator: Operator | undefined,
-  incoming: readonly number[],
-  edges: readonly number[],
-): readonly number[] {
-  switch (operator) {
-    case 'add':
-    case 'vector-add':
-      return edges.map(() => Math.max(...edges));
-    case 'concatenate':
-      return edges.map(() => Math.max(edges[0] as number, ...incoming));
-    case 'relu':
-    case 'clip':
-      return incoming;
-    default:
-      return edges;
-  }
+export function rectifyScales(operator: Operator | undefined, edges: readonly number[]): readonly number[] {
+  const isSum = operator === 'add' || operator === 'vector-add';
+  return isSum ? edges.map(() => Math.max(...edges)) : edges;
 }

@@ -7,13 +7,13 @@ import type { BitSearch } from './trial.js';
 const START_TEMPERATURE = 0.5;
 const END_TEMPERATURE = 5e-4;
 const COOLING = 0.99;
-/** Share of the variables that a step changes, and by how many bits at most. */
+/** Share of the variables that a step changes, and by how many choices at most. */
 const CHANGED = 0.1;
 const LARGEST_STEP = 2;
 
 /**
  * From an assignment (drawn at random unless given) to neighbours that differ in a tenth of the variables, at least one, by up
- * to two bits; a worse one is accepted with probability exp(-loss / temperature). 688 trials.
+ * to two choices: bits, where none is left out. A worse one is accepted with probability exp(-loss / temperature). 688 trials.
  */
 export function* annealingSearch(space: readonly BitVariable[], random: RandomSource, start?: EdgeBits): BitSearch {
   let candidate = start ?? randomBits(space, random);
@@ -34,7 +34,8 @@ function neighbour(space: readonly BitVariable[], bits: EdgeBits, random: Random
   return bits.map((one, index) => {
     if (!changed.includes(index)) return one;
     const { choices } = space[index] as BitVariable;
-    const moved = one + random.integer(2 * LARGEST_STEP + 1) - LARGEST_STEP;
-    return Math.min(Math.max(moved, choices.at(-1) as number), choices[0] as number);
+    // Choices go from most bits to fewest: more bits are nearer to the first.
+    const moved = choices.indexOf(one) - (random.integer(2 * LARGEST_STEP + 1) - LARGEST_STEP);
+    return choices[Math.min(Math.max(moved, 0), choices.length - 1)] as number;
   });
 }

@@ -75,15 +75,17 @@ describe('annealing', () => {
 });
 
 describe('every search', () => {
-  it.each(BIT_SEARCHES)(
-    'tries the same for the same seed, and is never better than the best choice there is: %s',
-    (name) => {
-      const [one, two] = [run(name, needs(6, 6, 6), 5), run(name, needs(6, 6, 6), 5)];
-      expect(one.tried).toEqual(two.tried);
-      expect(one.tried.length).toBeGreaterThan(0);
-      expect(one.best.score).toBeLessThanOrEqual(1);
-    },
-  );
+  it.each(BIT_SEARCHES)('tries the same for the same seed, whatever that is: %s', (name) => {
+    const [one, two] = [run(name, needs(6, 6, 6), 5), run(name, needs(6, 6, 6), 5)];
+    expect(one.tried).toEqual(two.tried);
+    expect(one.tried.length).toBeGreaterThan(0);
+  });
+
+  it.each(BIT_SEARCHES)('tries nothing but what there is to choose, also where choices have gaps: %s', (name) => {
+    const withGaps = space.map((one) => ({ ...one, choices: [8, 4, 2] }));
+    const { tried } = run(name, needs(4, 2, 8), 5, withGaps);
+    expect([...new Set(tried.flat())].sort()).toEqual(name === 'default' ? [8] : [2, 4, 8]);
+  });
 
   it.each(BIT_SEARCHES)('tries the only assignment once where there are no variables: %s', (name) => {
     expect(run(name, () => 1, 1, [])).toEqual({ best: { bits: [], score: 1 }, tried: [[]] });

@@ -107,12 +107,7 @@ function writeIntegerNode(
       writeRectifier(writer, kernel, id, inputs[0] as string);
       return;
     case 'global-average-pool':
-      writeWrapped(
-        writer,
-        kernel,
-        id,
-        writer.node('ReduceSum', `${id}.sum`, [inputs[0] as string, spatialAxes(writer)]),
-      );
+      writeWrapped(writer, kernel, id, writeSumOverPixels(writer, id, inputs[0] as string));
       return;
     case 'max-pool': {
       const wide = writer.node('Cast', `${id}.wide`, inputs, { to: DATA_TYPE.double });
@@ -123,6 +118,13 @@ function writeIntegerNode(
     default:
       writer.node('Flatten', id, inputs, { axis: 1 });
   }
+}
+
+/** In 64 bits, because ONNX Runtime's sums over pixels of 32 bits saturate and do not wrap around. */
+function writeSumOverPixels(writer: GraphWriter, id: string, input: string): string {
+  const wide = writer.node('Cast', `${id}.wide`, [input], { to: DATA_TYPE.int64 });
+  const sum = writer.node('ReduceSum', `${id}.wide.sum`, [wide, spatialAxes(writer)]);
+  return writer.node('Cast', `${id}.sum`, [sum], { to: DATA_TYPE.int32 });
 }
 
 const spatialAxes = (writer: GraphWriter) => writer.tensor(toInt64Tensor('spatial.axes', [2, 3]));

@@ -9,7 +9,7 @@ import { type Bits, decisionChoices, isWeight, layerOf, toPolicy } from '../allo
 import { currentPricing } from '../allocation/pricing.js';
 import { actionWall } from '../haq/action-wall.js';
 import { choiceOption, defineOptions } from '../options.js';
-import { readScores, writeScores } from './snapshot.js';
+import { type Known, readKnown, writeKnown } from './snapshot.js';
 
 const SEARCHES = ['greedy', 'batched-greedy', 'random', 'annealing'] as const;
 
@@ -26,7 +26,6 @@ export const hagoStrategy: StrategyDefinition = {
   description:
     "HAGO's greedy search, edge by edge: fewer bits as long as nothing is lost, lowered until they fit the budget",
   options: OPTIONS.list,
-  needs: { labels: true, gradients: false, finetuning: false, featureBatch: false, costTable: true },
   create: createHagoStrategy,
 };
 
@@ -38,30 +37,28 @@ function createHagoStrategy({ problem, random, options }: StrategyContext): Sear
   );
   const start = random.state();
   const priced = currentPricing(problem);
-  const scores = new Map<string, number>();
-  let asked: string[] = [];
+  const known = new Map<string, Known>();
+  let asked: readonly Candidate[] = [];
   return {
     async ask(count) {
       const pricing = await priced();
       const run = createBitSearch(search, variables, createRandomSource(start));
-      const next = followSearch(run, scores, count);
-      asked = next.map(keyOf);
-      return next.map((bits) => {
-        const lowered = actionWall(pricing, Uint8Array.from(bits) as Bits);
-        return { policy: toPolicy(problem.space, lowered), origin: search };
-      });
+      asked = followSearch(run, known, (bits) => actionWall(pricing, Uint8Array.from(bits)), count);
+      return asked.map(({ lowered }) => ({ policy: toPolicy(problem.space, lowered), origin: search }));
     },
     async tell(outcomes) {
       outcomes.forEach(({ accuracy }, index) => {
-        const key = asked[index];
-        if (key !== undefined) scores.set(key, accuracy ?? Number.NEGATIVE_INFINITY);
+        const candidate = asked[index];
+        if (candidate === undefined) return;
+        const { bits, lowered } = candidate;
+        known.set(keyOf(bits), { policy: keyOf(lowered), score: accuracy ?? Number.NEGATIVE_INFINITY });
       });
       asked = [];
     },
-    snapshot: () => writeScores(scores),
+    snapshot: () => writeKnown(known),
     restore: (snapshot) => {
-      scores.clear();
-      for (const [key, score] of readScores(snapshot)) scores.set(key, score);
+      known.clear();
+      for (const [bits, one] of readKnown(snapshot)) known.set(bits, one);
     },
   };
 }
@@ -75,22 +72,38 @@ function edgeVariables(choices: readonly (readonly number[])[], layers: readonly
   }));
 }
 
-const keyOf = (bits: EdgeBits) => bits.join();
+/** An assignment that is to be measured, as the budget lets it. */
+type Candidate = { readonly bits: EdgeBits; readonly lowered: Bits };
+
+const keyOf = (bits: EdgeBits | Bits) => bits.join();
 
 /**
- * Runs a search from its start over what is known and gives what it asks for next, at most `count`. To have work for several
- * at once, what is not known yet counts as no loss: what would be tried then is most likely tried anyway.
+ * Runs a search from its start over what is known and gives what it asks for next, at most `count`. Assignments that are
+ * lowered to one policy have its score: they become known and take no trial. What an assignment was lowered to stays, also
+ * when prices are corrected, or the search would take another way from its start. To have work for several at once, what is
+ * not known yet counts as no loss: what would be tried then is most likely tried anyway.
  */
-function followSearch(search: BitSearch, scores: ReadonlyMap<string, number>, count: number): readonly EdgeBits[] {
-  const wanted = new Map<string, EdgeBits>();
+function followSearch(
+  search: BitSearch,
+  known: Map<string, Known>,
+  lower: (bits: EdgeBits) => Bits,
+  count: number,
+): readonly Candidate[] {
+  const scores = new Map([...known.values()].map(({ policy, score }) => [policy, score]));
   const best = scores.size === 0 ? 0 : Math.max(...scores.values());
+  const wanted = new Map<string, Candidate>();
+  const scoreOf = (bits: EdgeBits): number => {
+    const remembered = known.get(keyOf(bits));
+    if (remembered !== undefined) return remembered.score;
+    if (wanted.size === count) return best;
+    const lowered = lower(bits);
+    const policy = keyOf(lowered);
+    const score = scores.get(policy);
+    if (score !== undefined) known.set(keyOf(bits), { policy, score });
+    else if (!wanted.has(policy)) wanted.set(policy, { bits, lowered });
+    return score ?? best;
+  };
   let step = search.next();
-  while (step.done !== true && wanted.size < count) {
-    for (const bits of step.value) {
-      const key = keyOf(bits);
-      if (!scores.has(key) && wanted.size < count) wanted.set(key, bits);
-    }
-    step = search.next(step.value.map((bits) => scores.get(keyOf(bits)) ?? best));
-  }
+  while (step.done !== true && wanted.size < count) step = search.next(step.value.map(scoreOf));
   return [...wanted.values()];
 }
