@@ -114,7 +114,7 @@ describe('a search on real images over gRPC', () => {
       .sort((a, b) => (a.origin < b.origin ? -1 : 1))
       .map(({ cost }) => cost.latencyMs ?? 0);
     expect(second).toBeLessThan(first ?? 0);
-  });
+  }, 300_000);
 
   it('runs beside another one, each with its own trials, and both end', async () => {
     const specs = [
