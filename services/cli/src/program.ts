@@ -4,7 +4,7 @@ import type { AnyCommand } from './command.js';
 import { COMMANDS, HARDWARE_COMMANDS } from './commands/index.js';
 import { runServe, SERVE_DESCRIPTION } from './commands/serve.js';
 import { EXIT_CODES, type ExitCode } from './exit-codes.js';
-import type { RawFlags } from './flags/flag.js';
+import { rawFlagsOf } from './raw-flags.js';
 import type { Surroundings } from './surroundings.js';
 
 const EPILOGUE = `
@@ -82,13 +82,6 @@ function toCommander(command: AnyCommand, surroundings: Surroundings, finish: Fi
 
 /** Every value of an option, as it was written. */
 const collect = (text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text];
-
-function rawFlagsOf(commander: Commander): RawFlags {
-  const given = commander.options.filter(({ long }) => long !== '--json');
-  const values = given.map((option) => [option.name(), commander.getOptionValue(option.attributeName())] as const);
-  const texts = values.map(([name, value]) => [name, value === true ? [''] : value] as const);
-  return Object.fromEntries(texts.filter(([, value]) => value !== undefined)) as RawFlags;
-}
 
 function hardwareGroup(surroundings: Surroundings, finish: Finish): Commander {
   const group = new Commander('hardware').description('what hardware there is and what layers cost on it');

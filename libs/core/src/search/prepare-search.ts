@@ -66,7 +66,9 @@ export async function prepareSearch(
 
 function requireTrained(model: ModelDescription): PreparedSearch['model'] {
   if (model.modelDigest !== undefined) return { ...model, modelDigest: model.modelDigest };
-  const message = `there is no trained checkpoint of ${model.network.name}; give an ONNX file, or a network that \`bitwright models\` lists`;
+  const { name, input, classes } = model.network;
+  const shape = `this width for images of ${input.height} pixels and ${classes} classes`;
+  const message = `there is no trained checkpoint of ${name} in ${shape}; give an ONNX file, or one of those that \`bitwright models\` lists, with all its settings`;
   throw new BitwrightError('failed_precondition', 'MODEL_UNTRAINED', message);
 }
 

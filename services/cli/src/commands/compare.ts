@@ -1,19 +1,19 @@
 import { join, resolve } from 'node:path';
 import type { AgentClient } from '@bitwright/client';
-import { BitwrightError, compareStrategies, type StrategyComparison } from '@bitwright/core';
+import { BitwrightError, cancelledError, compareStrategies, type StrategyComparison } from '@bitwright/core';
 import type { Invocation } from '../command.js';
 import { withAgent } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { AGENT_FLAGS } from '../flags/address-flags.js';
-import { text } from '../flags/flag.js';
+import { text, wrongFlag } from '../flags/flag.js';
 import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { readRunFile } from '../flags/run-file.js';
 import { requireComplete } from '../flags/search-spec.js';
 import { makeFolder, writeWhole } from '../out-files.js';
 import { printJson, printLine } from '../print.js';
 import { saveJson } from '../search/save-result.js';
-import { COMPARE_FLAGS, type CompareFlags, contestants } from '../strategies/compare-flags.js';
+import { COMPARE_FLAGS, type CompareFlags, contestants, type StrategyOption } from '../strategies/compare-flags.js';
 import { failureLines, strategyComparisonText } from '../strategies/comparison-text.js';
 import { planSearches } from '../strategies/plan-searches.js';
 import { type FinishedSearches, runSearches } from '../strategies/run-searches.js';
@@ -47,34 +47,52 @@ async function compare(
 ): Promise<ExitCode> {
   requireComplete(flags);
   const world = withOwnHardware(flags, address, surroundings);
+  await makeFolder(out);
   const finished = await withAgent(address, world, async (agent) => {
-    await requireStrategies(agent, contestants(flags).strategies);
+    await requireStrategies(agent, contestants(flags).strategies, flags['strategy-option']);
     const planned = await planSearches(flags, agent.artifacts, world);
     return runSearches(planned, { agent, surroundings: world, json });
   });
-  if (finished.runs.length === 0) throw nothingToCompare(finished);
+  if (finished.runs.length === 0) throw finished.isStopped ? cancelledError(STOPPED) : nothingToCompare(finished);
   const comparison = compareStrategies(finished.runs);
   const files = await save(comparison, finished, out);
-  if (json) printJson(surroundings.stdout, { comparison, failures: finished.failures, files });
+  const { failures, isStopped } = finished;
+  if (json) printJson(surroundings.stdout, { comparison, failures, isStopped, files });
   else {
-    surroundings.stdout.write(strategyComparisonText(comparison, finished.failures));
+    surroundings.stdout.write(strategyComparisonText(comparison, failures));
     printLine(surroundings.stdout, `\npage     ${files.html}\nas data  ${files.json}`);
   }
-  return finished.failures.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
+  if (!isStopped) return failures.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
+  if (!json) printLine(surroundings.stderr, STOPPED);
+  return EXIT_CODES.cancelled;
 }
+
+const STOPPED = 'stopped; the same command goes on with what is missing';
 
 function nothingToCompare({ failures }: FinishedSearches): BitwrightError {
   const message = `no search came to its end\n${failureLines(failures).join('\n')}`;
   return new BitwrightError('failed_precondition', 'NOTHING_TO_COMPARE', message);
 }
 
-/** Before the first of them searches. Throws `not_found` and names those that the agent knows. */
-async function requireStrategies(agent: AgentClient, names: readonly string[]): Promise<void> {
-  const known = (await agent.capabilities()).strategies.map(({ name }) => name);
-  const stray = names.find((name) => !known.includes(name));
-  if (stray === undefined) return;
-  const message = `there is no strategy "${stray}"; there are ${known.join(', ')}`;
-  throw new BitwrightError('not_found', 'STRATEGY_UNKNOWN', message);
+/** Before the first of them searches. Throws `not_found` and names those that the agent knows; of settings `invalid_argument`. */
+async function requireStrategies(
+  agent: AgentClient,
+  names: readonly string[],
+  settings: readonly StrategyOption[] = [],
+): Promise<void> {
+  const { strategies } = await agent.capabilities();
+  const known = new Map(strategies.map(({ name, options }) => [name, options.map((option) => option.name)]));
+  const stray = names.find((name) => !known.has(name));
+  if (stray !== undefined) {
+    const message = `there is no strategy "${stray}"; there are ${[...known.keys()].join(', ')}`;
+    throw new BitwrightError('not_found', 'STRATEGY_UNKNOWN', message);
+  }
+  for (const { strategy, key } of settings) {
+    const own = known.get(strategy) ?? [];
+    // Of `auto`'s settings for HAQ its own check knows more.
+    if (own.includes(key) || key.includes('.')) continue;
+    throw wrongFlag('strategy-option', `${strategy}.${key} is no setting; ${strategy} has ${own.join(', ') || 'none'}`);
+  }
 }
 
 async function save(comparison: StrategyComparison, { runs, failures }: FinishedSearches, folder: string) {

@@ -97,9 +97,15 @@ async function toRequest(
     maxTrials: flags.trials ?? defaults.maxTrials,
     seed: flags.seed ?? defaults.seed,
     floatLayers: await chooseFloatLayers(flags, place, options),
-    replay: flags.replay === undefined ? undefined : await readTextFile('replay', flags.replay, folder),
+    replay: flags.replay === undefined ? undefined : await readReplay(flags.replay, folder),
     latency: place && (await readLatency(flags, place, options.signal)),
   };
+}
+
+async function readReplay(path: string, folder: string): Promise<string> {
+  const log = await readTextFile('replay', path, folder);
+  if (log.trim() === '') throw wrongFlag('replay', `${path} holds no strategy; give a log that \`--log\` wrote`);
+  return log;
 }
 
 /** The target that latency is of, with the network that runs on it. */

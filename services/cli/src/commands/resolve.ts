@@ -5,9 +5,9 @@ import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { AGENT_FLAGS } from '../flags/address-flags.js';
 import { repeated, text, wrongFlag } from '../flags/flag.js';
+import { writeOut } from '../out-files.js';
 import { printJson, printLine } from '../print.js';
 import { toSolvedPolicyFile } from '../report/policy-file.js';
-import { saveJson } from '../search/save-result.js';
 import { answerText } from '../terminal/answer-text.js';
 
 const FLAGS = {
@@ -31,9 +31,13 @@ export const resolveCommand = defineCommand({
       answer: await agent.resolvePolicy(id, budget, surroundings.interrupted()),
       search: await agent.getSearch(id),
     }));
-    if (out !== undefined) await saveJson(resolve(surroundings.folder, out), toSolvedPolicyFile(answer, search));
     if (json) printJson(surroundings.stdout, { ...answer, policyHash: policyHash(answer.policy) });
     else printLine(surroundings.stdout, answerText(answer));
+    // After the answer is shown, which a file that cannot be written does not take away.
+    if (out !== undefined) {
+      const file = JSON.stringify(toSolvedPolicyFile(answer, search), null, 2);
+      await writeOut(resolve(surroundings.folder, out), `${file}\n`);
+    }
     return EXIT_CODES.ok;
   },
 });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { AgentClient } from '@bitwright/client';
 import type { Invocation } from '../command.js';
 import { withAgent } from '../connect.js';
@@ -5,6 +6,7 @@ import type { ExitCode } from '../exit-codes.js';
 import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import type { SearchFlags } from '../flags/search-flags.js';
 import { requireComplete, toSearchSpec } from '../flags/search-spec.js';
+import { makeFolder } from '../out-files.js';
 import { finishSearch } from './finish-search.js';
 import { followSearch } from './follow-search.js';
 import { createProgressView } from './progress-view.js';
@@ -20,6 +22,8 @@ export async function runNewSearch(
 ): Promise<ExitCode> {
   requireComplete(flags);
   const { json } = invocation;
+  // Now, so that what is found is not lost to a folder that cannot be.
+  if (out !== undefined) await makeFolder(resolve(invocation.surroundings.folder, out));
   const surroundings = withOwnHardware(flags, address, invocation.surroundings);
   const interrupted = surroundings.interrupted();
   const view = createProgressView(surroundings.stderr, json);

@@ -38,6 +38,25 @@ describe('searches of a comparison', () => {
     expect(failures).toEqual([{ strategy: 'ddq', seed: 1, message: untrained.message }]);
   });
 
+  it('end with what is there at Ctrl-C', async () => {
+    const interrupt = new AbortController();
+    const { surroundings } = fakeSurroundings({ interrupted: () => interrupt.signal });
+    const agent = agentThatRefuses({});
+    const getReport = async () => {
+      interrupt.abort();
+      return {} as Report;
+    };
+    const planned = ['haq', 'ddq', 'ompq'].map(plan);
+    const { runs, isStopped } = await runSearches(planned, {
+      agent: { ...agent, getReport },
+      surroundings,
+      json: false,
+    });
+    expect(runs.map(({ strategy }) => strategy)).toEqual(['haq']);
+    expect(isStopped).toBe(true);
+    expect((await run({})).isStopped).toBe(false);
+  });
+
   it('end at once where the first is refused, or the agent is gone', async () => {
     await expect(run({ haq: untrained })).rejects.toBe(untrained);
     const gone = new BitwrightError('unavailable', 'UNAVAILABLE', 'no agent');

@@ -1,5 +1,5 @@
 import type { AgentClient } from '@bitwright/client';
-import { BitwrightError, cancelledError, type ErrorKind, type SearchRecord, type StrategyRun } from '@bitwright/core';
+import { BitwrightError, type ErrorKind, type SearchRecord, type StrategyRun } from '@bitwright/core';
 import { followSearch } from '../search/follow-search.js';
 import { createProgressView } from '../search/progress-view.js';
 import type { Surroundings } from '../surroundings.js';
@@ -9,14 +9,19 @@ import type { PlannedSearch } from './plan-searches.js';
 /** A search that did not end with a result, and why. */
 export type FailedRun = { readonly strategy: string; readonly seed: number; readonly message: string };
 
-export type FinishedSearches = { readonly runs: readonly StrategyRun[]; readonly failures: readonly FailedRun[] };
+export type FinishedSearches = {
+  readonly runs: readonly StrategyRun[];
+  readonly failures: readonly FailedRun[];
+  /** Whether Ctrl-C came before the last. */
+  readonly isStopped: boolean;
+};
 
 type World = { readonly agent: AgentClient; readonly surroundings: Surroundings; readonly json: boolean };
 
 /**
  * Searches one after the other; those that are finished already are taken over, and those that were stopped go on. One
- * that fails, or that is refused once others have been searched, does not stop the rest. Throws `cancelled` at Ctrl-C, and what the
- * first search is refused for, which nothing has been done before.
+ * that fails, or that is refused once others have been searched, does not stop the rest; Ctrl-C does. Throws what the first
+ * search is refused for, which nothing has been done before.
  */
 export async function runSearches(planned: readonly PlannedSearch[], world: World): Promise<FinishedSearches> {
   const runs: StrategyRun[] = [];
@@ -24,12 +29,13 @@ export async function runSearches(planned: readonly PlannedSearch[], world: Worl
   const interrupted = world.surroundings.interrupted();
   const seconds: number[] = [];
   for (const [index, search] of planned.entries()) {
-    if (interrupted.aborted) throw stopped();
+    if (interrupted.aborted) break;
     const head = `search ${index + 1} of ${planned.length}: ${search.strategy}, seed ${search.seed}`;
     note(world, `${head}${etaText(seconds, planned.length - index)}`);
     const startedAt = performance.now();
     const { strategy, seed } = search;
     const created = await create(search, world, interrupted);
+    if (interrupted.aborted) break;
     if (created instanceof BitwrightError) {
       if (index === 0) throw created;
       failures.push({ strategy, seed, message: created.message });
@@ -38,11 +44,11 @@ export async function runSearches(planned: readonly PlannedSearch[], world: Worl
     const { id, state } = created;
     const ended = await bringToItsEnd(world, { id, state }, interrupted);
     if (state !== 'completed') seconds.push((performance.now() - startedAt) / 1000);
-    if (interrupted.aborted) throw stopped();
+    if (interrupted.aborted) break;
     if (ended.state === 'completed') runs.push({ strategy, seed, report: await world.agent.getReport(id) });
     else failures.push({ strategy, seed, message: ended.failure?.message ?? `search ${id} is ${ended.state}` });
   }
-  return { runs, failures };
+  return { runs, failures, isStopped: runs.length + failures.length < planned.length };
 }
 
 /** The search, or what is wrong with it; throws what is wrong with the agent. */
@@ -59,9 +65,14 @@ async function create(
   }
 }
 
-const REFUSALS: readonly ErrorKind[] = ['invalid_argument', 'failed_precondition', 'not_found', 'unsupported'];
-
-const stopped = () => cancelledError('stopped; the same command goes on with what is missing');
+/** What one search can be refused for; `cancelled` is Ctrl-C. */
+const REFUSALS: readonly ErrorKind[] = [
+  'invalid_argument',
+  'failed_precondition',
+  'not_found',
+  'unsupported',
+  'cancelled',
+];
 
 async function bringToItsEnd(
   { agent, surroundings, json }: World,
