@@ -63,3 +63,8 @@ export function toBitwrightError(error: unknown): BitwrightError {
   if (error instanceof Error && error.name === 'AbortError') return cancelledError();
   return new BitwrightError('internal', 'INTERNAL', 'an unexpected error occurred', { cause: error });
 }
+
+/** Whether work ended the process that did it: who passes this on has tried more than once, and is there itself. */
+export function isWorkerDeath(error: unknown): boolean {
+  return error instanceof BitwrightError && error.reason === 'WORKER_DIED';
+}

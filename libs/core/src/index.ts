@@ -67,6 +67,7 @@ export {
   type FieldViolation,
   invalidField,
   invalidFields,
+  isWorkerDeath,
   toBitwrightError,
 } from './errors.js';
 export { chainOf, type DataFlow, dataFlowOf, type Join, NETWORK_INPUT } from './network/data-flow.js';

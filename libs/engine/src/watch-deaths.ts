@@ -1,4 +1,4 @@
-import { BitwrightError } from '@bitwright/core';
+import { isWorkerDeath } from '@bitwright/core';
 
 /** So many jobs in a row whose children died are not the jobs' own fault. */
 const DEATHS_IN_A_ROW = 3;
@@ -15,9 +15,10 @@ export function watchDeaths(onChange: (works: boolean) => void): <Result>(job: P
       deaths = 0;
       return result;
     } catch (error) {
-      const isDeath = error instanceof BitwrightError && error.reason === 'WORKER_DIED';
-      if (isDeath) deaths += 1;
-      if (isDeath && deaths === DEATHS_IN_A_ROW) onChange(false);
+      if (isWorkerDeath(error)) {
+        deaths += 1;
+        if (deaths === DEATHS_IN_A_ROW) onChange(false);
+      }
       throw error;
     }
   };

@@ -1,4 +1,4 @@
-import { BitwrightError, cancelledError, type WorkOptions } from '@bitwright/core';
+import { BitwrightError, cancelledError, isWorkerDeath, type WorkOptions } from '@bitwright/core';
 import { startWorker, type WorkerProcess, type WorkerStart } from './worker-process.js';
 
 /** The module that children run calls `serveJobs`. */
@@ -59,7 +59,7 @@ export class WorkerPool<Job, Result> {
       try {
         return await this.#runOnce(job, options);
       } catch (error) {
-        if (!isDeath(error)) throw error;
+        if (!(error instanceof BitwrightError && isWorkerDeath(error))) throw error;
         onWorkerDied?.(error);
         if (attempt >= retries || this.#closed) throw error;
       }
@@ -110,10 +110,6 @@ export class WorkerPool<Job, Result> {
     if (position < 0) this.#waiting.shift()?.();
     throw cancelledError();
   }
-}
-
-function isDeath(error: unknown): error is BitwrightError {
-  return error instanceof BitwrightError && error.reason === 'WORKER_DIED';
 }
 
 function closedError(): BitwrightError {

@@ -1,4 +1,4 @@
-import { BitwrightError, type Quantizer } from '@bitwright/core';
+import { BitwrightError, isWorkerDeath, type Quantizer } from '@bitwright/core';
 
 type Member = {
   readonly quantizer: Quantizer;
@@ -68,8 +68,6 @@ async function tryEach<T>(members: readonly Member[], job: (quantizer: Quantizer
   }
   throw refusal;
 }
-
-const isWorkerDeath = (error: unknown) => error instanceof BitwrightError && error.reason === 'WORKER_DIED';
 
 /** Whether another one may do what this one could not. */
 function isElsewhere(error: unknown): boolean {

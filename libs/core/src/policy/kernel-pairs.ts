@@ -48,9 +48,11 @@ export function widenToKernels(space: PrecisionSpace, policy: PrecisionPolicy): 
 export function widenPair(pairs: readonly LayerPrecision[] | undefined, asked: LayerPrecision): LayerPrecision {
   if (pairs === undefined) return asked;
   const ascending = [...pairs].sort((a, b) => widthOf(a) - widthOf(b));
-  const isWideEnough = (pair: LayerPrecision) =>
-    pair.weightBits >= asked.weightBits && pair.activationBits >= asked.activationBits;
-  return ascending.find(isWideEnough) ?? (ascending.at(-1) as LayerPrecision);
+  return ascending.find((pair) => isAsWide(pair, asked)) ?? (ascending.at(-1) as LayerPrecision);
 }
+
+/** In both operands. */
+export const isAsWide = (pair: LayerPrecision, asked: LayerPrecision): boolean =>
+  pair.weightBits >= asked.weightBits && pair.activationBits >= asked.activationBits;
 
 const widthOf = ({ weightBits, activationBits }: LayerPrecision) => weightBits * activationBits;

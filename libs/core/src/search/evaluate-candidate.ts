@@ -1,13 +1,12 @@
 import { fitsBudget } from '../cost/budget.js';
 import { createPolicyPricer, type PolicyCost } from '../cost/policy-cost.js';
-import { type BitwrightError, toBitwrightError } from '../errors.js';
+import { type BitwrightError, isWorkerDeath, toBitwrightError } from '../errors.js';
 import { withoutLayerPoints } from '../policy/points.js';
 import { FLOAT_BITS, type PrecisionPolicy, policyHash, uniformPolicy } from '../policy/policy.js';
 import type { EvaluationResult, Fidelity, FinetuneResult, Split } from '../ports/quantizer.js';
 import type { BitLearning } from '../ports/search-strategy.js';
 import { deriveSeed } from '../random.js';
 import { type LearnedPolicy, learnBits } from './learn-bits.js';
-import { isWorkerDeath } from './patience.js';
 import type { PreparedSearch } from './prepare-search.js';
 import type { Trial, TrialRole } from './search.js';
 import type { SearchRun } from './search-run.js';

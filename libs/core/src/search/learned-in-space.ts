@@ -1,5 +1,5 @@
 import { costCell, hasCell } from '../cost/cost-table.js';
-import { pairsOf, widenToKernels } from '../policy/kernel-pairs.js';
+import { isAsWide, pairsOf, widenToKernels } from '../policy/kernel-pairs.js';
 import { type LayerPrecision, type PrecisionPolicy, schemeOf } from '../policy/policy.js';
 import { type LayerChoices, type PrecisionSpace, widerPrecision } from '../policy/precision-space.js';
 import type { PrecisionLimit } from '../ports/precision-learning.js';
@@ -23,9 +23,6 @@ export function learnedInSpace(
     }),
   };
 }
-
-const isAsWide = (a: LayerPrecision, b: LayerPrecision) =>
-  a.weightBits >= b.weightBits && a.activationBits >= b.activationBits;
 
 /** Less of one limit and more of none. */
 function isCheaper(limits: readonly PrecisionLimit[], layer: number, a: LayerPrecision, b: LayerPrecision): boolean {

@@ -1,4 +1,4 @@
-import { BitwrightError } from '../errors.js';
+import { BitwrightError, isWorkerDeath } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { SearchWait } from './search.js';
 
@@ -64,11 +64,6 @@ export class Patience {
     this.#waits.delete(wait);
     this.#options.onChange?.();
   }
-}
-
-/** Work that ends the process that does it, which its peer has tried more than once: the peer itself is there. */
-export function isWorkerDeath({ reason }: BitwrightError): boolean {
-  return reason === 'WORKER_DIED';
 }
 
 function isAway(error: unknown): error is BitwrightError {

@@ -9,7 +9,7 @@ import {
   type Thresholds,
   type WeightScales,
 } from '@bitwright/hago';
-import type { LayerQuantization } from '@bitwright/onnx';
+import { hasByteCodes, type LayerQuantization } from '@bitwright/onnx';
 import { codeRange } from '@bitwright/quantizers';
 
 /** Codes that kernels take. */
@@ -23,22 +23,23 @@ type Linear = Extract<LayerQuantization['activation'], { readonly kind: 'linear'
  * no code for zero, which kernels need.
  */
 export function runInIntegers(layers: readonly LayerQuantization[]): boolean {
-  const isInteger = (layer: LayerQuantization) => layer.weight.kind === 'linear' && readsCodes(layer);
-  return layers.some(isInteger) && layers.every((layer) => isInteger(layer) || isFloat(layer));
+  return areIntegers(layers, ['linear']);
 }
 
 /** Whether there are layers with points, and no layer multiplies quantized values in float. */
 export function multiplyIntegers(layers: readonly LayerQuantization[]): boolean {
-  const isInteger = (layer: LayerQuantization) =>
-    (layer.weight.kind === 'linear' || layer.weight.kind === 'multipoint') && readsCodes(layer);
-  return (
-    layers.some(({ weight }) => weight.kind === 'multipoint') &&
-    layers.every((layer) => isInteger(layer) || isFloat(layer))
-  );
+  return layers.some(({ weight }) => weight.kind === 'multipoint') && areIntegers(layers, ['linear', 'multipoint']);
 }
 
-const readsCodes = ({ activation }: LayerQuantization) =>
-  activation.kind === 'linear' && !(activation.signed && activation.bits === 1);
+/** Whether some layers have weights of these kinds and inputs with codes, and all others are in float. */
+function areIntegers(layers: readonly LayerQuantization[], kinds: readonly WeightKind[]): boolean {
+  const quantized = layers.filter((layer) => !isFloat(layer));
+  const isInteger = ({ weight, activation }: LayerQuantization) =>
+    kinds.includes(weight.kind) && hasByteCodes(activation);
+  return quantized.length > 0 && quantized.every(isInteger);
+}
+
+type WeightKind = LayerQuantization['weight']['kind'];
 
 const isFloat = ({ weight, activation }: LayerQuantization) => weight.kind === 'float' && activation.kind === 'float';
 

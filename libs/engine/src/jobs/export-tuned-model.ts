@@ -28,7 +28,8 @@ type Task = { readonly data: Dataset; readonly preprocessing: Preprocessing };
 
 /**
  * Writes a fine-tuned network as ONNX with QDQ nodes, and once more for integer kernels where there are such for all its
- * layers; layers with points keep float sums of integer products. Compares both on the whole test split, ONNX Runtime against the engine's simulation, and the second with float in speed.
+ * layers; layers with points keep float sums of integer products. Compares both on the whole test split, ONNX Runtime against
+ * the engine's simulation, and the second with float in speed.
  */
 export async function exportTunedModel(
   tuned: TunedModel,
@@ -60,20 +61,27 @@ function quantizeModel({ model, plan }: TunedModel): QuantizedModel {
 }
 
 async function writeIntegers(
-  { model, layers }: QuantizedModel,
+  quantized: QuantizedModel,
   task: Task,
   check: (onnx: Uint8Array) => ReturnType<typeof checkOnnx>,
   context: JobContext,
 ): Promise<WrittenIntegers | undefined> {
+  const written = await writeIntegerFile(quantized, task, context);
+  if (written === undefined) return undefined;
+  const { onnx, opset } = written;
+  const checked = await check(onnx);
+  return { onnx, result: { ...checked, opset, speed: await compareSpeed(quantized.model, onnx, context) } };
+}
+
+async function writeIntegerFile(quantized: QuantizedModel, task: Task, context: JobContext) {
+  const { model, layers } = quantized;
   const metadata = metadataOf(task.preprocessing);
   if (runInIntegers(layers)) {
-    const graph = await integersOf({ model, layers }, task, context);
-    const onnx = exportIntegerGraph(graph, model.parameters, { metadata });
-    return { onnx, result: { ...(await check(onnx)), opset: INTEGER_OPSET, ...(await speedOf(model, onnx, context)) } };
+    const graph = await integersOf(quantized, task, context);
+    return { onnx: exportIntegerGraph(graph, model.parameters, { metadata }), opset: INTEGER_OPSET };
   }
   if (!multiplyIntegers(layers)) return undefined;
-  const onnx = exportQdq(model, layers, { metadata, integerProducts: true });
-  return { onnx, result: { ...(await check(onnx)), opset: qdqOpset(), ...(await speedOf(model, onnx, context)) } };
+  return { onnx: exportQdq(model, layers, { metadata, integerProducts: true }), opset: qdqOpset() };
 }
 
 async function integersOf({ model, layers }: QuantizedModel, { data, preprocessing }: Task, context: JobContext) {
@@ -81,7 +89,3 @@ async function integersOf({ model, layers }: QuantizedModel, { data, preprocessi
   const statistics = await runWork(collectStatistics(model, samples, preprocessing), context);
   return tunedIntegers(model, layers, estimateThresholds(statistics, { kind: 'average-range' }, false));
 }
-
-const speedOf = async (model: Model, onnx: Uint8Array, context: JobContext) => ({
-  speed: await compareSpeed(model, onnx, context),
-});

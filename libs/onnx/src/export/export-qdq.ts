@@ -44,7 +44,7 @@ export function exportQdq(
     const weightOf = layer?.weight;
     if (weightOf?.kind === 'multipoint') {
       const context = { writer, network, parameters };
-      writeMultipointLayer(context, node, weightOf.points, layer?.activation, { int4, integerProducts });
+      writeMultipointLayer(context, node, weightOf.points, { int4, integerProducts }, layer?.activation);
       continue;
     }
     const inputs = layer === undefined ? node.inputs : quantizeInputs({ writer, network }, node, layer);

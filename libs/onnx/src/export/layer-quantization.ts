@@ -36,6 +36,13 @@ export type ActivationQuantization =
   /** Each value is the nearest entry, half way the upper one; at most 256 entries, ascending. */
   | { readonly kind: 'codebook'; readonly entries: Float32Array };
 
+/** Whether a byte holds the codes of an input: not where it is in float or by a codebook, nor ±1, which lack a code for zero. */
+export function hasByteCodes(
+  activation: ActivationQuantization,
+): activation is Extract<ActivationQuantization, { readonly kind: 'linear' }> {
+  return activation.kind === 'linear' && !(activation.signed && activation.bits === 1);
+}
+
 /** Quantization of one layer: of its weight and of the tensor it reads. `node` is the layer's node id (its name). */
 export type LayerQuantization = {
   readonly node: string;

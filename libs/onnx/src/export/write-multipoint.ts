@@ -20,8 +20,8 @@ export function writeMultipointLayer(
   context: OperationContext,
   node: NetworkNode,
   points: WeightPoints,
-  activation: ActivationQuantization = { kind: 'float' },
   { int4, integerProducts }: WeightForm,
+  activation: ActivationQuantization = { kind: 'float' },
 ): void {
   const { writer } = context;
   const [input = ''] = node.inputs;

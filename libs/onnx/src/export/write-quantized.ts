@@ -3,7 +3,12 @@ import { DATA_TYPE } from '../wire/data-type.js';
 import type { GraphWriter } from '../wire/graph-writer.js';
 import { toFloatTensor, toTensor, toZeroPoint } from '../wire/tensors.js';
 import { writeFloatInput } from './float-layers.js';
-import { type ActivationQuantization, codeLimits, type WeightQuantization } from './layer-quantization.js';
+import {
+  type ActivationQuantization,
+  codeLimits,
+  hasByteCodes,
+  type WeightQuantization,
+} from './layer-quantization.js';
 import { codebookCodes, linearCodes, packInt4 } from './weight-codes.js';
 
 type Linear<T> = Extract<T, { readonly kind: 'linear' }>;
@@ -74,13 +79,11 @@ export function writeQuantizedInput(
 ): string {
   if (quantization.kind === 'float') return input;
   if (quantization.kind === 'codebook') return writeCodebookInput(writer, name, input, quantization.entries);
-  const { bits, signed } = quantization;
-  if (bits === 1 && signed) return writeSign(writer, name, input, quantization);
-  const scale = writer.scalar(`${name}.scale`, quantization.scale);
+  if (!hasByteCodes(quantization)) return writeSign(writer, name, input, quantization);
+  const { signed } = quantization;
   const type = signed ? DATA_TYPE.int8 : DATA_TYPE.uint8;
   const zero = writer.tensor(toTensor(`zero.${signed ? 'int8' : 'uint8'}`, [], type, new Uint8Array(1)));
-  const clipped = writeClip(writer, name, input, quantization);
-  const codes = writer.node('QuantizeLinear', `${name}.codes`, [clipped, scale, zero]);
+  const { codes, scale } = writeCodes(writer, name, input, quantization, zero);
   if (inFloat === undefined) return writer.node('DequantizeLinear', name, [codes, scale, zero]);
   return writeFloatInput(writer, name, codes, { scale: quantization.scale, zeroPoint: 0, signed }, inFloat);
 }
@@ -95,12 +98,22 @@ export function writeInputCodes(
   input: string,
   quantization: ActivationQuantization,
 ): InputCodes | undefined {
-  if (quantization.kind !== 'linear' || (quantization.bits === 1 && quantization.signed)) return undefined;
+  if (!hasByteCodes(quantization)) return undefined;
   const zero = writer.tensor(toZeroPoint(quantization.signed ? 128 : 0));
+  const { codes } = writeCodes(writer, name, input, quantization, zero);
+  return { codes, zero, scale: quantization.scale };
+}
+
+function writeCodes(
+  writer: GraphWriter,
+  name: string,
+  input: string,
+  quantization: Linear<ActivationQuantization>,
+  zero: string,
+): { readonly codes: string; readonly scale: string } {
   const scale = writer.scalar(`${name}.scale`, quantization.scale);
   const clipped = writeClip(writer, name, input, quantization);
-  const codes = writer.node('QuantizeLinear', `${name}.codes`, [clipped, scale, zero]);
-  return { codes, zero, scale: quantization.scale };
+  return { codes: writer.node('QuantizeLinear', `${name}.codes`, [clipped, scale, zero]), scale };
 }
 
 /** Fewer than 8 bits must saturate at their own highest code; only unsigned 8-bit codes saturate by themselves. */

@@ -17,6 +17,8 @@ import {
 export type Pricing = {
   readonly problem: SearchProblem;
   readonly choices: readonly (readonly number[])[];
+  /** Those of what a constraint depends on, and none of anything else. */
+  readonly limitedChoices: readonly (readonly number[])[];
   readonly constraints: number;
   /** A layer's share of a constraint at a pair of bits. */
   share(constraint: number, layer: number, weightBits: number, activationBits: number): number;
@@ -56,11 +58,32 @@ export async function createPricing(problem: SearchProblem): Promise<Pricing> {
   return {
     problem,
     choices,
+    limitedChoices: limitedChoices(choices, constraints.length, share),
     constraints: constraints.length,
     share,
     total: (bits) => totalShares(baseShares, share, bits),
     fits: (bits) => fitsBudget(problem.cost(toPolicy(space, bits)), constraints),
   };
+}
+
+function limitedChoices(
+  choices: Pricing['choices'],
+  constraints: number,
+  share: Pricing['share'],
+): Pricing['limitedChoices'] {
+  const least = choices.map((values) => Math.min(...values));
+  const isLimited = (decision: number) => {
+    const layer = layerOf(decision);
+    const sharesAt = (bits: number) => {
+      const [weightBits, activationBits] = isWeight(decision)
+        ? [bits, least[activationDecision(layer)] as number]
+        : [least[weightDecision(layer)] as number, bits];
+      return Array.from({ length: constraints }, (_, k) => share(k, layer, weightBits, activationBits));
+    };
+    const [first, ...others] = (choices[decision] as readonly number[]).map(sharesAt);
+    return others.some((shares) => shares.some((value, k) => value !== first?.[k]));
+  };
+  return choices.map((values, decision) => (isLimited(decision) ? values : []));
 }
 
 /** The pricing of a problem, made when it is first asked for and again when the problem's prices were corrected. */

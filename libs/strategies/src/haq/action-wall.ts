@@ -1,4 +1,4 @@
-import { activationDecision, type Bits, isWeight, layerOf, weightDecision } from '../allocation/decisions.js';
+import { activationDecision, type Bits } from '../allocation/decisions.js';
 import { fittingBits } from '../allocation/fitting-bits.js';
 import type { Pricing } from '../allocation/pricing.js';
 import type { Compat } from './compat.js';
@@ -8,12 +8,12 @@ export type WallCompat = Pick<Compat, 'rawInputAsSevenBits' | 'pinOnlyOverBudget
 /**
  * HAQ's budget enforcement: while the policy exceeds the budget, sweep from the last layer to the first and lower the
  * activations, then the weights of each by one choice, stopping as soon as it fits. Pinned layers have one choice and
- * stay, as does what no constraint depends on: activations where only the size is limited. When a sweep can lower nothing, the policy that is known to fit stands in. Changes and returns `bits`; throws
- * `BUDGET_INFEASIBLE` when none is.
+ * stay, as does what no constraint depends on: activations where only the size is limited. When a sweep can lower nothing,
+ * the policy that is known to fit stands in. Changes and returns `bits`; throws `BUDGET_INFEASIBLE` when none is.
  */
 export function actionWall(pricing: Pricing, bits: Bits): Bits {
   // The sum of shares is the cheap question; the problem's own price has the last word.
-  const isDone = sweepDown(bits, limitedChoices(pricing), () => isWithin(pricing, bits) && pricing.fits(bits));
+  const isDone = sweepDown(bits, pricing.limitedChoices, () => isWithin(pricing, bits) && pricing.fits(bits));
   if (!isDone) bits.set(fittingBits(pricing));
   return bits;
 }
@@ -33,23 +33,6 @@ export function referenceWall(pricing: Pricing, bits: Bits, compat: WallCompat):
     return isWithin(pricing, priced);
   });
   return bits;
-}
-
-/** The choices of what a constraint depends on; none to lower to for anything else. */
-function limitedChoices({ choices, constraints, share }: Pricing): Pricing['choices'] {
-  const least = choices.map((values) => Math.min(...values));
-  const isLimited = (decision: number) => {
-    const layer = layerOf(decision);
-    const sharesAt = (bits: number) => {
-      const [weightBits, activationBits] = isWeight(decision)
-        ? [bits, least[activationDecision(layer)] as number]
-        : [least[weightDecision(layer)] as number, bits];
-      return Array.from({ length: constraints }, (_, k) => share(k, layer, weightBits, activationBits));
-    };
-    const [first, ...others] = (choices[decision] as readonly number[]).map(sharesAt);
-    return others.some((shares) => shares.some((value, k) => value !== first?.[k]));
-  };
-  return choices.map((values, decision) => (isLimited(decision) ? values : []));
 }
 
 const isWithin = (pricing: Pricing, bits: Bits) => pricing.total(bits).every((share) => share <= 1);
