@@ -14,6 +14,7 @@ import type {
 import { createEnumCodec } from './enum-codec.js';
 import {
   limitText,
+  mapEntries,
   requireAmount,
   requireCount,
   requireDigest,
@@ -178,14 +179,21 @@ function fromWirePointFigures(message: wire.PointFigures, field: string): PointF
   };
 }
 
-export function toWireWorkProgress({ phase, done, total }: WorkProgress): wire.WorkProgress {
-  return { phase, done, total };
+export function toWireWorkProgress({ phase, done, total, logLines = [] }: WorkProgress): wire.WorkProgress {
+  return { phase, done, total, logLines: [...logLines] };
 }
+
+const LOG_LINES = { min: 0, max: LIMITS.trials };
 
 export function fromWireWorkProgress(message: wire.WorkProgress, field: string): WorkProgress {
   return {
     phase: limitText(message.phase, `${field}.phase`, LIMITS.name),
     done: requireCount(message.done, `${field}.done`),
     total: requireCount(message.total, `${field}.total`),
+    ...(message.logLines.length > 0 && {
+      logLines: mapEntries(message.logLines, `${field}.log_lines`, LOG_LINES, (line, at) =>
+        limitText(line, at, LIMITS.strategyLog),
+      ),
+    }),
   };
 }

@@ -639,7 +639,9 @@ describe('what is sent arrives unchanged', () => {
     check(exported, (value) =>
       fromWireExportResult(travel(quantizer.ExportResult, toWireExportResult(value)), 'result'),
     );
-    check(fc.record({ phase: fc.string(), done: fc.nat(), total: fc.nat() }), (value) =>
+    const logLines = fc.array(fc.string(), { minLength: 1 });
+    const progress = { phase: fc.string(), done: fc.nat(), total: fc.nat(), logLines };
+    check(fc.record(progress, { requiredKeys: ['phase', 'done', 'total'] }), (value) =>
       fromWireWorkProgress(travel(quantizer.WorkProgress, toWireWorkProgress(value)), 'progress'),
     );
   });

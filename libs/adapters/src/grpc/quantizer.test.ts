@@ -289,6 +289,22 @@ describe('a remote quantizer', () => {
     expect(seen.at(-1)).toEqual({ phase: 'training', done: 2, total: 2 });
   });
 
+  it('brings every line that work logs, once and in order, however fast they come and however long they are', async () => {
+    const { local, remote } = await serve(20);
+    const lines = Array.from({ length: 60 }, (_, index) => `${index}`.padEnd(400_000, '.'));
+    local.work = async ({ onProgress }) => {
+      for (const [index, line] of lines.entries()) {
+        onProgress?.({ phase: 'searching', done: index + 1, total: 60, logLines: [line] });
+      }
+      await sleep(100);
+      onProgress?.({ phase: 'searching', done: 60, total: 60, logLines: ['last'] });
+    };
+    const seen: WorkProgress[] = [];
+    await remote.evaluatePolicy(request, { onProgress: (progress) => seen.push(progress) });
+    const received = seen.flatMap(({ logLines = [] }) => logLines);
+    expect(received.map((line) => line.slice(0, 4))).toEqual([...lines, 'last'].map((line) => line.slice(0, 4)));
+  });
+
   it('cancels the work within a second, also when it does not listen', async () => {
     const { local, remote } = await serve();
     local.work = () => new Promise(() => {});

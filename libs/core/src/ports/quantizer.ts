@@ -142,7 +142,16 @@ export type ExportResult = ExportedFile & {
   readonly points?: PointFigures | undefined;
 };
 
-export type WorkProgress = { readonly phase: string; readonly done: number; readonly total: number };
+export type WorkProgress = {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+  /**
+   * What was logged since the progress before, so that it outlives work that does not come to its end. Work that begins
+   * anew on another worker gives its lines again.
+   */
+  readonly logLines?: readonly string[] | undefined;
+};
 
 export type WorkOptions = {
   readonly signal?: AbortSignal | undefined;

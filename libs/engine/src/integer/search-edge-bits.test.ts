@@ -1,5 +1,5 @@
 import { type CostTable, deriveLayers, type LayerCost } from '@bitwright/core';
-import { findHardwarePreset } from '@bitwright/hago';
+import { findHardwarePreset, parseStrategyLog } from '@bitwright/hago';
 import { describe, expect, it } from 'vitest';
 import { createToyDataset, TOY_PREPROCESSING } from '../evaluation/toy-task.test-support.js';
 import { finish } from '../work.js';
@@ -52,6 +52,15 @@ describe('a search over edge bits', () => {
     const { best, records } = search({ latency });
     expect(records.length).toBeGreaterThan(3);
     expect(bestStrategy(task, records, { ...OPTIONS, latency })).toEqual(best);
+  });
+
+  it('logs each trial when it is measured, as a line of the log that a replay reads', () => {
+    const lines: string[] = [];
+    const work = searchEdgeBits(task, data, TOY_PREPROCESSING, OPTIONS);
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) lines.push(...(step.value.logLines ?? []));
+    expect(lines.length).toBeGreaterThan(3);
+    expect(parseStrategyLog(lines.join('\n'), 'log')).toEqual(step.value.records);
   });
 
   it.each([1, 3, 7])('measures no more assignments than it may, also of those it tries at once: %i', (maxTrials) => {

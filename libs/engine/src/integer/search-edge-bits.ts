@@ -19,6 +19,7 @@ import {
   type EdgeStrategy,
   estimateThresholds,
   fitAccumulators,
+  formatStrategyRecord,
   type HardwareSpecification,
   type IntegerGraph,
   isBetter,
@@ -135,8 +136,13 @@ function* runSearch(
       const key = bits.join();
       // What is known costs no trial; a batch ends where the next one would be one too many.
       if (!measured.has(key) && measured.size === options.maxTrials) break;
-      const measure = measured.get(key)?.measure ?? (yield* told(measureBits(task, thresholds, bits, bench), progress));
-      if (!measured.has(key)) measured.set(key, { strategy: strategyOf(bits), measure });
+      const known = measured.get(key)?.measure;
+      const measure = known ?? (yield* told(measureBits(task, thresholds, bits, bench), progress));
+      if (known === undefined) {
+        const record = { strategy: strategyOf(bits), measure };
+        measured.set(key, record);
+        yield { ...progress(), logLines: [formatStrategyRecord(record)] };
+      }
       const score = scoreOf(options.objective, bits, measure, latency);
       if (isBetter({ bits, score }, best)) best = { bits, score };
       scores.push(score);
