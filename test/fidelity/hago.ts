@@ -1,6 +1,6 @@
 /**
  * HAGO's figures as in docs/strategies/hago.md:
- * npx tsx --conditions=@bitwright/source test/fidelity/hago.ts speed [threads]
+ * npx tsx --conditions=@bitwright/source test/fidelity/hago.ts speed [threads] [images of a batch]
  * npx tsx --conditions=@bitwright/source test/fidelity/hago.ts accuracy
  * npx tsx --conditions=@bitwright/source test/fidelity/hago.ts overflow
  */
@@ -40,18 +40,18 @@ function realizeMadeUp(model: Model, floatLayers: number): Uint8Array {
   return exportIntegerGraph(graph, model.parameters);
 }
 
-async function reportSpeed(threads: number): Promise<void> {
+async function reportSpeed(threads: number, batch: number): Promise<void> {
   const rows: (readonly string[])[] = [];
   for (const [name, prefixes] of Object.entries(PREFIXES)) {
     const model = madeUpModel(name);
     const files = new Map([['float32', exportOnnx(model)]]);
     for (const count of prefixes) files.set(`integers behind ${count} layers`, realizeMadeUp(model, count));
-    const timings = await timeInTurn(files, model.network, { threads, ...ALL_ROUNDS });
+    const timings = await timeInTurn(files, model.network, { threads, batch, ...ALL_ROUNDS });
     for (const { name: form, ...timing } of timings) rows.push([name, form, ...timingTexts(timing)]);
   }
   printTable(
-    `ONNX Runtime, ${threads} thread(s), batch of 1`,
-    ['network, 224', 'form', 'ms (spread)', 'speed-up (spread)'],
+    `ONNX Runtime, ${threads} thread(s), batch of ${batch}`,
+    ['network, 224', 'form', 'ms of an image (spread)', 'speed-up (spread)'],
     rows,
   );
 }
@@ -148,7 +148,7 @@ const OVERFLOW_CASES = [
   ['greedy from fitted sums', 'greedy', true],
 ] as const;
 
-const [what = 'accuracy', threads = '1'] = process.argv.slice(2);
-if (what === 'speed') await reportSpeed(Number(threads));
+const [what = 'accuracy', threads = '1', batch = '1'] = process.argv.slice(2);
+if (what === 'speed') await reportSpeed(Number(threads), Number(batch));
 else if (what === 'overflow') await reportOverflow();
 else await reportAccuracy();

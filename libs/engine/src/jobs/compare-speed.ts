@@ -16,7 +16,7 @@ export async function compareSpeed(model: Model, integersOnnx: Uint8Array, conte
     context.onProgress({ phase: 'timing in ONNX Runtime', done, total });
     await context.pause();
   };
-  const timings = await timeInTurn(files, model.network, { threads: 1, longestMs: LONGEST_TIMING_MS, pause });
+  const timings = await timeInTurn(files, model.network, { threads: 1, batch: 1, longestMs: LONGEST_TIMING_MS, pause });
   const [float, integers] = timings as [OnnxTiming, OnnxTiming];
   return { floatMs: float.medianMs, integersMs: integers.medianMs, timesAsFast: integers.speedUp };
 }

@@ -11,7 +11,7 @@ const files = new Map([
   ['one', file],
   ['other', file],
 ]);
-const OPTIONS = { threads: 1, longestMs: 60_000, pause: async () => {} };
+const OPTIONS = { threads: 1, batch: 1, longestMs: 60_000, pause: async () => {} };
 
 describe('timing files in turn', () => {
   it('gives each file a time, and its speed against the first', async () => {
@@ -22,6 +22,11 @@ describe('timing files in turn', () => {
       expect(Math.min(medianMs, speedUp)).toBeGreaterThan(0);
       expect(spreadMs).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  it('takes images in batches', async () => {
+    const timings = await timeInTurn(files, network, { ...OPTIONS, batch: 16 });
+    for (const { medianMs } of timings) expect(medianMs).toBeGreaterThan(0);
   });
 
   it('says how far it is, and does one round at least', async () => {

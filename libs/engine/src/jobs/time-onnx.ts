@@ -3,6 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 export type OnnxTiming = {
   readonly name: string;
+  /** Of one image, as is the spread: a batch's time over its images. */
   readonly medianMs: number;
   /** Interquartile range. */
   readonly spreadMs: number;
@@ -14,28 +15,31 @@ export type OnnxTiming = {
 
 export type TimingOptions = {
   readonly threads: number;
+  /** Images of one run. */
+  readonly batch: number;
   /** No other round begins after that long, but there is one. */
   readonly longestMs: number;
   /** Awaited between rounds. */
   readonly pause: (done: number, total: number) => Promise<void>;
 };
 
-/** Rounds in which every file has its block of runs. */
+/** Rounds in which every file has its block of runs, of which longer ones are fewer. */
 const ROUNDS = 24;
-const RUNS = 10;
+const IMAGES = 10;
+const FEWEST_RUNS = 2;
 const WARM_UP = 3;
 
 /**
- * How long one image takes in files of one network: they run in turn, so that what else the machine does is shared by all, each
+ * How long an image takes in files of one network: they run in turn, so that what else the machine does is shared by all, each
  * several times in a row, as a device runs one network again and again: the first runs find another network's numbers in the
  * caches and do not count.
  */
 export async function timeInTurn(
   files: ReadonlyMap<string, Uint8Array>,
   network: Network,
-  { threads, longestMs, pause }: TimingOptions,
+  { threads, batch, longestMs, pause }: TimingOptions,
 ): Promise<readonly OnnxTiming[]> {
-  const options = { intraOpNumThreads: threads, logSeverityLevel: 3, freeDimensionOverrides: { batch: 1 } } as const;
+  const options = { intraOpNumThreads: threads, logSeverityLevel: 3, freeDimensionOverrides: { batch } } as const;
   const sessions = new Map<string, InferenceSession>();
   const blocks = new Map([...files.keys()].map((name) => [name, [] as number[][]]));
   try {
@@ -44,7 +48,7 @@ export async function timeInTurn(
     const hasTime = (round: number) => round === 0 || performance.now() - started < longestMs;
     for (let round = 0; round < ROUNDS && hasTime(round); round += 1) {
       await pause(round, ROUNDS);
-      for (const [name, session] of sessions) blocks.get(name)?.push(await timeBlock(session, network));
+      for (const [name, session] of sessions) blocks.get(name)?.push(await timeBlock(session, network, batch));
     }
   } finally {
     for (const session of sessions.values()) await session.release();
@@ -64,15 +68,16 @@ function summarize(blocks: ReadonlyMap<string, number[][]>): readonly OnnxTiming
   });
 }
 
-async function timeBlock(session: InferenceSession, { input }: Network): Promise<number[]> {
+async function timeBlock(session: InferenceSession, { input }: Network, batch: number): Promise<number[]> {
   const { height, width, channels } = input;
-  const image = Float32Array.from({ length: height * width * channels }, (_, index) => Math.sin(index));
+  const images = Float32Array.from({ length: batch * height * width * channels }, (_, index) => Math.sin(index));
+  const runs = Math.max(FEWEST_RUNS, Math.round(IMAGES / batch));
   const times: number[] = [];
-  for (let run = 0; run < WARM_UP + RUNS; run += 1) {
-    const tensor = new Tensor('float32', image, [1, channels, height, width]);
+  for (let run = 0; run < WARM_UP + runs; run += 1) {
+    const tensor = new Tensor('float32', images, [batch, channels, height, width]);
     const started = performance.now();
     await session.run({ [session.inputNames[0] as string]: tensor });
-    if (run >= WARM_UP) times.push(performance.now() - started);
+    if (run >= WARM_UP) times.push((performance.now() - started) / batch);
   }
   return times;
 }
