@@ -13,7 +13,7 @@ it('a quantizer whose children cannot start does not say that it serves, until t
   const dataset = { name: 'blank' };
   await writeIdxFolder(join(data, dataset.name), blankSamples({ count: 40, height: 8, width: 8, classes: 2 }));
   const config = { workers: 1, queue: 4, artifacts: join(folder.path, 'artifacts'), data, listen: '127.0.0.1:0' };
-  const own = { logLevel: 'silent', reflection: false, drainSeconds: 0 } as const;
+  const own = { datasetRoots: [], logLevel: 'silent', reflection: false, drainSeconds: 0 } as const;
   const service = await composeQuantizer({ ...config, ...own }, silentLogger(), {});
   const channel = createChannel(service.address);
   const probe = openHealthProbe(service.address);

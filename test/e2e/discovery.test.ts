@@ -40,7 +40,9 @@ beforeAll(async () => {
   temporary = await makeTemporaryFolder('bitwright-discovery-');
   nats = await launchNatsServer();
   open.push(nats);
-  quantizer = await launch('quantizer', { artifacts: `${temporary.path}/artifacts`, workers: 1 });
+  quantizer = await launch('quantizer', {
+    ...{ artifacts: `${temporary.path}/artifacts`, 'dataset-roots': temporary.path, workers: 1 },
+  });
   open.push(quantizer);
   agent = await launchAgent(`${temporary.path}/patient`);
   client = connectAgent(agent.address);

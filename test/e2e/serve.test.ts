@@ -24,7 +24,7 @@ beforeAll(async () => {
   temporary = await makeTemporaryFolder('bitwright-serve-');
   const artifacts = join(temporary.path, 'artifacts');
   const [quantizer, hardware] = await Promise.all([
-    serve('quantizer', { artifacts, workers: 1 }),
+    serve('quantizer', { artifacts, 'dataset-roots': temporary.path, workers: 1 }),
     serve('hardware', { accelerators: 'bismo-edge' }),
   ]);
   const peers = { quantizer: quantizer.address, hardware: hardware.address };

@@ -28,7 +28,7 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
   const artifacts = `${folder}/artifacts`;
   const nats = await launchNatsServer();
   const [quantizer, hardware] = await Promise.all([
-    launch('quantizer', { artifacts, workers: 2, ...settings.quantizer }),
+    launch('quantizer', { artifacts, 'dataset-roots': folder, workers: 2, ...settings.quantizer }),
     launch('hardware', { nats: nats.url }),
   ]);
   const targets = [...(settings.hardware ?? []), hardware.address].join(',');

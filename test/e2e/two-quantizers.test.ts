@@ -18,8 +18,8 @@ beforeAll(async () => {
   images = await writeSmallFashionMnist(`${temporary.path}/images`);
   const artifacts = `${temporary.path}/artifacts`;
   const [first, second, hardware] = await Promise.all([
-    launch('quantizer', { artifacts, workers: 1 }),
-    launch('quantizer', { artifacts, workers: 1 }),
+    launch('quantizer', { artifacts, 'dataset-roots': temporary.path, workers: 1 }),
+    launch('quantizer', { artifacts, 'dataset-roots': temporary.path, workers: 1 }),
     launch('hardware', { accelerators: 'bismo-edge' }),
   ]);
   quantizers = [first, second];

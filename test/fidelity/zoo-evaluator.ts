@@ -3,7 +3,7 @@ import type { Model, ModelSource, Preprocessing } from '@bitwright/core';
 import { type Dataset, openDataset } from '@bitwright/datasets';
 import { createPolicyEvaluator, type PolicyEvaluator } from '@bitwright/engine';
 import { importOnnx } from '@bitwright/onnx';
-import { preprocessingOf } from '../../libs/engine/src/jobs/workbench.js';
+import { preprocessingOf } from '../../libs/engine/src/jobs/preprocessing-metadata.js';
 import { defaultDataFolder } from '../../services/quantizer/src/data-folder.js';
 import { createZooLibrary } from '../../services/quantizer/src/model-library.js';
 

@@ -244,6 +244,20 @@ describe('openDataset', () => {
     expect(await listDatasetNames(join(root, 'not there'))).toEqual([]);
   });
 
+  it('refuses what would unpack to more than there is memory for', async () => {
+    const archive = Buffer.from(zipSync({ 'images.npy': npy('|u1', [1], ramp(1)) }, { level: 0 }));
+    // The unpacked size of the only entry, in the central directory.
+    archive.writeUInt32LE(0xf0000000, archive.indexOf('PK\u0001\u0002') + 24);
+    await put('bomb.npz', archive);
+    await expect(openDataset('bomb', { root })).rejects.toThrowError(refusal('DATASET_SIZE', /unpacks to more than/));
+    const image = png(2, 2, [1, 2, 3]);
+    image.writeUInt32BE(100_000, 16);
+    for (const name of ['a', 'b']) await put(`pictures/${name}/1.png`, image);
+    await expect(openDataset('pictures', { root })).rejects.toThrowError(
+      refusal('DATASET_SIZE', /1.png is 2 x 100000; images have at most 4096 pixels a side/),
+    );
+  });
+
   it('pads images evenly or refuses to', async () => {
     await putIdx('set');
     const dataset = await openDataset('set', { root });

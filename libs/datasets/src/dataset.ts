@@ -1,18 +1,13 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
-import {
-  BitwrightError,
-  type DatasetDescription,
-  type Preprocessing,
-  type Split,
-  type TensorShape,
-} from '@bitwright/core';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { DatasetDescription, Preprocessing, Split, TensorShape } from '@bitwright/core';
 import { FASHION_MNIST } from './fashion-mnist.js';
 import { findCifarFiles, loadCifarFolder } from './formats/cifar-binary.js';
 import { findIdxFiles, loadIdxFolder } from './formats/idx.js';
 import { loadImageFolder } from './formats/image-folder.js';
 import { loadNpz } from './formats/npz.js';
 import type { RawDataset } from './formats/raw-dataset.js';
+import { type DatasetPlaces, locateDataset } from './locate-dataset.js';
 import { channelStatistics } from './preprocessing.js';
 import { assertLabels, datasetError, type Samples } from './samples.js';
 import { type SplitOptions, splitSamples } from './split.js';
@@ -31,18 +26,15 @@ export type Dataset = {
   readonly std: readonly number[];
 };
 
-export type OpenOptions = {
-  /** Folder whose sub-folders (or `.npz` files) are data sets by name. */
-  readonly root: string;
-} & Partial<SplitOptions>;
+export type OpenOptions = DatasetPlaces & Partial<SplitOptions>;
 
 /**
- * Opens a data set: a name under the root, or an absolute path. Formats, found by content: IDX files, CIFAR-10
- * binary, an `.npz` file, class folders of PNG files. Throws `not_found` when it is not there and `invalid_argument`
- * (`DATASET_FORMAT`, `DATASET_CORRUPT`, `DATASET_COUNT`, `DATASET_LABELS`, `DATASET_SHAPE`, `DATASET_UNREADABLE`) naming what is wrong.
+ * Opens a data set, found as {@link locateDataset} says. Formats, by content: IDX files, CIFAR-10 binary, an `.npz`
+ * file, class folders of PNG files. Throws what `locateDataset` throws and `invalid_argument` (`DATASET_FORMAT`,
+ * `DATASET_CORRUPT`, `DATASET_COUNT`, `DATASET_LABELS`, `DATASET_SHAPE`, `DATASET_SIZE`, `DATASET_UNREADABLE`) naming what is wrong.
  */
 export async function openDataset(nameOrPath: string, options: OpenOptions): Promise<Dataset> {
-  const path = await locate(nameOrPath, options.root);
+  const path = await locateDataset(nameOrPath, options);
   const name = basename(path, '.npz');
   const raw = await load(path, name).catch((error: unknown) => {
     throw isUnreadable(error) ? datasetError('DATASET_UNREADABLE', unreadable(path, error.code), error) : error;
@@ -88,24 +80,6 @@ export function preprocessingFor({ name, imageShape, mean, std }: Dataset, image
   if (height === width && padding >= 0 && Number.isInteger(padding)) return { imageSize, padding, mean, std };
   const message = `images of ${name} are ${height} x ${width}; they cannot be padded evenly to ${imageSize} x ${imageSize}`;
   throw datasetError('DATASET_SHAPE', message);
-}
-
-async function locate(nameOrPath: string, root: string): Promise<string> {
-  if (!isAbsolute(nameOrPath) && !/^[\w][\w.-]*$/.test(nameOrPath)) {
-    throw datasetError('DATASET_NAME', `"${nameOrPath}" is neither a data set's name nor an absolute path`);
-  }
-  const path = isAbsolute(nameOrPath) ? nameOrPath : join(root, nameOrPath);
-  for (const candidate of [path, `${path}.npz`]) {
-    if (
-      await stat(candidate).then(
-        () => true,
-        () => false,
-      )
-    )
-      return candidate;
-  }
-  const message = `there is no data set ${path}; put its files there, or give the folder's absolute path`;
-  throw new BitwrightError('not_found', 'DATASET_NOT_FOUND', message);
 }
 
 async function load(path: string, name: string): Promise<RawDataset> {

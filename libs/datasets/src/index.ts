@@ -6,6 +6,7 @@ export {
   openDataset,
   preprocessingFor,
 } from './dataset.js';
+export type { DatasetPlaces } from './locate-dataset.js';
 export {
   assertDataFits,
   channelStatistics,

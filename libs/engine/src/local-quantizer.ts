@@ -24,6 +24,7 @@ import {
   type WorkOptions,
   type ZooEntry,
 } from '@bitwright/core';
+import type { DatasetPlaces } from '@bitwright/datasets';
 import { WorkerPool } from '@bitwright/worker-pool';
 import { DescribedDatasets } from './described-datasets.js';
 import { type HeldFile, HeldFiles } from './held-files.js';
@@ -50,6 +51,8 @@ export type LocalQuantizerOptions = {
   readonly library: ModelLibrary;
   /** Folder whose sub-folders are data sets by name. */
   readonly dataFolder: string;
+  /** Folders besides it whose data sets may be asked for by absolute path; `/` for any. @default none */
+  readonly datasetRoots?: readonly string[] | undefined;
   /** Folder for files that need not outlive the process: models that children read, and what they write for a moment. */
   readonly temporaryFolder: string;
   /** Child processes that evaluate; one more says what models and data sets are. */
@@ -77,11 +80,14 @@ export class LocalQuantizer implements Quantizer {
   readonly #describer: WorkerPool<Job, JobResult>;
   readonly #watch: ReturnType<typeof watchDeaths>;
   readonly #files: HeldFiles;
+  readonly #places: DatasetPlaces;
   readonly #datasets: DescribedDatasets;
 
   constructor(options: LocalQuantizerOptions) {
     this.#options = options;
     const { workers, maximumWaiting, onWorkerDied, temporaryFolder, dataFolder } = options;
+    const places = { root: dataFolder, roots: options.datasetRoots };
+    this.#places = places;
     const environment = { ...tensorflowEnvironment(), TMPDIR: temporaryFolder };
     const open = (size: number) =>
       new WorkerPool<Job, JobResult>({ entry: JOB_WORKER, environment, size, maximumWaiting, onWorkerDied });
@@ -92,7 +98,7 @@ export class LocalQuantizer implements Quantizer {
     // No signal: one is read for all who ask, and no one's cancellation ends it.
     this.#datasets = new DescribedDatasets(
       dataFolder,
-      async (dataset) => (await this.#describe({ kind: 'describe-dataset', dataset, dataFolder })).dataset,
+      async (dataset) => (await this.#describe({ kind: 'describe-dataset', dataset, places })).dataset,
     );
   }
 
@@ -201,7 +207,7 @@ export class LocalQuantizer implements Quantizer {
     signal?: AbortSignal,
   ): Promise<HeldPlace> {
     const file = await this.#holdModel(model, signal);
-    const place = { modelPath: file.path, dataset: dataset.name, dataFolder: this.#options.dataFolder };
+    const place = { modelPath: file.path, dataset: dataset.name, places: this.#places };
     return { place, [Symbol.dispose]: () => file[Symbol.dispose]() };
   }
 

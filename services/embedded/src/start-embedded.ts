@@ -75,7 +75,8 @@ async function composeEvaluators(composition: Composition): Promise<{ hardware: 
   const artifacts = join(composition.folder, 'artifacts');
   // Lives as long as the command and listens on loopback: no other agent is to count on it.
   const hardware = await start(composition, SERVICES.hardware, ['--announce-seconds', '0']);
-  const quantizer = await start(composition, SERVICES.quantizer, ['--artifacts', artifacts]);
+  // Whoever runs the command names folders of their own.
+  const quantizer = await start(composition, SERVICES.quantizer, ['--artifacts', artifacts, '--dataset-roots', '/']);
   return { hardware, quantizer };
 }
 

@@ -2,6 +2,7 @@ import {
   addressField,
   type ConfigOf,
   integerField,
+  listField,
   optionalTextField,
   type SERVICE_FIELDS,
   textField,
@@ -15,6 +16,7 @@ export const QUANTIZER_FIELDS = {
     '.bitwright/artifacts',
   ),
   data: optionalTextField('folder with the data sets, one sub-folder each (default: where set-up puts them)'),
+  datasetRoots: listField('folders besides it whose data sets requests may name by absolute path; / for any', []),
   workers: integerField('child processes, one thread each; 0 for one per core', { min: 0, max: 64 }, 0),
   queue: integerField('evaluations that may wait for a worker', { min: 1, max: 10_000 }, 64),
 };

@@ -42,6 +42,7 @@ export async function composeQuantizer(
       artifacts,
       library: createZooLibrary(),
       dataFolder: config.data ?? defaultDataFolder(environment),
+      datasetRoots: config.datasetRoots,
       temporaryFolder: folder.path,
       workers: config.workers === 0 ? Math.min(availableParallelism(), MOST_WORKERS) : config.workers,
       maximumWaiting: config.queue,

@@ -10,6 +10,12 @@ import { digestFiles, type RawDataset } from './raw-dataset.js';
 type Image = { readonly shape: TensorShape; readonly pixels: Uint8Array };
 type LabelledFile = { readonly path: string; readonly name: string; readonly label: number };
 
+/** Pixels, as no network takes more. */
+const MAX_SIDE = 4096;
+
+/** Where a PNG file has its width and height, big-endian, 4 bytes each. */
+const PNG_SIZE_AT = 16;
+
 /** PNG colour types without colour: grey, and grey with alpha. */
 const GREY_COLOUR_TYPES = [0, 4];
 
@@ -65,6 +71,7 @@ async function listImages(folder: string, classNames: readonly string[]): Promis
 }
 
 function decodePng(path: string, bytes: Uint8Array): Image {
+  assertSide(path, bytes);
   const { width, height, data, colorType } = parsePng(path, bytes);
   const channels = GREY_COLOUR_TYPES.includes(colorType) ? 1 : 3;
   const pixels = new Uint8Array(width * height * channels);
@@ -74,6 +81,16 @@ function decodePng(path: string, bytes: Uint8Array): Image {
     }
   }
   return { shape: { height, width, channels }, pixels };
+}
+
+/** By the header alone, which says what the rest unpacks to. */
+function assertSide(path: string, bytes: Uint8Array): void {
+  if (bytes.length < PNG_SIZE_AT + 8) return;
+  const header = new DataView(bytes.buffer, bytes.byteOffset + PNG_SIZE_AT, 8);
+  const [width, height] = [header.getUint32(0), header.getUint32(4)];
+  if (width <= MAX_SIDE && height <= MAX_SIDE) return;
+  const message = `${path} is ${height} x ${width}; images have at most ${MAX_SIDE} pixels a side`;
+  throw datasetError('DATASET_SIZE', message);
 }
 
 /** `pngjs` decodes everything to RGBA and reports the file's own colour type. */

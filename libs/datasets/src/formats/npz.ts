@@ -1,7 +1,8 @@
+import { BitwrightError } from '@bitwright/core';
 import { type NpyArray, type NpyType, readNpy } from '@bitwright/npy';
 import { type Unzipped, unzipSync } from 'fflate';
 import { createSamples, datasetError, type Samples } from '../samples.js';
-import { readDataFile } from './data-file.js';
+import { MAX_FILE_BYTES, readDataFile } from './data-file.js';
 import { countClasses, digestFiles, type RawDataset } from './raw-dataset.js';
 
 /** Images are bytes, labels integers of any width. */
@@ -68,9 +69,19 @@ export async function loadNpz(path: string): Promise<RawDataset> {
 }
 
 function unzip(name: string, bytes: Uint8Array): Unzipped {
+  let size = 0;
   try {
-    return unzipSync(bytes);
+    // An archive says what its parts unpack to: a small one may hold more than memory has room for.
+    return unzipSync(bytes, {
+      filter: (part) => {
+        size += part.originalSize;
+        if (size > MAX_FILE_BYTES)
+          throw datasetError('DATASET_SIZE', `${name} unpacks to more than ${MAX_FILE_BYTES} bytes`);
+        return true;
+      },
+    });
   } catch (cause) {
+    if (cause instanceof BitwrightError) throw cause;
     throw datasetError('DATASET_CORRUPT', `${name} is no complete NPZ (zip) file`, cause);
   }
 }

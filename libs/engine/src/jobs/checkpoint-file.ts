@@ -3,6 +3,7 @@ import { BitwrightError, deriveLayers, type Layer, type Model, type Parameters }
 import { exportOnnx, importOnnx } from '@bitwright/onnx';
 import { assignToNearest } from '@bitwright/quantizers';
 import type { ActivationPlan, LayerPlan, QuantizationPlan, WeightPlan } from '../quantization/plan.js';
+import { isStoredLayer } from './stored-layer.js';
 
 /** Metadata key under which a checkpoint keeps how it is quantized. */
 const PLAN_KEY = 'bitwright.quantization';
@@ -108,8 +109,17 @@ function fromStoredWeight(weight: StoredLayer['weight'], layer: Layer, parameter
 }
 
 function parsePlan(text: string | undefined, layerCount: number): readonly StoredLayer[] {
-  const stored: unknown = text === undefined ? undefined : JSON.parse(text);
-  if (Array.isArray(stored) && stored.length === layerCount) return stored as StoredLayer[];
+  const stored = parseJson(text);
+  if (Array.isArray(stored) && stored.length === layerCount && stored.every(isStoredLayer))
+    return stored as StoredLayer[];
   const message = 'the artifact is no checkpoint of a fine-tuned policy; give the digest that FinetunePolicy returned';
   throw new BitwrightError('invalid_argument', 'CHECKPOINT_FORMAT', message);
+}
+
+function parseJson(text = ''): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -15,8 +15,8 @@ import type { TunedModel } from './checkpoint-file.js';
 import { compareSpeed } from './compare-speed.js';
 import type { ResultOf, WrittenIntegers } from './job.js';
 import { canFold, toLayerQuantization } from './layer-quantization.js';
+import { metadataOf } from './preprocessing-metadata.js';
 import { runWork } from './run-work.js';
-import { metadataOf } from './workbench.js';
 
 /** Training samples from which tensors that no single layer quantizes get their range. */
 const RANGE_SAMPLES = 128;

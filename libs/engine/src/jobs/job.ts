@@ -15,6 +15,7 @@ import type {
   SensitivityRequest,
   Split,
 } from '@bitwright/core';
+import type { DatasetPlaces } from '@bitwright/datasets';
 
 /** Where a child finds what it works with. */
 export type JobPlace = {
@@ -22,7 +23,7 @@ export type JobPlace = {
   readonly modelPath: string;
   /** Name under the data folder, or an absolute path. */
   readonly dataset: string;
-  readonly dataFolder: string;
+  readonly places: DatasetPlaces;
 };
 
 export type PolicyEvaluation = {
@@ -44,7 +45,7 @@ export type PrecisionLearning = Omit<LearnPrecisionRequest, 'model' | 'dataset'>
 /** What a child process can be asked to do. */
 export type Job =
   | { readonly kind: 'describe-model'; readonly modelPath: string }
-  | { readonly kind: 'describe-dataset'; readonly dataset: string; readonly dataFolder: string }
+  | ({ readonly kind: 'describe-dataset' } & Pick<JobPlace, 'dataset' | 'places'>)
   | ({ readonly kind: 'evaluate' } & JobPlace & PolicyEvaluation)
   | ({ readonly kind: 'sensitivity' } & JobPlace & SensitivityMeasurement)
   | ({ readonly kind: 'realize-integers' } & JobPlace & IntegerWork)

@@ -24,8 +24,9 @@ import { foldBatchNormalization } from '../network/fold-batch-normalization.js';
 import { checkOnnx } from './check-onnx.js';
 import { compareSpeed } from './compare-speed.js';
 import type { IntegerWork, ResultOf } from './job.js';
+import { metadataOf } from './preprocessing-metadata.js';
 import { runWork } from './run-work.js';
-import { metadataOf, type Workbench } from './workbench.js';
+import type { Workbench } from './workbench.js';
 
 /** Samples that are checked in ONNX Runtime where every step is written out, which takes some 10 ms an image. */
 const CHECKED_STEP_BY_STEP = 1000;

@@ -10,9 +10,10 @@ import { readCheckpointFile, writeCheckpointFile } from './checkpoint-file.js';
 import { exportTunedModel } from './export-tuned-model.js';
 import type { Job, JobResult, ResultOf } from './job.js';
 import { learnPrecision } from './learn-precision.js';
+import { preprocessingOf } from './preprocessing-metadata.js';
 import { realizeIntegers } from './realize-integers.js';
 import { runWork } from './run-work.js';
-import { createWorkbenches, preprocessingOf, type Workbenches } from './workbench.js';
+import { createWorkbenches, type Workbenches } from './workbench.js';
 
 /** Runs jobs in this process, one after the other, and keeps between them what later ones can use. */
 export function createJobRunner(): (job: Job, context: JobContext) => Promise<JobResult> {

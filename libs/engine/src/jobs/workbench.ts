@@ -4,6 +4,7 @@ import { assertDataFits, type Dataset, openDataset, preprocessingFor } from '@bi
 import { importOnnx } from '@bitwright/onnx';
 import { createPolicyEvaluator, type PolicyEvaluator } from '../evaluation/policy-evaluator.js';
 import type { JobPlace } from './job.js';
+import { preprocessingOf } from './preprocessing-metadata.js';
 
 /** A model and a data set, loaded and fitting each other, with what evaluates policies on them. */
 export type Workbench = {
@@ -15,7 +16,7 @@ export type Workbench = {
 
 /** What a child keeps between jobs: the last data sets and workbenches. */
 export interface Workbenches {
-  dataset(place: Pick<JobPlace, 'dataset' | 'dataFolder'>): Promise<Dataset>;
+  dataset(place: Pick<JobPlace, 'dataset' | 'places'>): Promise<Dataset>;
   open(place: JobPlace): Promise<Workbench>;
 }
 
@@ -25,28 +26,17 @@ const KEPT = 2;
 export function createWorkbenches(): Workbenches {
   const datasets = new Map<string, Promise<Dataset>>();
   const benches = new Map<string, Promise<Workbench>>();
-  const dataset: Workbenches['dataset'] = ({ dataset: name, dataFolder }) =>
-    keep(datasets, `${dataFolder}\n${name}`, () => openDataset(name, { root: dataFolder }));
+  const dataset: Workbenches['dataset'] = ({ dataset: name, places }) =>
+    keep(datasets, `${places.root}\n${name}`, () => openDataset(name, places));
   const open: Workbenches['open'] = (place) =>
     keep(
       benches,
-      `${place.modelPath}\n${place.dataFolder}\n${place.dataset}`,
+      `${place.modelPath}\n${place.places.root}\n${place.dataset}`,
       async () => createWorkbench(place.modelPath, await dataset(place)),
       ({ evaluator }) => evaluator[Symbol.dispose](),
     );
   return { dataset, open };
 }
-
-/** The preprocessing that the file asks for, if it does; see the zoo's checkpoints. */
-export function preprocessingOf(metadata: Readonly<Record<string, string>>): Preprocessing | undefined {
-  const text = metadata['bitwright.preprocess'];
-  return text === undefined ? undefined : (JSON.parse(text) as Preprocessing);
-}
-
-/** What a file says so that `preprocessingOf` reads it. */
-export const metadataOf = (preprocessing: Preprocessing) => ({
-  'bitwright.preprocess': JSON.stringify(preprocessing),
-});
 
 async function createWorkbench(modelPath: string, data: Dataset): Promise<Workbench> {
   const { model, metadata } = importOnnx(await readFile(modelPath));

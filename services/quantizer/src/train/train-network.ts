@@ -28,7 +28,7 @@ export type TrainingContext = {
 export async function trainNetwork(options: TrainOptions, context: TrainingContext): Promise<CheckpointRecipe> {
   const { output } = context;
   const startMs = performance.now();
-  const dataset = await openDataset(options.dataset, { root: options.data ?? context.dataFolder });
+  const dataset = await openDataset(options.dataset, { root: options.data ?? context.dataFolder, roots: ['/'] });
   const preprocess = preprocessingFor(dataset, options.imageSize);
   const zoo = toZooOptions(options, dataset);
   const network = buildZooNetwork(zoo);
