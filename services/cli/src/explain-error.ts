@@ -1,5 +1,6 @@
 import { type BitwrightError, toBitwrightError } from '@bitwright/core';
 import { namesOf } from '@bitwright/service-kit';
+import { STOPPED } from './stopped-error.js';
 
 /** Fields of a search's spec that are not spelt like their flag. */
 const FLAG_OF_FIELD: Readonly<Record<string, string>> = {
@@ -61,8 +62,8 @@ function sentence(flag: string, description: string): string {
     : `${flag}: ${description}`;
 }
 
-function firstSentenceOf({ kind, message }: BitwrightError): string {
-  return kind === 'cancelled' ? 'cancelled' : message;
+function firstSentenceOf({ kind, reason, message }: BitwrightError): string {
+  return kind === 'cancelled' && reason !== STOPPED ? 'cancelled' : message;
 }
 
 function explainInternal(error: BitwrightError): string {

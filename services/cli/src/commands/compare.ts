@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { AgentClient } from '@bitwright/client';
-import { BitwrightError, cancelledError, compareStrategies, type StrategyComparison } from '@bitwright/core';
+import { BitwrightError, compareStrategies, type StrategyComparison } from '@bitwright/core';
 import type { Invocation } from '../command.js';
 import { withAgent } from '../connect.js';
 import { defineCommand } from '../define-command.js';
@@ -11,8 +11,9 @@ import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { readRunFile } from '../flags/run-file.js';
 import { requireComplete } from '../flags/search-spec.js';
 import { makeFolder, writeWhole } from '../out-files.js';
-import { printJson, printLine } from '../print.js';
+import { printJson, printLine, printNote } from '../print.js';
 import { saveJson } from '../search/save-result.js';
+import { stoppedError } from '../stopped-error.js';
 import { COMPARE_FLAGS, type CompareFlags, contestants, type StrategyOption } from '../strategies/compare-flags.js';
 import { failureLines, strategyComparisonText } from '../strategies/comparison-text.js';
 import { planSearches } from '../strategies/plan-searches.js';
@@ -53,7 +54,7 @@ async function compare(
     const planned = await planSearches(flags, agent.artifacts, world);
     return runSearches(planned, { agent, surroundings: world, json });
   });
-  if (finished.runs.length === 0) throw finished.isStopped ? cancelledError(STOPPED) : nothingToCompare(finished);
+  if (finished.runs.length === 0) throw finished.isStopped ? stoppedError(STOPPED) : nothingToCompare(finished);
   const comparison = compareStrategies(finished.runs);
   const files = await save(comparison, finished, out);
   const { failures, isStopped } = finished;
@@ -63,7 +64,7 @@ async function compare(
     printLine(surroundings.stdout, `\npage     ${files.html}\nas data  ${files.json}`);
   }
   if (!isStopped) return failures.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
-  if (!json) printLine(surroundings.stderr, STOPPED);
+  printNote(surroundings.stderr, json, STOPPED);
   return EXIT_CODES.cancelled;
 }
 

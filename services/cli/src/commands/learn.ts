@@ -12,6 +12,7 @@ import { describeLearned, type LearnedFile } from '../learn/learned-text.js';
 import { printJson, printLine } from '../print.js';
 import { createWorkProgressView } from '../realize/work-progress-view.js';
 import { prepareFile, saveArtifact } from '../search/save-result.js';
+import { stoppedError } from '../stopped-error.js';
 import type { Surroundings } from '../surroundings.js';
 
 /** `bitwright learn`. */
@@ -30,8 +31,10 @@ export const learnCommand = defineCommand({
     const { 'hardware-address': hardware, 'quantizer-address': quantizer } = flags;
     const path = await prepareFile(flags.out, surroundings.folder);
     const world = withOwnHardware(flags, hardware, surroundings);
+    const signal = world.interrupted();
     await withModelEvaluators(flags, { hardware, quantizer }, world, async (evaluators) => {
-      const { result, file } = await learn(evaluators, flags, path, world, json);
+      signal.throwIfAborted();
+      const { result, file } = await learn(evaluators, flags, path, { world, json, signal });
       if (json) printJson(surroundings.stdout, { ...result, file: file ?? null });
       else printLine(surroundings.stdout, describeLearned(result, file));
     });
@@ -39,20 +42,22 @@ export const learnCommand = defineCommand({
   },
 });
 
+type Run = { readonly world: Surroundings; readonly json: boolean; readonly signal: AbortSignal };
+
 async function learn(
   evaluators: Evaluators,
   flags: LearnFlags,
   path: string | undefined,
-  surroundings: Surroundings,
-  json: boolean,
+  { world, json, signal }: Run,
 ) {
-  const signal = surroundings.interrupted();
-  const request = await toLearnRequest(evaluators, flags, surroundings.folder, signal);
-  const view = createWorkProgressView(surroundings.stderr, json);
+  const request = await toLearnRequest(evaluators, flags, world.folder, signal);
+  const view = createWorkProgressView(world.stderr, json);
   try {
     const options = { signal, onProgress: view.show };
     const result = await evaluators.quantizer.learnPrecision(request, options);
     return { result, file: await saveModel(evaluators, request, result, path, options) };
+  } catch (error) {
+    throw signal.aborted ? stoppedError('Stopped; of a training that is not done nothing is kept.') : error;
   } finally {
     view.stop();
   }
