@@ -9,8 +9,3 @@ export function printJson(stdout: Output, content: unknown): void {
 export function printLine(output: Output, text: string): void {
   output.write(`${text}\n`);
 }
-
-/** What people are told beside the result; programs that asked for JSON get an object a line. */
-export function printNote(stderr: Output, json: boolean, text: string): void {
-  printLine(stderr, json ? JSON.stringify({ note: text }) : text);
-}

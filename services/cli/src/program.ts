@@ -1,5 +1,5 @@
 import { VERSION } from '@bitwright/core';
-import { Command as Commander, Option } from 'commander';
+import { Command as Commander, InvalidArgumentError, Option } from 'commander';
 import type { AnyCommand } from './command.js';
 import { COMMANDS, HARDWARE_COMMANDS } from './commands/index.js';
 import { runServe, SERVE_DESCRIPTION } from './commands/serve.js';
@@ -80,8 +80,11 @@ function toCommander(command: AnyCommand, surroundings: Surroundings, finish: Fi
   return commander;
 }
 
-/** Every value of an option, as it was written. */
-const collect = (text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text];
+/** Every value of an option, as it was written; a flag that follows another one is no value of it. */
+function collect(text: string, earlier: readonly string[] | undefined): readonly string[] {
+  if (text.startsWith('--')) throw new InvalidArgumentError('The value is missing: that is the next flag.');
+  return [...(earlier ?? []), text];
+}
 
 function hardwareGroup(surroundings: Surroundings, finish: Finish): Commander {
   const group = new Commander('hardware').description('what hardware there is and what layers cost on it');

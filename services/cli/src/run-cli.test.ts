@@ -61,6 +61,7 @@ describe('the command line', () => {
     [['serch'], /unknown command 'serch'[\s\S]*Did you mean search\?/],
     [['search', '--budgt', 'x'], /unknown option '--budgt'[\s\S]*Did you mean --budget\?/],
     [['search', '--trials'], /'--trials <N>' argument missing/],
+    [['search', '--out', '--seed', '1'], /'--out <DIR>' argument '--seed' is invalid. The value is missing/],
     [['show'], /missing required argument 'search'/],
     [['list', 'extra'], /too many arguments/],
     [['search', '--trials', 'few'], /^--trials is "few"; use a whole number from 1 to 10000$/m],
@@ -115,13 +116,28 @@ describe('the command line', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('with --json gives an error as one JSON document, too', async () => {
-    const { code, stdout } = await run('search', '--trials', 'few', '--json');
-    expect(code).toBe(2);
-    expect(JSON.parse(stdout)).toMatchObject({
-      error: { kind: 'invalid_argument', violations: [{ field: '--trials' }] },
-    });
-  });
+  it.each<[string[], RegExp, string?]>([
+    [['search', '--trials', 'few'], /is "few"/, '--trials'],
+    [['search', '--budgt', 'x'], /unknown option '--budgt'\n.*Did you mean --budget/, '--budgt'],
+    [['search', '--trials'], /'--trials <N>' argument '--json' .* The value is missing/, '--trials'],
+    [['hardware', 'nothing'], /unknown command 'nothing'/],
+    [['serch'], /^unknown command 'serch'/],
+    [['show'], /^missing required argument 'search'/, '<search>'],
+    [['list', 'extra'], /too many arguments/],
+    [['hardware'], /unknown option '--json'/],
+    [[], /unknown option '--json'/],
+    [['demo', '--config', 'x.yaml'], /./],
+  ])(
+    'with --json gives the error of %j as one JSON document, and notes on standard error',
+    async (argv, text, field) => {
+      const { code, stdout, stderr } = await run(...argv, '--json');
+      expect(code).toBe(2);
+      const { error } = JSON.parse(stdout);
+      expect(error).toMatchObject({ kind: 'invalid_argument', message: expect.stringMatching(text) });
+      if (field !== undefined) expect(error.violations).toEqual([{ field, description: expect.stringMatching(text) }]);
+      for (const line of stderr.trimEnd().split('\n')) expect(JSON.parse(line)).toEqual({ note: expect.any(String) });
+    },
+  );
 
   it('lists the strategies, and the settings of one with their defaults', async () => {
     const all = await run('strategies');

@@ -2,28 +2,37 @@ import { type BitwrightError, toBitwrightError } from '@bitwright/core';
 import { CommanderError } from 'commander';
 import { EXIT_CODES, type ExitCode, exitCodeOf } from './exit-codes.js';
 import { errorToJson, explainError } from './explain-error.js';
+import { createJsonLines } from './json-lines.js';
+import { printJson, printLine } from './print.js';
 import { createProgram } from './program.js';
 import type { Surroundings } from './surroundings.js';
+import { toUsageError } from './usage-error.js';
 
 /** Runs one command line (without the program's name); gives the exit code. */
 export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const json = asksForJson(argv);
+  const world = json ? { ...surroundings, stderr: createJsonLines(surroundings.stderr) } : surroundings;
   try {
-    return await createProgram(surroundings).run(argv);
+    return await createProgram(world).run(argv);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
-    return reportFailure(error, argv, surroundings);
+    if (!(error instanceof CommanderError)) return reportFailure(toBitwrightError(error), json, world);
+    if (error.exitCode === 0) return EXIT_CODES.ok;
+    // Commander has written it to standard error.
+    if (json) printJson(world.stdout, errorToJson(toUsageError(error)));
+    return EXIT_CODES.usage;
   }
 }
 
-function reportFailure(
-  thrown: unknown,
-  argv: readonly string[],
-  { stdout, stderr, environment }: Surroundings,
-): ExitCode {
-  const error = toBitwrightError(thrown);
-  stderr.write(`${explainError(error)}\n`);
-  if (argv.includes('--json')) stdout.write(`${JSON.stringify(errorToJson(error))}\n`);
-  if ((environment['BITWRIGHT_DEBUG'] ?? '') !== '') stderr.write(`${stackOf(error)}\n`);
+/** Before the command line is read, so that one that cannot be read is answered as it asks to be. */
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv[0] !== 'serve' && argv.slice(0, end < 0 ? argv.length : end).includes('--json');
+}
+
+function reportFailure(error: BitwrightError, json: boolean, { stdout, stderr, environment }: Surroundings): ExitCode {
+  printLine(stderr, explainError(error));
+  if (json) printJson(stdout, errorToJson(error));
+  if ((environment['BITWRIGHT_DEBUG'] ?? '') !== '') printLine(stderr, stackOf(error));
   return exitCodeOf(error);
 }
 

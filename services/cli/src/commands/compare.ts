@@ -11,7 +11,7 @@ import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { readRunFile } from '../flags/run-file.js';
 import { requireComplete } from '../flags/search-spec.js';
 import { makeFolder, writeWhole } from '../out-files.js';
-import { printJson, printLine, printNote } from '../print.js';
+import { printJson, printLine } from '../print.js';
 import { saveJson } from '../search/save-result.js';
 import { stoppedError } from '../stopped-error.js';
 import { COMPARE_FLAGS, type CompareFlags, contestants, type StrategyOption } from '../strategies/compare-flags.js';
@@ -64,7 +64,7 @@ async function compare(
     printLine(surroundings.stdout, `\npage     ${files.html}\nas data  ${files.json}`);
   }
   if (!isStopped) return failures.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
-  printNote(surroundings.stderr, json, STOPPED);
+  printLine(surroundings.stderr, STOPPED);
   return EXIT_CODES.cancelled;
 }
 

@@ -7,7 +7,7 @@ import { EVALUATOR_FLAGS } from '../flags/address-flags.js';
 import { withOwnHardware } from '../flags/own-hardware-flags.js';
 import { REALIZE_FLAGS, type RealizeFlags } from '../flags/realize-flags.js';
 import { withModelEvaluators } from '../hardware/network-layers.js';
-import { printJson, printLine, printNote } from '../print.js';
+import { printJson, printLine } from '../print.js';
 import { describeRealization } from '../realize/realization-text.js';
 import { requireRealizeFlags, toRealizeRequest } from '../realize/realize-request.js';
 import { stoppedText } from '../realize/stopped-text.js';
@@ -57,13 +57,13 @@ type Run = {
 
 /** Says what is kept of a realization that does not come to its end. */
 async function realize(evaluators: Evaluators, flags: RealizeFlags, run: Run): Promise<IntegerRealization> {
-  const { world, json, signal, log } = run;
+  const { world, signal, log } = run;
   try {
     return await realizeWatched(evaluators, flags, run);
   } catch (error) {
     const kept = stoppedText(flags, log?.count());
     if (signal.aborted) throw stoppedError(kept);
-    if (log !== undefined && log.count() > 0) printNote(world.stderr, json, kept);
+    if (log !== undefined && log.count() > 0) printLine(world.stderr, kept);
     throw error;
   } finally {
     log?.close();

@@ -1,5 +1,6 @@
 import type { AgentClient } from '@bitwright/client';
 import { BitwrightError, type ErrorKind, type SearchRecord, type StrategyRun } from '@bitwright/core';
+import { printLine } from '../print.js';
 import { followSearch } from '../search/follow-search.js';
 import { createProgressView } from '../search/progress-view.js';
 import type { Surroundings } from '../surroundings.js';
@@ -31,7 +32,7 @@ export async function runSearches(planned: readonly PlannedSearch[], world: Worl
   for (const [index, search] of planned.entries()) {
     if (interrupted.aborted) break;
     const head = `search ${index + 1} of ${planned.length}: ${search.strategy}, seed ${search.seed}`;
-    note(world, `${head}${etaText(seconds, planned.length - index)}`);
+    printLine(world.surroundings.stderr, `${head}${etaText(seconds, planned.length - index)}`);
     const startedAt = performance.now();
     const { strategy, seed } = search;
     const created = await create(search, world, interrupted);
@@ -91,8 +92,4 @@ function etaText(seconds: readonly number[], left: number): string {
   if (seconds.length === 0) return '';
   const mean = seconds.reduce((sum, value) => sum + value, 0) / seconds.length;
   return `  ETA of all ${formatSeconds(mean * left)}`;
-}
-
-function note({ surroundings, json }: World, text: string): void {
-  surroundings.stderr.write(json ? `${JSON.stringify({ note: text })}\n` : `${text}\n`);
 }
