@@ -5,7 +5,7 @@ import { REPORT_SCHEMA, type Report, sha256Hex } from '@bitwright/core';
 import { makeTemporaryFolder, type TemporaryFolder, waitUntil } from '@bitwright/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runBitwright, startBitwright } from './run-bitwright.js';
-import { writeSmallFashionMnist } from './write-idx.js';
+import { blankSamples, writeIdxFolder, writeSmallFashionMnist } from './write-idx.js';
 
 let temporary: TemporaryFolder;
 let home: string;
@@ -160,6 +160,19 @@ describe('bitwright search', () => {
     );
     expect(JSON.parse(stdout)).toMatchObject({ error: { reason: 'BUDGET_INFEASIBLE' } });
   }, 90_000);
+
+  it('refuses images that the network does not take before there is a search, also for realize, exit code 2', async () => {
+    const shape = { count: 120, height: 20, width: 20, classes: 10 };
+    const wrong = ['--dataset', await writeIdxFolder(join(temporary.path, 'wrong'), blankSamples(shape))];
+    const refused = {
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^--dataset: .* 20 x 20 x 1.* takes 28 x 28 x 1/m),
+    };
+    expect(await run(...search(...wrong))).toMatchObject(refused);
+    expect(await run('realize', ...NETWORK, ...wrong, '--hardware', 'bismo-edge')).toMatchObject(refused);
+    expect((await run('list')).stdout).not.toContain('failed');
+  }, 300_000);
 
   it('keeps the best so far at Ctrl-C, and others can look on meanwhile', async () => {
     const out = join(temporary.path, 'interrupted');

@@ -167,6 +167,7 @@ export {
   DEFAULT_TRIAL_FIDELITY,
   type PartialSearchSpec,
 } from './search/default-spec.js';
+export { requireFittingImages } from './search/fitting-data.js';
 export { mapConcurrent } from './search/map-concurrent.js';
 export { hypervolume, paretoFront, type Scored } from './search/pareto-front.js';
 export { type AnswerLimit, type PolicyAnswer, toPolicyAnswer } from './search/policy-answer.js';

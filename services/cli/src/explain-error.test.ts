@@ -31,6 +31,12 @@ describe('an error', () => {
     expect(explainError(new BitwrightError('not_found', 'X', 'there is no search 7'))).toBe('there is no search 7');
   });
 
+  it('of the data set is about its flag, also where it names no field', () => {
+    const error = new BitwrightError('not_found', 'DATASET_NOT_FOUND', 'there is no data set x');
+    expect(explainError(error)).toBe('--dataset: there is no data set x');
+    expect(explainError(invalidField('spec.dataset', 'x has 12 classes'))).toBe('--dataset: x has 12 classes');
+  });
+
   it('that nobody foresaw is one sentence without a stack', () => {
     const text = explainError(new TypeError('x is not a function'));
     expect(text).toBe('an unexpected error occurred: x is not a function (set BITWRIGHT_DEBUG=1 to see where)');

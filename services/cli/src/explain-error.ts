@@ -19,12 +19,15 @@ const FLAG_OF_FIELD: Readonly<Record<string, string>> = {
   'spec.model.zoo.classes': '--classes',
   'spec.model.zoo.output_stride': '--output-stride',
   'spec.model.artifact_digest': '--model',
+  'spec.dataset': '--dataset',
   // As the zoo names them.
   network: '--network',
   width: '--width',
   imageSize: '--image-size',
   classes: '--classes',
   outputStride: '--output-stride',
+  // As the quantizer does.
+  dataset: '--dataset',
   // As calibration does.
   fit: '--fit',
 };
@@ -33,6 +36,7 @@ const FLAG_OF_FIELD: Readonly<Record<string, string>> = {
 export function explainError(thrown: unknown): string {
   const error = toBitwrightError(thrown);
   if (error.kind === 'internal' && error.cause !== undefined) return explainInternal(error);
+  if (error.reason.startsWith('DATASET_') && error.violations.length === 0) return `--dataset: ${error.message}`;
   if (error.violations.length === 0) return firstSentenceOf(error);
   return error.violations.map(({ field, description }) => sentence(flagOf(field), description)).join('\n');
 }

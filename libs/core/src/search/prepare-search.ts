@@ -8,6 +8,7 @@ import type { HardwareCatalog } from '../ports/hardware.js';
 import type { DatasetDescription, ModelDescription, Preprocessing, Quantizer } from '../ports/quantizer.js';
 import { type Baseline, chooseBaselines } from './baselines.js';
 import { type CostEvaluator, createCostEvaluator } from './evaluate-cost.js';
+import { preprocessingFor, requireFittingImages } from './fitting-data.js';
 import { openTargets, type PreparedTarget, spaceOf } from './prepared-target.js';
 import { type Limits, resolveLimits } from './resolve-limits.js';
 import type { SearchSpec, Trial } from './search.js';
@@ -48,6 +49,7 @@ export async function prepareSearch(
   const model = requireTrained(await ports.quantizer.describeModel(spec.model, signal));
   const dataset = await ports.quantizer.describeDataset(spec.dataset, signal);
   requireSameClasses(model, dataset);
+  requireFittingImages(model, dataset, 'spec.dataset');
   const { network } = model;
   const layers = deriveLayers(network);
   const targets = await openTargets(spec.hardware, layers, ports.hardware, signal);
@@ -59,7 +61,7 @@ export async function prepareSearch(
   const limits = await resolveLimits({ spec, layers, space, targets, evaluate: evaluateNow });
   const fits = async (policy: PrecisionPolicy) => fitsBudget(await evaluateNow(policy), limits.constraints);
   const baselines = await chooseBaselines(space, fits);
-  const preprocessing = model.preprocessing ?? preprocessingOf(model, dataset);
+  const preprocessing = preprocessingFor(model, dataset);
   const found = { spec, model, dataset, preprocessing, layers, targets };
   return { ...found, ...limits, space, baselines, prior, evaluate };
 }
@@ -76,9 +78,4 @@ function requireSameClasses(model: ModelDescription, dataset: DatasetDescription
   if (model.network.classes === dataset.classes) return;
   const found = `${dataset.name} has ${dataset.classes} classes, the network ${model.network.name} has ${model.network.classes}`;
   throw invalidField('spec.dataset', found, 'DATASET_CLASSES');
-}
-
-function preprocessingOf({ network }: ModelDescription, { imageShape, mean, std }: DatasetDescription): Preprocessing {
-  const imageSize = network.input.height;
-  return { imageSize, padding: (imageSize - imageShape.height) / 2, mean, std };
 }

@@ -25,7 +25,7 @@ const standard = LEARN_DEFAULTS;
 /** All that `learn` can be told. */
 export const LEARN_FLAGS = {
   ...MODEL_FLAGS,
-  dataset: text('NAME|FOLDER', 'images to train and measure on: fashion-mnist, or a folder (`bitwright datasets`)'),
+  dataset: text('NAME|PATH', 'images to train and measure on: a name (`bitwright datasets`), a folder or an .npz file'),
   'weight-bits': numberAbove(`mean bits of the weights that may be used (default ${standard.meanBits})`, 0, 8),
   'activation-bits': numberAbove(`mean bits of the activations (default ${standard.meanBits})`, 0, 8),
   hardware: text('NAME', 'a target whose costs are limited in place of mean bits (`bitwright hardware list`)'),

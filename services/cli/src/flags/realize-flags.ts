@@ -23,7 +23,10 @@ const standard = REALIZE_DEFAULTS;
 /** All that `realize` can be told. */
 export const REALIZE_FLAGS = {
   ...MODEL_FLAGS,
-  dataset: text('NAME|FOLDER', 'images to calibrate and measure on: fashion-mnist, or a folder (`bitwright datasets`)'),
+  dataset: text(
+    'NAME|PATH',
+    'images to calibrate and measure on: a name (`bitwright datasets`), a folder or an .npz file',
+  ),
   specification: text(
     'NAME|FILE',
     `what the hardware can run: onnxruntime-cpu, int8-accelerator, int8-accelerator-int16, or a .yaml (default ${standard.specification})`,

@@ -43,7 +43,7 @@ const SEARCH_HARDWARE_FLAGS = {
 /** All that a search can be told; a configuration file uses the same names. */
 export const SEARCH_FLAGS = {
   ...MODEL_FLAGS,
-  dataset: text('NAME|FOLDER', 'images to quantize for: fashion-mnist, or a folder (`bitwright datasets`)'),
+  dataset: text('NAME|PATH', 'images to quantize for: a name (`bitwright datasets`), a folder or an .npz file'),
   ...SEARCH_HARDWARE_FLAGS,
   budget: repeated(
     'LIMIT',

@@ -1,4 +1,11 @@
-import { deriveLayers, type Layer, type Network } from '@bitwright/core';
+import {
+  deriveLayers,
+  type Layer,
+  type Network,
+  type Quantizer,
+  type QuantizerTask,
+  requireFittingImages,
+} from '@bitwright/core';
 import { type EvaluatorAddresses, type Evaluators, withEvaluators, withUploads } from '../connect.js';
 import { type ModelFlags, resolveModel } from '../flags/model-flags.js';
 import type { Surroundings } from '../surroundings.js';
@@ -27,6 +34,17 @@ export function readNetwork(
     const model = await resolveModel(flags, artifacts, surroundings.folder);
     return (await quantizer.describeModel(model, signal)).network;
   });
+}
+
+/** The network of a task. Throws `invalid_argument` where the images are not its input. */
+export async function readFittingNetwork(
+  quantizer: Quantizer,
+  { model, dataset }: QuantizerTask,
+  signal: AbortSignal,
+): Promise<Network> {
+  const description = await quantizer.describeModel(model, signal);
+  requireFittingImages(description, await quantizer.describeDataset(dataset, signal), 'dataset');
+  return description.network;
 }
 
 /** The quantizable layers of the network that the flags name. */

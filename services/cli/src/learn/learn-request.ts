@@ -1,9 +1,11 @@
 import {
   costOfPolicy,
+  deriveLayers,
   type LearnPrecisionRequest,
   metricOf,
   type PrecisionBudget,
   parseConstraint,
+  type QuantizerTask,
   uniformPolicy,
 } from '@bitwright/core';
 import type { Evaluators } from '../connect.js';
@@ -12,7 +14,7 @@ import { wrongFlag } from '../flags/flag.js';
 import { LEARN_DEFAULTS, type LearnFlags } from '../flags/learn-flags.js';
 import { resolveModel } from '../flags/model-flags.js';
 import { requireTargetOf } from '../flags/optional-target.js';
-import { readLayers } from '../hardware/network-layers.js';
+import { readFittingNetwork } from '../hardware/network-layers.js';
 
 /** Throws `invalid_argument` for flags that do not go together. */
 export function requireLearnFlags(flags: LearnFlags): void {
@@ -47,10 +49,13 @@ export async function toLearnRequest(
   signal: AbortSignal,
 ): Promise<LearnPrecisionRequest> {
   const defaults = LEARN_DEFAULTS;
-  return {
+  const task = {
     model: await resolveModel(flags, evaluators.artifacts, folder),
     dataset: { name: await resolveDataset(flags.dataset ?? '', folder) },
-    budget: await readBudget(evaluators, flags, folder, signal),
+  };
+  return {
+    ...task,
+    budget: await readBudget(evaluators, flags, task, signal),
     maximumBits: flags['maximum-bits'] ?? defaults.maximumBits,
     minimumBits: flags['minimum-bits'] ?? defaults.minimumBits,
     pin: flags['no-pin'] === true ? 'none' : 'first-last',
@@ -75,7 +80,7 @@ export async function toLearnRequest(
 async function readBudget(
   evaluators: Evaluators,
   flags: LearnFlags,
-  folder: string,
+  task: QuantizerTask,
   signal: AbortSignal,
 ): Promise<PrecisionBudget> {
   if (flags.hardware === undefined) {
@@ -86,7 +91,7 @@ async function readBudget(
   const { metric, limit } = parseConstraint(flags.budget ?? '', '--budget');
   if (metric !== 'latency' && metric !== 'energy')
     throw wrongFlag('budget', `limits ${metric}; give latency or energy, or leave out --hardware for mean bits`);
-  const layers = await readLayers(flags, evaluators, folder, signal);
+  const layers = deriveLayers(await readFittingNetwork(evaluators.quantizer, task, signal));
   const target = await evaluators.hardware.open(flags.hardware);
   const table = await target.tabulate(layers, { batch: flags.batch, counted: flags.count, signal });
   const within = (value: number): PrecisionBudget => ({ kind: 'limits', limits: [{ metric, table, limit: value }] });

@@ -2,8 +2,8 @@ import {
   deriveLayers,
   type Hardware,
   type IntegerRealizationRequest,
-  type ModelSource,
   type Network,
+  type QuantizerTask,
   type WorkOptions,
 } from '@bitwright/core';
 import type { Evaluators } from '../connect.js';
@@ -12,6 +12,7 @@ import { wrongFlag } from '../flags/flag.js';
 import { requireOneModel, resolveModel } from '../flags/model-flags.js';
 import { requireTargetOf } from '../flags/optional-target.js';
 import { REALIZE_DEFAULTS, type RealizeFlags } from '../flags/realize-flags.js';
+import { readFittingNetwork } from '../hardware/network-layers.js';
 import { fastestPrefix } from './fastest-prefix.js';
 import { readTextFile } from './read-text-file.js';
 
@@ -38,10 +39,10 @@ export async function toRealizeRequest(
 ): Promise<IntegerRealizationRequest> {
   const defaults = REALIZE_DEFAULTS;
   const model = await resolveModel(flags, evaluators.artifacts, folder);
-  const place = await openTarget(evaluators, flags, model, options.signal);
+  const dataset = { name: await resolveDataset(flags.dataset ?? '', folder) };
+  const place = await openTarget(evaluators, flags, { model, dataset }, options.signal);
   return {
-    model,
-    dataset: { name: await resolveDataset(flags.dataset ?? '', folder) },
+    ...{ model, dataset },
     specification: await readSpecification(flags.specification ?? defaults.specification, folder),
     search: flags.search ?? defaults.search,
     objective: flags.objective ?? defaults.objective,
@@ -70,11 +71,12 @@ type Place = { readonly target: Hardware; readonly network: Network };
 async function openTarget(
   { hardware, quantizer }: Evaluators,
   flags: RealizeFlags,
-  model: ModelSource,
+  task: QuantizerTask,
   signal: AbortSignal,
 ): Promise<Place | undefined> {
   if (flags.hardware === undefined) return undefined;
-  const { network } = await quantizer.describeModel(model, signal);
+  // Now, as hardware may measure for minutes before the quantizer sees what it is for.
+  const network = await readFittingNetwork(quantizer, task, signal);
   return { target: await hardware.open(flags.hardware), network };
 }
 
