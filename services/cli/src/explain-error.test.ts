@@ -1,24 +1,9 @@
 import { BitwrightError, invalidField, invalidFields } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
-import { errorToJson, explainError, flagOf } from './explain-error.js';
+import { errorToJson, explainError } from './explain-error.js';
 
 describe('an error', () => {
-  it.each([
-    ['spec.max_trials', '--trials'],
-    ['spec.hardware.name', '--hardware'],
-    ['spec.trial_fidelity.finetune_samples', '--finetune-samples'],
-    ['spec.final_fidelity.learning_rate', '--final-learning-rate'],
-    ['spec.weight_bits', '--weight-bits'],
-    ['spec.budget[1]', '--budget'],
-    ['spec.strategy.options.noise', '--strategy-option noise'],
-    ['imageSize', '--image-size'],
-    ['--seed', '--seed'],
-    ['search_id', 'search_id'],
-  ])('about %s speaks of %s', (field, flag) => {
-    expect(flagOf(field)).toBe(flag);
-  });
-
   it('names every flag that is wrong, one line each', () => {
     const error = invalidFields([
       { field: 'spec.seed', description: 'is -1; use a whole number' },
@@ -40,6 +25,12 @@ describe('an error', () => {
   it('that nobody foresaw is one sentence without a stack', () => {
     const text = explainError(new TypeError('x is not a function'));
     expect(text).toBe('an unexpected error occurred: x is not a function (set BITWRIGHT_DEBUG=1 to see where)');
+  });
+
+  it('names flags for programs, too', () => {
+    const { error } = errorToJson(invalidField('spec.final_fidelity', 'has nothing to train on'));
+    const [field, description] = ['--final-finetune-samples', 'has nothing to train on'];
+    expect(error).toMatchObject({ message: `${field}: ${description}`, violations: [{ field, description }] });
   });
 
   it('is an object for programs', () => {

@@ -3,6 +3,7 @@ import type { SearchProgress, SearchRecord } from '@bitwright/core';
 import { withAgent } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES } from '../exit-codes.js';
+import { nameFlags } from '../flag-of-field.js';
 import { AGENT_FLAGS } from '../flags/address-flags.js';
 import { printJson, printLine } from '../print.js';
 import { modelText } from '../report/model-text.js';
@@ -49,7 +50,7 @@ function textOf(
     ['search', id],
     ['state', phaseText({ state, phase, waitingFor: progress?.waitingFor })],
     ...(progress === undefined ? [] : progressFacts(progress)),
-    ...(failure === undefined ? [] : [['failure', failure.message] as [string, string]]),
+    ...(failure === undefined ? [] : [['failure', nameFlags(failure.message)] as [string, string]]),
     ['model', modelText(model)],
     ['data', dataset.name],
     ['hardware', targetsText(hardware)],

@@ -2,6 +2,7 @@ import type { AgentClient } from '@bitwright/client';
 import { BitwrightError, type Report, type SearchFailure, type SearchState } from '@bitwright/core';
 import type { Invocation } from '../command.js';
 import { EXIT_CODES, type ExitCode, exitCodeOf } from '../exit-codes.js';
+import { nameFlags } from '../flag-of-field.js';
 import { printJson, printLine } from '../print.js';
 import { filesText } from '../terminal/files-text.js';
 import { reportText } from '../terminal/report-text.js';
@@ -46,7 +47,7 @@ function explainEarlyEnd(
   printLine(
     stderr,
     state === 'failed'
-      ? `The search failed: ${failure?.message ?? 'no reason given'}; ${kept}.`
+      ? `The search failed: ${nameFlags(failure?.message ?? 'no reason given')}; ${kept}.`
       : `Cancelled; ${kept}.`,
   );
   printLine(stderr, `Go on with it: bitwright resume ${searchId}`);

@@ -1,5 +1,5 @@
 import type { AgentClient } from '@bitwright/client';
-import { BitwrightError, type PartialSearchSpec, type Report, type SearchRecord } from '@bitwright/core';
+import { BitwrightError, invalidField, type PartialSearchSpec, type Report, type SearchRecord } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
 import { fakeSurroundings } from '../surroundings.test-support.js';
 import type { PlannedSearch } from './plan-searches.js';
@@ -29,13 +29,15 @@ function run(refusals: Readonly<Record<string, BitwrightError>>) {
   return runSearches(['haq', 'ddq', 'ompq'].map(plan), { agent, surroundings, json: false });
 }
 
-const untrained = new BitwrightError('invalid_argument', 'FIELDS', 'spec.final_fidelity has nothing to train on');
+const untrained = invalidField('spec.final_fidelity', 'has nothing to train on');
 
 describe('searches of a comparison', () => {
   it('go on where one is refused, which is named', async () => {
     const { runs, failures } = await run({ ddq: untrained });
     expect(runs.map(({ strategy }) => strategy)).toEqual(['haq', 'ompq']);
-    expect(failures).toEqual([{ strategy: 'ddq', seed: 1, message: untrained.message }]);
+    expect(failures).toEqual([
+      { strategy: 'ddq', seed: 1, message: '--final-finetune-samples has nothing to train on' },
+    ]);
   });
 
   it('end with what is there at Ctrl-C', async () => {

@@ -1,5 +1,7 @@
 import type { AgentClient } from '@bitwright/client';
 import { BitwrightError, type ErrorKind, type SearchRecord, type StrategyRun } from '@bitwright/core';
+import { explainError } from '../explain-error.js';
+import { nameFlags } from '../flag-of-field.js';
 import { printLine } from '../print.js';
 import { followSearch } from '../search/follow-search.js';
 import { createProgressView } from '../search/progress-view.js';
@@ -39,7 +41,7 @@ export async function runSearches(planned: readonly PlannedSearch[], world: Worl
     if (interrupted.aborted) break;
     if (created instanceof BitwrightError) {
       if (index === 0) throw created;
-      failures.push({ strategy, seed, message: created.message });
+      failures.push({ strategy, seed, message: explainError(created).replaceAll('\n', '; ') });
       continue;
     }
     const { id, state } = created;
@@ -47,7 +49,8 @@ export async function runSearches(planned: readonly PlannedSearch[], world: Worl
     if (state !== 'completed') seconds.push((performance.now() - startedAt) / 1000);
     if (interrupted.aborted) break;
     if (ended.state === 'completed') runs.push({ strategy, seed, report: await world.agent.getReport(id) });
-    else failures.push({ strategy, seed, message: ended.failure?.message ?? `search ${id} is ${ended.state}` });
+    else
+      failures.push({ strategy, seed, message: nameFlags(ended.failure?.message ?? `search ${id} is ${ended.state}`) });
   }
   return { runs, failures, isStopped: runs.length + failures.length < planned.length };
 }
