@@ -126,7 +126,7 @@ describe('the command line', () => {
     [['list', 'extra'], /too many arguments/],
     [['hardware'], /unknown option '--json'/],
     [[], /unknown option '--json'/],
-    [['demo', '--config', 'x.yaml'], /./],
+    [['demo', '--config', 'x.yaml'], /x\.yaml cannot be read: there is no such file/, '--config'],
   ])(
     'with --json gives the error of %j as one JSON document, and notes on standard error',
     async (argv, text, field) => {

@@ -6,9 +6,9 @@ import { withAgent } from '../connect.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { AGENT_FLAGS } from '../flags/address-flags.js';
+import { CONFIG_FLAGS, withConfig } from '../flags/config-flag.js';
 import { text, wrongFlag } from '../flags/flag.js';
 import { withOwnHardware } from '../flags/own-hardware-flags.js';
-import { readRunFile } from '../flags/run-file.js';
 import { requireComplete } from '../flags/search-spec.js';
 import { makeFolder, writeWhole } from '../out-files.js';
 import { printJson, printLine } from '../print.js';
@@ -20,24 +20,25 @@ import { planSearches } from '../strategies/plan-searches.js';
 import { type FinishedSearches, runSearches } from '../strategies/run-searches.js';
 
 const OUT_FLAGS = { out: text('DIR', 'folder for comparison.json and comparison.html (default bitwright-comparison)') };
-const FILE_FLAGS = { config: text('FILE', 'a YAML file with these settings, one key per flag; flags win') };
 
 /** `bitwright compare`. */
 export const compareCommand = defineCommand({
   name: 'compare',
   description: 'strategies against each other: the same network, data, hardware, budget and number of policies',
-  flags: { ...COMPARE_FLAGS, ...FILE_FLAGS, ...OUT_FLAGS, ...AGENT_FLAGS },
+  flags: { ...COMPARE_FLAGS, ...CONFIG_FLAGS, ...OUT_FLAGS, ...AGENT_FLAGS },
   examples: [
     'bitwright compare --network mobilenet-v2 --width 0.35 --image-size 32 --classes 10 --dataset fashion-mnist \\',
     '  --hardware bitfusion --budget "latency<=0.6x" --strategies ompq,sensitivity,haq,random --seeds 1,2,3 --trials 30',
     'bitwright compare --config comparison.yaml     # the same command again goes on where it was stopped',
   ],
-  run: async ({ flags: { config, out, address, ...flags }, ...invocation }) => {
+  run: async ({ flags: { address, ...flags }, ...invocation }) => {
     const { folder } = invocation.surroundings;
-    const fromFile = config === undefined ? {} : await readRunFile({ ...COMPARE_FLAGS, ...OUT_FLAGS }, config, folder);
-    const { out: fileOut, ...fileFlags } = fromFile;
-    const place = { address, out: resolve(folder, out ?? fileOut ?? 'bitwright-comparison') };
-    return compare({ ...fileFlags, ...flags }, place, invocation);
+    const { out = 'bitwright-comparison', ...compared } = await withConfig(
+      { ...COMPARE_FLAGS, ...OUT_FLAGS },
+      flags,
+      folder,
+    );
+    return compare(compared, { address, out: resolve(folder, out) }, invocation);
   },
 });
 

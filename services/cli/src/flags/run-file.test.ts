@@ -56,14 +56,14 @@ describe('a run file', () => {
     ['sed: 1', /sed in run.yaml: is not known; the keys are network, width/],
     ['seed: many', /seed in run.yaml: is "many"; use a whole number/],
     ['- 1', /--config: run.yaml must hold one object/],
-    ['a: [', /--config: run.yaml cannot be read/],
+    ['a: [', /--config: run.yaml is no YAML/],
   ])('with "%s" is refused', async (content, message) => {
     await expect(read(content)).rejects.toThrow(message);
   });
 
   it('that is not there is refused', async () => {
     await expect(readRunFile(SEARCH_FLAGS, 'none.yaml', folder)).rejects.toThrow(
-      /--config: none.yaml cannot be read: ENOENT/,
+      /--config: none.yaml cannot be read: there is no such file/,
     );
   });
 });

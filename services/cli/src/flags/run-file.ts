@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { invalidFields } from '@bitwright/core';
 import { parse } from 'yaml';
 import { type FlagSet, type FlagValues, type RawFlags, readFlagValues, wrongFlag } from './flag.js';
+import { readTextFile } from './read-text-file.js';
 
 /**
  * Flags from a YAML or JSON file, one key per flag under the flag's name: lists for repeatable flags, an object for
@@ -13,7 +12,7 @@ export async function readRunFile<Flags extends FlagSet>(
   path: string,
   folder: string,
 ): Promise<FlagValues<Flags>> {
-  const content = await parseFile(resolve(folder, path), path);
+  const content = await parseFile(path, folder);
   const spell = (name: string) => `${name} in ${path}`;
   const unknown = Object.keys(content).filter((name) => !(name in flags));
   if (unknown.length > 0) {
@@ -40,18 +39,18 @@ function toTexts(value: unknown): readonly string[] {
 
 const toText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
-async function parseFile(file: string, path: string): Promise<Record<string, unknown>> {
-  const content = await readYaml(file, path);
+async function parseFile(path: string, folder: string): Promise<Record<string, unknown>> {
+  const content = readYaml(await readTextFile('config', path, folder), path);
   if (content === null) return {};
   if (typeof content === 'object' && !Array.isArray(content)) return content as Record<string, unknown>;
   throw wrongFlag('config', `${path} must hold one object, with a key per flag`);
 }
 
-async function readYaml(file: string, path: string): Promise<unknown> {
+function readYaml(text: string, path: string): unknown {
   try {
-    return parse(await readFile(file, 'utf8'));
+    return parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw wrongFlag('config', `${path} cannot be read: ${reason}`);
+    throw wrongFlag('config', `${path} is no YAML: ${reason}`);
   }
 }

@@ -11,10 +11,10 @@ import { resolveDataset } from '../flags/dataset-flag.js';
 import { wrongFlag } from '../flags/flag.js';
 import { requireOneModel, resolveModel } from '../flags/model-flags.js';
 import { requireTargetOf } from '../flags/optional-target.js';
+import { readTextFile } from '../flags/read-text-file.js';
 import { REALIZE_DEFAULTS, type RealizeFlags } from '../flags/realize-flags.js';
 import { readFittingNetwork } from '../hardware/network-layers.js';
 import { fastestPrefix } from './fastest-prefix.js';
-import { readTextFile } from './read-text-file.js';
 
 /** Throws `invalid_argument` for flags that do not go together. */
 export function requireRealizeFlags(flags: RealizeFlags): void {

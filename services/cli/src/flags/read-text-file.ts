@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readInputFile } from '@bitwright/service-kit';
-import { wrongFlag } from '../flags/flag.js';
+import { wrongFlag } from './flag.js';
 
 /** A request takes no more. */
 const LARGEST_BYTES = 8 * 1024 * 1024;
