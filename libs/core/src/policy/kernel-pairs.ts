@@ -37,9 +37,14 @@ function hasKernel(table: CostTable, layer: number, { weightBits, activationBits
   return hasCell(table, layer, { weightBits, activationBits });
 }
 
+/** Whether policies of a space may be widened, so that several become one. */
+export function mayWiden({ layers }: PrecisionSpace): boolean {
+  return layers.some(({ pairs }) => pairs !== undefined);
+}
+
 /** The same policy with every layer at a pair that there are kernels for: the narrowest that is at least as wide. */
 export function widenToKernels(space: PrecisionSpace, policy: PrecisionPolicy): PrecisionPolicy {
-  if (space.layers.every(({ pairs }) => pairs === undefined)) return policy;
+  if (!mayWiden(space)) return policy;
   const layers = policy.layers.map((precision, index) => widenPair(space.layers[index]?.pairs, precision));
   return { ...policy, layers };
 }

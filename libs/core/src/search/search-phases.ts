@@ -1,4 +1,6 @@
 import { BitwrightError } from '../errors.js';
+import { mayWiden } from '../policy/kernel-pairs.js';
+import type { PrecisionPolicy } from '../policy/policy.js';
 import type { ExportResult } from '../ports/quantizer.js';
 import type { Proposal, TrialOutcome } from '../ports/search-strategy.js';
 import { createStrategy, type MeasuredProblem } from './create-strategy.js';
@@ -11,6 +13,7 @@ import type { SearchRun } from './search-run.js';
 import { readSnapshot, writeSnapshot } from './strategy-snapshot.js';
 import { createTimeLimit } from './time-limit.js';
 import { untilAborted } from './until-aborted.js';
+import { type KnownOutcome, withoutRepeats } from './without-repeats.js';
 
 /** Measures the controls that are not measured yet; returns the float network's trial. */
 export async function runBaselines(run: SearchRun): Promise<Trial> {
@@ -27,12 +30,14 @@ export async function runBaselines(run: SearchRun): Promise<Trial> {
 
 /**
  * Lets the strategy propose and learn until the trials or the time are used up or it has no more to propose; it proposes
- * once at least. Goes on from the stored snapshot; trials that were stored but not told before a crash are taken over,
- * not measured again.
+ * once at least. Proposals that become one policy, on hardware that lacks kernels, take one trial. Goes on from the stored
+ * snapshot; trials that were stored but not told before a crash are taken over, not measured again.
  */
 export async function runStrategy(run: SearchRun, known: MeasuredProblem): Promise<void> {
   const prices = pricesOf(run.search);
-  const strategy = createStrategy(run.search, prices, run.ports.strategy, known);
+  const created = createStrategy(run.search, prices, run.ports.strategy, known);
+  const outcomeOf = (policy: PrecisionPolicy) => knownOutcome(strategyTrials(run).slice(0, told), policy);
+  const strategy = mayWiden(run.search.space) ? withoutRepeats(created, outcomeOf) : created;
   const snapshot = await run.ports.store.snapshot(run.record.id);
   const restored = snapshot === undefined ? undefined : readSnapshot(snapshot);
   if (restored !== undefined) strategy.restore(restored.state);
@@ -85,6 +90,13 @@ export async function runExport(run: SearchRun): Promise<ExportResult | undefine
 }
 
 const strategyTrials = (run: SearchRun) => run.journal.trials.filter(({ role }) => role === 'strategy');
+
+/** Undefined where the policy was not tried, and where that failed: it is tried again then. */
+function knownOutcome(trials: readonly Trial[], policy: PrecisionPolicy): KnownOutcome | undefined {
+  const hash = hashOf(policy);
+  const trial = trials.find((tried) => tried.accuracy !== undefined && isTrialOf(tried, hash));
+  return trial && { accuracy: trial.accuracy, calibratedLoss: trial.calibratedLoss };
+}
 
 async function evaluateProposal(run: SearchRun, proposal: Proposal, untold: Trial[]): Promise<TrialOutcome> {
   const { policy, learning } = proposal;
