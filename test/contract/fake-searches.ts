@@ -7,6 +7,7 @@ import {
   SearchManager,
   type SearchPorts,
   type SearchProgress,
+  type SearchStore,
 } from '@bitwright/core';
 import { createLocalCatalog } from '@bitwright/hardware-kit';
 import { findStrategy } from '@bitwright/strategies';
@@ -18,13 +19,18 @@ const SHAPE = { network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10
 const NETWORK = buildZooNetwork({ ...SHAPE, channels: 1 });
 
 /** Searches of a made-up quantizer for `bismo-edge`, one at a time; `defaults` is what each of them asks for. */
-export function openSearches(defaults: Partial<PartialSearchSpec>, store = new MemorySearchStore()) {
+export function openSearches(
+  defaults: Partial<PartialSearchSpec>,
+  store: SearchStore = new MemorySearchStore(),
+  change: Partial<SearchPorts> = {},
+) {
   const quantizer = createFakeQuantizer(NETWORK, 2);
   const clock = { now: () => Date.now(), sleep: async () => new Promise<void>((resolve) => setImmediate(resolve)) };
   const ports: SearchPorts = {
     ...{ quantizer, store, clock, newId: randomUUID, strategy: findStrategy, versions: { bitwright: 'test' } },
     hardware: createLocalCatalog(ACCELERATORS),
     events: new MemoryEventBus(),
+    ...change,
   };
   const manager = new SearchManager(ports, { maxRunning: 1, patienceMs: 60_000 });
   const watchToEnd = async (id: string) => {
@@ -32,7 +38,7 @@ export function openSearches(defaults: Partial<PartialSearchSpec>, store = new M
     for await (const update of manager.watch(id, 0, new AbortController().signal)) progress.push(update);
     return progress;
   };
-  const run = async (changes: Partial<PartialSearchSpec> = {}) => {
+  const start = (changes: Partial<PartialSearchSpec> = {}) => {
     const spec = completeSearchSpec({
       model: { kind: 'zoo', ...SHAPE },
       dataset: { name: 'fake-images' },
@@ -40,8 +46,11 @@ export function openSearches(defaults: Partial<PartialSearchSpec>, store = new M
       ...defaults,
       ...changes,
     });
-    const { id } = await manager.create(randomUUID(), spec);
+    return manager.create(randomUUID(), spec);
+  };
+  const run = async (changes: Partial<PartialSearchSpec> = {}) => {
+    const { id } = await start(changes);
     return { id, progress: await watchToEnd(id) };
   };
-  return { manager, quantizer, store, ports, run, watchToEnd };
+  return { manager, quantizer, store, ports, start, run, watchToEnd };
 }

@@ -1,11 +1,17 @@
 import { MemorySearchStore } from '@bitwright/adapters';
-import { BitwrightError, DEFAULT_FINAL_FIDELITY, parseConstraint, type SearchProgress } from '@bitwright/core';
+import {
+  BitwrightError,
+  DEFAULT_FINAL_FIDELITY,
+  parseConstraint,
+  type SearchProgress,
+  type SearchStore,
+} from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
 import { openSearches } from './fake-searches.js';
 
 const DDQ = { budget: [parseConstraint('latency<=0.6x')], strategy: { name: 'ddq', options: {} } };
 
-function openLearning(store = new MemorySearchStore()) {
+function openLearning(store: SearchStore = new MemorySearchStore()) {
   const learnedTrials = async (id: string) => (await store.trials(id)).filter(({ role }) => role === 'strategy');
   return { ...openSearches(DDQ, store), learnedTrials };
 }

@@ -5,6 +5,7 @@ import { openSearchStore } from '@bitwright/adapters';
 import type { SearchStore } from '@bitwright/core';
 import {
   buildSearchRecord,
+  buildSearchSpec,
   buildTrial,
   findFreePort,
   findPostgres,
@@ -36,8 +37,34 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
     const record = await stores[0]?.create(buildSearchRecord());
     for (const store of stores) expect(await store.get(record?.id ?? '')).toEqual(record);
     await Promise.all(stores.map((store) => store.close()));
-    const versions = [{ version: 1 }, { version: 2 }, { version: 3 }];
+    const versions = [{ version: 1 }, { version: 2 }, { version: 3 }, { version: 4 }];
     expect(await runSql(url, 'SELECT version FROM bitwright.migrations')).toEqual(versions);
+  });
+
+  /** As version 3 left the database. */
+  async function forgetVersion4(url: string): Promise<void> {
+    await runSql(url, 'DROP TABLE bitwright.events, bitwright.search_artifacts, bitwright.identity');
+    await runSql(url, 'DELETE FROM bitwright.migrations WHERE version = 4');
+  }
+
+  it('knows what the searches of an earlier version refer to', async () => {
+    const url = await createDatabase('referring');
+    const earlier = await openSearchStore({ url });
+    const digests = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+    const options = { text: 'nul \u0000' };
+    const spec = buildSearchSpec({
+      model: { kind: 'artifact', digest: digests[0] },
+      strategy: { name: 'haq', options },
+    });
+    const { id } = await earlier.create(buildSearchRecord({ spec }));
+    await earlier.addTrials(id, [buildTrial(id, 0, { checkpointDigest: digests[1] })], undefined);
+    await earlier.saveReport(id, JSON.stringify({ exported: { onnxDigest: digests[2] }, options }));
+    await earlier.close();
+    await forgetVersion4(url);
+
+    const store = await openSearchStore({ url });
+    expect([...(await store.artifacts()).digests].sort()).toEqual(digests);
+    await store.close();
   });
 
   it('keeps the trials of an earlier version, whose losses at the best temperature are not known', async () => {
@@ -49,6 +76,7 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
     await earlier.close();
     await runSql(url, 'ALTER TABLE bitwright.trials DROP COLUMN calibrated_loss');
     await runSql(url, 'ALTER TABLE bitwright.trials DROP COLUMN validation_calibrated_loss');
+    await forgetVersion4(url);
     await runSql(url, 'DELETE FROM bitwright.migrations WHERE version = 3');
 
     const store = await openSearchStore({ url });

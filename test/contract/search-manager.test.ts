@@ -16,7 +16,7 @@ import {
 } from '@bitwright/core';
 import { createLocalCatalog } from '@bitwright/hardware-kit';
 import { findStrategy } from '@bitwright/strategies';
-import { createFakeQuantizer, type FakeQuantizer } from '@bitwright/testing';
+import { createFakeQuantizer, type FakeQuantizer, waitUntil } from '@bitwright/testing';
 import { buildZooNetwork } from '@bitwright/zoo';
 import { expect, test } from 'vitest';
 
@@ -375,6 +375,7 @@ test('what happens is published: created, started, each trial, completed', async
   })();
   const { id } = await manager.create('events', specOf());
   await watchToEnd(manager, id);
+  await waitUntil('the last event', () => kinds.at(-1) === 'search.completed');
   stop.abort();
   await listening;
   expect(kinds.slice(0, 2)).toEqual(['search.created', 'search.started']);

@@ -89,6 +89,10 @@ class FakeAgent {
       Promise.resolve({ search: toWireSearch({ ...this.#find(searchId), state: 'cancelled' }) }),
     resumeSearch: ({ searchId }) =>
       Promise.resolve({ search: toWireSearch({ ...this.#find(searchId), state: 'pending' }) }),
+    deleteSearch: ({ searchId, allowMissing }) => {
+      if (!this.searches.delete(searchId) && !allowMissing) this.#find(searchId);
+      return Promise.resolve({});
+    },
     getReport: () => Promise.resolve({ reportJson: this.report }),
     resolvePolicy: () =>
       Promise.reject(new BitwrightError('failed_precondition', 'NOT_SOLVABLE', 'random tries its policies')),

@@ -47,6 +47,12 @@ export type ListSearchesOptions = SearchFilter & {
   readonly signal?: AbortSignal | undefined;
 };
 
+export type DeleteSearchOptions = {
+  /** Whether a search that is not there is no error. @default false */
+  readonly allowMissing?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** Searches and artifacts of one agent. Calls throw `BitwrightError` only. */
 export type AgentClient = {
   /** Starts a search; what the spec leaves open has its default. Throws `failed_precondition` for a budget that cannot be met. */
@@ -60,6 +66,8 @@ export type AgentClient = {
   cancelSearch(searchId: string, signal?: AbortSignal): Promise<SearchRecord>;
   /** Goes on with a cancelled or failed search. */
   resumeSearch(searchId: string, signal?: AbortSignal): Promise<SearchRecord>;
+  /** Removes a search with what it found. Throws `failed_precondition` for one that has not ended. */
+  deleteSearch(searchId: string, options?: DeleteSearchOptions): Promise<void>;
   /** Throws `failed_precondition` while there is no report. */
   getReport(searchId: string, signal?: AbortSignal): Promise<Report>;
   /**
@@ -111,6 +119,8 @@ function searchCalls(client: GrpcClient<typeof SearchServiceDefinition>): Search
       watchSearch((resumeToken, signal) => client.watchSearch({ searchId, resumeToken }, withSignal(signal)), options),
     cancelSearch: async (searchId, signal) => readSearch(await client.cancelSearch({ searchId }, withSignal(signal))),
     resumeSearch: async (searchId, signal) => readSearch(await client.resumeSearch({ searchId }, withSignal(signal))),
+    deleteSearch: async (searchId, { allowMissing = false, signal } = {}) =>
+      void (await client.deleteSearch({ searchId, allowMissing }, withSignal(signal))),
     getReport: async (searchId, signal) =>
       parseReport((await client.getReport({ searchId }, withSignal(signal))).reportJson),
     resolvePolicy: async (searchId, budget, signal) => {

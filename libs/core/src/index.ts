@@ -123,6 +123,7 @@ export {
   widerChoice,
   widerPrecision,
 } from './policy/precision-space.js';
+export type * from './ports/artifact-keeper.js';
 export type * from './ports/artifact-store.js';
 export type { Clock } from './ports/clock.js';
 export {
@@ -132,6 +133,7 @@ export {
   type EventFilter,
   type EventKind,
 } from './ports/event-bus.js';
+export { type EventOutbox, MAXIMUM_STORED_EVENTS, TERMINAL_EVENTS } from './ports/event-outbox.js';
 export type * from './ports/hardware.js';
 export type * from './ports/hardware-survey.js';
 export type * from './ports/integer-realization.js';
@@ -177,6 +179,7 @@ export type * from './search/search.js';
 export { SearchManager, type SearchManagerOptions } from './search/search-manager.js';
 export type { SearchPorts } from './search/search-ports.js';
 export { strategyNamed } from './search/strategy-named.js';
+export { type SweepPorts, sweepArtifacts } from './search/sweep-artifacts.js';
 export { untilAborted } from './search/until-aborted.js';
 export { SPEC_LIMITS, validateSearchSpec } from './search/validate-spec.js';
 export { interquartileRange, medianOf } from './statistics.js';

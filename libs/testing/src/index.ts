@@ -11,6 +11,7 @@ export { commandOf, type LaunchedService, launchService, type ServiceOptions } f
 export { findNatsServer } from './servers/nats-server-binary.js';
 export { findPostgres } from './servers/postgres-binaries.js';
 export { type ServerProcess, startServer } from './servers/server-process.js';
+export { describeArtifactKeeper } from './suites/artifact-keeper-suite.js';
 export { describeArtifactStore } from './suites/artifact-store-suite.js';
 export { collectEvents, describeEventBus, type EventCollector } from './suites/event-bus-suite.js';
 export { describeSearchStore } from './suites/search-store-suite.js';

@@ -66,6 +66,10 @@ export function createSearchHandlers(options: SearchHandlersOptions): SearchServ
     },
     cancelSearch: async (request) => ({ search: toWireSearch(await manager.cancel(searchId(request))) }),
     resumeSearch: async (request) => ({ search: toWireSearch(await manager.resume(searchId(request))) }),
+    deleteSearch: async (request) => {
+      await manager.delete(searchId(request), { allowMissing: request.allowMissing });
+      return {};
+    },
     resolvePolicy: async (request) => {
       const budget = mapEntries(request.budget, 'budget', BUDGET_RANGE, fromWireConstraint);
       return toWirePolicyAnswer(toPolicyAnswer(await options.resolve(searchId(request), budget)));

@@ -20,6 +20,7 @@ import {
   type ServiceDefinition,
 } from '@bitwright/service-kit';
 import { findStrategy, STRATEGIES } from '@bitwright/strategies';
+import { ownArtifacts, startSweeps } from './artifact-sweeps.js';
 import { AGENT_FIELDS, type AgentConfig } from './config.js';
 import { hardwareEvents } from './hardware-events.js';
 import { createSearchHandlers } from './search-handlers.js';
@@ -49,6 +50,11 @@ export async function composeAgent(config: AgentConfig, logger: Logger): Promise
     parts.onClose('hardware', closeHardware);
     const artifactStore = await openArtifactStore(config.artifacts);
     parts.onClose('artifacts', () => artifactStore.close());
+    const artifacts = await ownArtifacts(artifactStore.keeper, store, logger);
+    if (artifacts !== undefined) {
+      const sweeps = startSweeps({ store, artifacts, clock: systemClock }, logger);
+      parts.onClose('sweeps of artifacts', () => sweeps.close());
+    }
 
     const strategy = findStrategy;
     const ports = {
@@ -57,6 +63,7 @@ export async function composeAgent(config: AgentConfig, logger: Logger): Promise
       strategy,
       store,
       events,
+      artifacts,
       clock: systemClock,
       newId: randomUUID,
       versions: versions(),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type ArtifactStore, BitwrightError, cancelledError } from '@bitwright/core';
+import { type ArtifactKeeper, type ArtifactStore, BitwrightError, cancelledError } from '@bitwright/core';
 import {
   artifactCorrupt,
   artifactNotFound,
@@ -10,6 +10,7 @@ import {
   assertSize,
   digestOf,
 } from './artifact-rules.js';
+import { createFileArtifactKeeper } from './file-artifact-keeper.js';
 
 /** Largest artifact unless configured: 512 MiB. */
 export const DEFAULT_MAXIMUM_ARTIFACT_BYTES = 512 * 1024 ** 2;
@@ -26,23 +27,29 @@ export type FileArtifactStoreOptions = {
 
 /**
  * Artifacts as files `<folder>/<first two hex digits>/<digest>`, written whole (temporary file, fsync, rename) and
- * verified whenever they are read. `put` throws `invalid_argument` above the size limit and `resource_exhausted` when
+ * verified whenever they are read. A file's time is when it was put last. `put` throws `invalid_argument` above the size limit and `resource_exhausted` when
  * the disk is full; a `put` of a damaged artifact mends it.
  */
-export async function openFileArtifactStore(options: FileArtifactStoreOptions): Promise<ArtifactStore> {
+export async function openFileArtifactStore(
+  options: FileArtifactStoreOptions,
+): Promise<ArtifactStore & ArtifactKeeper> {
   const { folder, maximumBytes = DEFAULT_MAXIMUM_ARTIFACT_BYTES } = options;
   const incoming = join(folder, 'incoming');
   const pathOf = (digest: string) => join(folder, digest.slice(0, 2), digest);
   await mkdir(incoming, { recursive: true });
   await removeAbandoned(incoming);
+  const keeper = createFileArtifactKeeper(folder, pathOf);
 
   return {
+    ...keeper,
     async put(bytes, signal) {
       assertNotCancelled(signal);
       assertSize(bytes, maximumBytes);
       const digest = await digestOf(bytes);
       const path = pathOf(digest);
-      if (!(await isIntact(path, digest))) await writeWhole(path, bytes, join(incoming, randomUUID()));
+      // Touched after it was read: one that is removed in between is written anew.
+      const isThere = (await isIntact(path, digest)) && (await keeper.touch(digest));
+      if (!isThere) await writeWhole(path, bytes, join(incoming, randomUUID()));
       return digest;
     },
     async get(digest, signal) {

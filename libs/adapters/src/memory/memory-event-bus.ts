@@ -1,4 +1,4 @@
-import type { BitwrightEvent, EventBus, EventFilter } from '@bitwright/core';
+import { type BitwrightEvent, cancelledError, type EventBus, type EventFilter } from '@bitwright/core';
 import { EventQueue } from './event-queue.js';
 
 type Subscription = { readonly filter: EventFilter; readonly queue: EventQueue };
@@ -11,6 +11,11 @@ export class MemoryEventBus implements EventBus {
   publish(event: BitwrightEvent): void {
     if (this.#isClosed) return;
     for (const { filter, queue } of this.#subscriptions) if (isWanted(event, filter)) queue.push(event);
+  }
+
+  async send(event: BitwrightEvent, signal: AbortSignal): Promise<void> {
+    if (this.#isClosed || signal.aborted) throw cancelledError('the event bus is closed');
+    this.publish(event);
   }
 
   subscribe(filter: EventFilter, signal: AbortSignal): AsyncIterable<BitwrightEvent> {

@@ -1,4 +1,17 @@
-import type { SearchFilter, SearchPage, SearchRecord, SearchRequest, SearchStore, Trial } from '@bitwright/core';
+import { randomUUID } from 'node:crypto';
+import {
+  type ArtifactReferences,
+  type BitwrightEvent,
+  MAXIMUM_STORED_EVENTS,
+  type SearchFilter,
+  type SearchPage,
+  type SearchRecord,
+  type SearchRequest,
+  type SearchStore,
+  type Trial,
+} from '@bitwright/core';
+import { digestsIn } from '../search-store/artifact-digests.js';
+import { withinLimit } from '../search-store/event-order.js';
 import { assertPageSize, formatPageToken, type PagePosition, parsePageToken } from '../search-store/page-token.js';
 import { assertTrialsOf, sameRequest, searchIdTaken, searchNotFound, storeClosed } from '../search-store/refusals.js';
 
@@ -15,13 +28,23 @@ type Entry = {
 /** Searches for as long as the process lives: for tests and throw-away runs. Behaves as the SQL store does. */
 export class MemorySearchStore implements SearchStore {
   readonly #entries = new Map<string, Entry>();
+  readonly #storeId = randomUUID();
+  readonly #eventLimit: number;
+  #created = 0;
+  #events: readonly BitwrightEvent[] = [];
   #isClosed = false;
 
-  async create(record: SearchRecord): Promise<SearchRecord> {
+  /** Events that it keeps unsent at most. */
+  constructor(eventLimit = MAXIMUM_STORED_EVENTS) {
+    this.#eventLimit = eventLimit;
+  }
+
+  async create(record: SearchRecord, events: readonly BitwrightEvent[] = []): Promise<SearchRecord> {
     const known = this.#findByRequest(record);
     if (known !== undefined) return structuredClone(known);
     if (this.#entries.has(record.id)) throw searchIdTaken(record.id);
-    this.#entries.set(record.id, newEntry(this.#entries.size, record));
+    this.#entries.set(record.id, newEntry(this.#created++, record));
+    this.#keep(events);
     return structuredClone(record);
   }
 
@@ -49,22 +72,47 @@ export class MemorySearchStore implements SearchStore {
     };
   }
 
-  async update(searchId: string, change: Parameters<SearchStore['update']>[1]): Promise<SearchRecord> {
+  async update(
+    searchId: string,
+    change: Parameters<SearchStore['update']>[1],
+    events: readonly BitwrightEvent[] = [],
+  ): Promise<SearchRecord> {
     const entry = this.#require(searchId);
     const { failure, ...rest } = change;
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
     const failed = 'failure' in change ? { failure } : {};
     entry.record = structuredClone({ ...entry.record, ...given, ...failed });
+    this.#keep(events);
     return structuredClone(entry.record);
   }
 
-  async addTrials(searchId: string, trials: readonly Trial[], snapshot: Uint8Array | undefined): Promise<void> {
+  async delete(searchId: string, events: readonly BitwrightEvent[] = []): Promise<readonly string[]> {
+    const entry = this.#find(searchId);
+    if (entry === undefined) return [];
+    const referred = artifactsOf(entry);
+    this.#entries.delete(searchId);
+    this.#keep(events);
+    const { digests } = await this.artifacts();
+    return referred.filter((digest) => !digests.has(digest));
+  }
+
+  async artifacts(): Promise<ArtifactReferences> {
+    this.#assertOpen();
+    return { storeId: this.#storeId, digests: new Set([...this.#entries.values()].flatMap(artifactsOf)) };
+  }
+
+  async addTrials(
+    searchId: string,
+    trials: readonly Trial[],
+    snapshot: Uint8Array | undefined,
+    events: readonly BitwrightEvent[] = [],
+  ): Promise<void> {
     const entry = this.#require(searchId);
     assertTrialsOf(searchId, trials);
-    for (const trial of trials) {
-      if (!entry.trials.has(trial.index)) entry.trials.set(trial.index, structuredClone(trial));
-    }
+    const fresh = trials.filter(({ index }) => !entry.trials.has(index));
+    for (const trial of fresh) entry.trials.set(trial.index, structuredClone(trial));
     if (snapshot !== undefined) entry.snapshot = Uint8Array.from(snapshot);
+    if (fresh.length > 0) this.#keep(events);
   }
 
   async trials(searchId: string, fromIndex = 0, count?: number): Promise<readonly Trial[]> {
@@ -93,8 +141,24 @@ export class MemorySearchStore implements SearchStore {
     return this.#find(searchId)?.report;
   }
 
+  async unsentEvents(count: number): Promise<readonly BitwrightEvent[]> {
+    this.#assertOpen();
+    return structuredClone(this.#events.slice(0, count));
+  }
+
+  async removeEvents(ids: readonly string[]): Promise<void> {
+    this.#assertOpen();
+    this.#events = this.#events.filter(({ id }) => !ids.includes(id));
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
+  }
+
+  #keep(events: readonly BitwrightEvent[]): void {
+    const known = new Set(this.#events.map(({ id }) => id));
+    const fresh = structuredClone(events.filter(({ id }) => !known.has(id)));
+    this.#events = withinLimit([...this.#events, ...fresh], this.#eventLimit);
   }
 
   #findByRequest(request: SearchRequest): SearchRecord | undefined {
@@ -122,6 +186,11 @@ export class MemorySearchStore implements SearchStore {
 function newEntry(order: number, record: SearchRecord): Entry {
   const nothing = { snapshot: undefined, basis: undefined, report: undefined };
   return { order, record: structuredClone(record), trials: new Map(), ...nothing };
+}
+
+function artifactsOf({ record, trials, report = '' }: Entry): readonly string[] {
+  const checkpoints = [...trials.values()].flatMap(({ checkpointDigest }) => checkpointDigest ?? []);
+  return [...new Set([...digestsIn(JSON.stringify(record.spec)), ...checkpoints, ...digestsIn(report)])];
 }
 
 function isOlder({ record, order }: Entry, than: PagePosition): boolean {

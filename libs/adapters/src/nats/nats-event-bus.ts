@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeEvent } from '@bitwright/contracts';
-import type { BitwrightError, BitwrightEvent, EventBus, EventFilter } from '@bitwright/core';
+import {
+  type BitwrightError,
+  type BitwrightEvent,
+  cancelledError,
+  type EventBus,
+  type EventFilter,
+} from '@bitwright/core';
 import { DEFAULT_STREAM_LIMITS, type EventStreamLimits } from './event-stream.js';
 import { keepSessions } from './keep-sessions.js';
 import { NatsSession } from './nats-session.js';
 import { parseNatsUrl } from './nats-url.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type OutboxEntry } from './outbox.js';
 import { subjectOf } from './subjects.js';
 import { Subscription } from './subscription.js';
 
@@ -70,13 +76,30 @@ class NatsEventBus implements EventBus {
   publish(event: BitwrightEvent): void {
     if (this.#closing !== undefined) return;
     const droppedBefore = this.#outbox.dropped;
-    try {
-      this.#outbox.push({ id: event.id, subject: subjectOf(event), payload: encodeEvent(event) });
-    } catch {
-      this.#notify(`an event ${event.kind} cannot be encoded and is dropped`);
-    }
+    const entry = this.#entryOf(event);
+    if (entry !== undefined) this.#outbox.push(entry);
     const isFirstDrop = droppedBefore === 0 && this.#outbox.dropped > 0;
     if (isFirstDrop) this.#notify('too many events wait for NATS: the oldest are dropped from now on');
+  }
+
+  async send(event: BitwrightEvent, signal: AbortSignal): Promise<void> {
+    if (this.#closing !== undefined || signal.aborted) throw cancelledError('the event bus is closed');
+    const entry = this.#entryOf(event);
+    if (entry === undefined) return;
+    const signals = [signal, this.#closed.signal];
+    await new Promise<void>((resolve, reject) => {
+      const settle = (end: () => void) => {
+        for (const given of signals) given.removeEventListener('abort', giveUp);
+        end();
+      };
+      const waiting = { ...entry, onSent: () => settle(resolve) };
+      const giveUp = () => {
+        this.#outbox.remove(waiting);
+        settle(() => reject(cancelledError('the event was not sent')));
+      };
+      for (const given of signals) given.addEventListener('abort', giveUp);
+      this.#outbox.push(waiting);
+    });
   }
 
   subscribe(filter: EventFilter, signal: AbortSignal): AsyncIterable<BitwrightEvent> {
@@ -107,6 +130,16 @@ class NatsEventBus implements EventBus {
     for (const { queue } of this.#subscriptions) queue.finish();
     await this.#session?.close();
     await this.#running;
+  }
+
+  /** Undefined, with a notice, for an event that cannot be encoded. */
+  #entryOf(event: BitwrightEvent): OutboxEntry | undefined {
+    try {
+      return { id: event.id, subject: subjectOf(event), payload: encodeEvent(event) };
+    } catch {
+      this.#notify(`an event ${event.kind} cannot be encoded and is dropped`);
+      return undefined;
+    }
   }
 
   #add(subscription: Subscription): void {
@@ -145,6 +178,7 @@ class NatsEventBus implements EventBus {
         const outcome = await session.send(entry);
         if (outcome === 'refused') this.#notify(`an event on ${entry.subject} is too large for NATS and is dropped`);
         this.#outbox.remove(entry);
+        entry.onSent?.();
       }
     }
   }

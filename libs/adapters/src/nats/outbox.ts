@@ -1,7 +1,13 @@
 /** An event on its way: where to, and its bytes. */
-export type OutboxEntry = { readonly id: string; readonly subject: string; readonly payload: Uint8Array };
+export type OutboxEntry = {
+  readonly id: string;
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  /** Told when the entry was sent, or never can be; whoever waits for that keeps the event, so it is not dropped here. */
+  readonly onSent?: (() => void) | undefined;
+};
 
-/** What waits to be sent, in order, at most `capacity` entries; beyond it the oldest is dropped. */
+/** What waits to be sent, in order, at most `capacity` entries; beyond it the oldest that nobody waits for is dropped. */
 export class Outbox {
   readonly #capacity: number;
   readonly #entries: OutboxEntry[] = [];
@@ -19,10 +25,7 @@ export class Outbox {
 
   push(entry: OutboxEntry): void {
     this.#entries.push(entry);
-    if (this.#entries.length > this.#capacity) {
-      this.#entries.shift();
-      this.#dropped += 1;
-    }
+    if (this.#entries.length > this.#capacity) this.#dropOldest();
     this.wake();
   }
 
@@ -31,9 +34,10 @@ export class Outbox {
     return this.#entries[0];
   }
 
-  /** Takes out an entry that was sent, unless it was dropped meanwhile. */
+  /** Takes out an entry that was sent, or that nobody wants sent any more, unless it was dropped meanwhile. */
   remove(entry: OutboxEntry): void {
-    if (this.#entries[0] === entry) this.#entries.shift();
+    const position = this.#entries.indexOf(entry);
+    if (position >= 0) this.#entries.splice(position, 1);
     this.wake();
   }
 
@@ -42,6 +46,13 @@ export class Outbox {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
     });
+  }
+
+  #dropOldest(): void {
+    const position = this.#entries.findIndex(({ onSent }) => onSent === undefined);
+    if (position < 0) return;
+    this.#entries.splice(position, 1);
+    this.#dropped += 1;
   }
 
   /** Lets those who wait for a change look again. */

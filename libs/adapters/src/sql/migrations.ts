@@ -68,6 +68,33 @@ const MIGRATIONS: readonly Migration[] = [
         ADD COLUMN validation_calibrated_loss double precision`,
     ],
   },
+  {
+    name: 'events that are not sent yet, and the artifacts that searches refer to',
+    statements: [
+      // of no search: what tells that one was deleted outlives it
+      `CREATE TABLE bitwright.events (
+        position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        id text NOT NULL UNIQUE,
+        kind text NOT NULL,
+        subject text NOT NULL,
+        time timestamptz NOT NULL,
+        attributes json NOT NULL
+      )`,
+      `CREATE TABLE bitwright.search_artifacts (
+        search_id text NOT NULL REFERENCES bitwright.searches (id),
+        digest text NOT NULL,
+        PRIMARY KEY (search_id, digest)
+      )`,
+      'CREATE INDEX search_artifacts_digest ON bitwright.search_artifacts (digest)',
+      `INSERT INTO bitwright.search_artifacts (search_id, digest)
+        SELECT search_id, checkpoint_digest FROM bitwright.trials WHERE checkpoint_digest IS NOT NULL
+        UNION SELECT id, (regexp_matches(spec::text, '"([0-9a-f]{64})"', 'g'))[1] FROM bitwright.searches
+        UNION SELECT search_id, (regexp_matches(report, '"([0-9a-f]{64})"', 'g'))[1] FROM bitwright.reports`,
+      // how a folder of artifacts knows one database from another
+      'CREATE TABLE bitwright.identity (id text PRIMARY KEY)',
+      `INSERT INTO bitwright.identity (id) VALUES (md5(clock_timestamp()::text || random()::text || random()::text))`,
+    ],
+  },
 ];
 
 /** Version of the schema that this code reads and writes. */

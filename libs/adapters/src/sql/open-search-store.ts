@@ -10,7 +10,7 @@ import { parseStoreUrl } from './store-url.js';
 export type SearchStoreOptions = {
   /** `postgres://…`, a folder (plain or `file:…`) for the embedded PostgreSQL, or `memory:` for tests. */
   readonly url: string;
-  /** Told when a server's database may be used by another agent, too, and when no more. */
+  /** Told when a server's database may be used by another agent, too, and when no more; and when events are dropped. */
   readonly onNotice?: ((notice: string) => void) | undefined;
 };
 
@@ -27,7 +27,7 @@ export async function openSearchStore({ url, onNotice = () => {} }: SearchStoreO
     await database.close();
     throw error;
   }
-  return new SqlSearchStore(database);
+  return new SqlSearchStore(database, { onNotice });
 }
 
 async function openDatabase(url: string, onNotice: (notice: string) => void): Promise<SqlDatabase> {

@@ -6,6 +6,7 @@ export const EVENT_KINDS = [
   'search.completed',
   'search.failed',
   'search.cancelled',
+  'search.deleted',
   'trial.evaluated',
   'trial.failed',
   'hardware.started',
@@ -35,6 +36,11 @@ export type EventFilter = { readonly kind?: EventKind | undefined; readonly subj
  */
 export interface EventBus {
   publish(event: BitwrightEvent): void;
+  /**
+   * For events that are kept elsewhere until they are sent: resolves once the event is where subscribers get it from, or
+   * never can be, and waits as long as that takes. Rejects when the signal fires or the bus closes.
+   */
+  send(event: BitwrightEvent, signal: AbortSignal): Promise<void>;
   /** Events from now on, until the signal fires or the bus closes. */
   subscribe(filter: EventFilter, signal: AbortSignal): AsyncIterable<BitwrightEvent>;
   /** `connected`, or why not. Never makes a service unhealthy. */

@@ -1,4 +1,6 @@
 import type { SearchRecord, SearchState, Trial } from '../search/search.js';
+import type { BitwrightEvent } from './event-bus.js';
+import type { EventOutbox } from './event-outbox.js';
 
 export type SearchPage = { readonly searches: readonly SearchRecord[]; readonly nextPageToken: string | undefined };
 
@@ -7,14 +9,21 @@ export type SearchRequest = Pick<SearchRecord, 'requestId' | 'spec'>;
 
 export type SearchFilter = { readonly state?: SearchState | undefined };
 
+/** Artifacts that searches were given, and those that they made. */
+export type ArtifactReferences = {
+  /** Of the store, for as long as it lives: whoever keeps artifacts tells by it whether others refer to them, too. */
+  readonly storeId: string;
+  readonly digests: ReadonlySet<string>;
+};
+
 /**
  * Durable memory of searches. A call that returned has reached the disk: whatever happens to the process, it is not
  * lost. Records and trials are values: what is returned is a copy. `create` with a known request id returns the
  * existing record when the spec is equal and throws `already_exists` when it is not, as `findByRequest` does. `get`
- * throws `not_found`.
+ * throws `not_found`. Events given with a change are stored in its transaction, and not where nothing changed.
  */
-export interface SearchStore {
-  create(record: SearchRecord): Promise<SearchRecord>;
+export interface SearchStore extends EventOutbox {
+  create(record: SearchRecord, events?: readonly BitwrightEvent[]): Promise<SearchRecord>;
   /** What an earlier request with this id created; undefined where there was none. */
   findByRequest(request: SearchRequest): Promise<SearchRecord | undefined>;
   get(searchId: string): Promise<SearchRecord>;
@@ -23,9 +32,22 @@ export interface SearchStore {
   update(
     searchId: string,
     change: Partial<Pick<SearchRecord, 'state' | 'phase' | 'failure' | 'updatedAt'>>,
+    events?: readonly BitwrightEvent[],
   ): Promise<SearchRecord>;
+  /**
+   * Removes a search and all that belongs to it; one that is not there is left alone. Gives the digests of artifacts that
+   * it referred to and no other search does.
+   */
+  delete(searchId: string, events?: readonly BitwrightEvent[]): Promise<readonly string[]>;
+  /** What the stored searches refer to. */
+  artifacts(): Promise<ArtifactReferences>;
   /** Stores trials and, in the same transaction, the strategy's snapshot after them. A known trial index is left as it is. */
-  addTrials(searchId: string, trials: readonly Trial[], snapshot: Uint8Array | undefined): Promise<void>;
+  addTrials(
+    searchId: string,
+    trials: readonly Trial[],
+    snapshot: Uint8Array | undefined,
+    events?: readonly BitwrightEvent[],
+  ): Promise<void>;
   /** In order, from `fromIndex`, at most `count`. */
   trials(searchId: string, fromIndex?: number, count?: number): Promise<readonly Trial[]>;
   snapshot(searchId: string): Promise<Uint8Array | undefined>;

@@ -5,18 +5,22 @@ import type { Patience } from './patience.js';
 export function createPatientStore(store: SearchStore, patience: Patience): SearchStore {
   const wait = <T>(work: () => Promise<T>) => patience.wait('database', work);
   return {
-    create: (record) => wait(() => store.create(record)),
+    create: (record, events) => wait(() => store.create(record, events)),
     findByRequest: (request) => wait(() => store.findByRequest(request)),
     get: (searchId) => wait(() => store.get(searchId)),
     list: (filter, pageSize, pageToken) => wait(() => store.list(filter, pageSize, pageToken)),
-    update: (searchId, change) => wait(() => store.update(searchId, change)),
-    addTrials: (searchId, trials, snapshot) => wait(() => store.addTrials(searchId, trials, snapshot)),
+    update: (searchId, change, events) => wait(() => store.update(searchId, change, events)),
+    delete: (searchId, events) => wait(() => store.delete(searchId, events)),
+    artifacts: () => wait(() => store.artifacts()),
+    addTrials: (searchId, trials, snapshot, events) => wait(() => store.addTrials(searchId, trials, snapshot, events)),
     trials: (searchId, fromIndex, count) => wait(() => store.trials(searchId, fromIndex, count)),
     snapshot: (searchId) => wait(() => store.snapshot(searchId)),
     saveBasis: (searchId, basis) => wait(() => store.saveBasis(searchId, basis)),
     basis: (searchId) => wait(() => store.basis(searchId)),
     saveReport: (searchId, report) => wait(() => store.saveReport(searchId, report)),
     report: (searchId) => wait(() => store.report(searchId)),
+    unsentEvents: (count) => wait(() => store.unsentEvents(count)),
+    removeEvents: (ids) => wait(() => store.removeEvents(ids)),
     close: () => store.close(),
   };
 }

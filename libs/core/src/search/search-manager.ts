@@ -1,9 +1,12 @@
 import { BitwrightError, toBitwrightError } from '../errors.js';
-import type { EventKind } from '../ports/event-bus.js';
+import type { BitwrightEvent, EventKind } from '../ports/event-bus.js';
 import type { SearchFilter, SearchPage, SearchStore } from '../ports/search-store.js';
 import { buildReport } from '../report/build-report.js';
 import { Bells } from './bells.js';
 import { createStrategy } from './create-strategy.js';
+import { deleteSearch } from './delete-search.js';
+import { EventRelay } from './event-relay.js';
+import { KeyedQueue } from './keyed-queue.js';
 import { requireTraining } from './learn-bits.js';
 import { pricesOf } from './learned-prices.js';
 import { Patience } from './patience.js';
@@ -13,9 +16,11 @@ import { loadBasis } from './policy-basis.js';
 import { type PreparedSearch, prepareSearch } from './prepare-search.js';
 import { planSearch, progressOf, type SearchPlan } from './progress.js';
 import { runSearch } from './run-search.js';
-import type { SearchPhase, SearchProgress, SearchRecord, SearchSpec, SearchState, Trial } from './search.js';
+import type { SearchPhase, SearchProgress, SearchRecord, SearchSpec, SearchState } from './search.js';
+import { searchEvent } from './search-events.js';
 import type { SearchPorts } from './search-ports.js';
 import type { SearchRun } from './search-run.js';
+import { hasEnded } from './search-state.js';
 import { TrialJournal } from './trial-journal.js';
 import { addTrial, NO_TRIALS } from './trial-tally.js';
 import { Turns } from './turns.js';
@@ -43,6 +48,8 @@ type Running = {
 /** How many stored trials a watcher reads, and is told of before others have their turn of the event loop. */
 const TRIALS_AT_ONCE = 100;
 
+type Attributes = BitwrightEvent['attributes'];
+
 const STOPPED = Symbol('the process stops; the search stays as it is and is resumed at the next start');
 
 /**
@@ -53,19 +60,23 @@ export class SearchManager {
   readonly #ports: SearchPorts;
   readonly #options: SearchManagerOptions;
   readonly #running = new Map<string, Running>();
-  readonly #resuming = new Map<string, Promise<SearchRecord>>();
+  /** Who ends, resumes or deletes a search does so alone. */
+  readonly #changes = new KeyedQueue();
   readonly #bells = new Bells();
   readonly #turns: Turns;
+  readonly #relay: EventRelay;
   readonly #stop = new AbortController();
 
   constructor(ports: SearchPorts, options: SearchManagerOptions) {
     this.#ports = ports;
     this.#options = options;
     this.#turns = new Turns(options.maxRunning);
+    this.#relay = new EventRelay(ports);
   }
 
-  /** Takes up every search that was pending or running when the last process ended. */
+  /** Takes up every search that was pending or running when the last process ended, and sends events that it left. */
   async start(): Promise<void> {
+    this.#relay.wake();
     for (const state of ['running', 'pending'] as const) {
       for await (const record of this.#all({ state })) this.#launch(record, undefined);
     }
@@ -77,6 +88,7 @@ export class SearchManager {
     this.#stop.abort(STOPPED);
     for (const { abort } of running) abort.abort(STOPPED);
     await Promise.all(running.map(({ ended }) => ended));
+    await this.#relay.close();
   }
 
   /**
@@ -92,6 +104,8 @@ export class SearchManager {
       if (known.state === 'pending') this.#launch(known, undefined);
       return known;
     }
+    // So that it stays until the search is stored.
+    if (spec.model.kind === 'artifact') await this.#ports.artifacts?.touch(spec.model.digest);
     const strategy = this.#ports.strategy(spec.strategy.name);
     strategy.measures?.(spec.strategy.options);
     requireTraining(strategy, spec);
@@ -104,9 +118,9 @@ export class SearchManager {
       ...{ id, requestId, spec, state: 'pending', phase: 'preparing', failure: undefined },
       ...{ createdAt: now, updatedAt: now },
     };
-    const record = await this.#ports.store.create(fresh);
+    const record = await this.#ports.store.create(fresh, [searchEvent('search.created', fresh)]);
     if (record.id !== id) return record;
-    this.#publish('search.created', record);
+    this.#relay.wake();
     this.#launch(record, prepared);
     return record;
   }
@@ -120,45 +134,64 @@ export class SearchManager {
   }
 
   /** Ends a search, keeping what it found; a search that has ended stays as it is. */
-  async cancel(searchId: string): Promise<SearchRecord> {
-    await this.#resuming.get(searchId)?.catch(() => undefined);
-    const running = this.#running.get(searchId);
-    const why = new BitwrightError('cancelled', 'CANCELLED', 'the search was cancelled');
-    running?.abort.abort(why);
-    await running?.ended;
-    const record = await this.get(searchId);
-    if (hasEnded(record.state)) return record;
-    // Nobody runs it: its end could not be stored.
-    const cancelled = await this.#change(this.#ports.store, searchId, { state: 'cancelled', failure: undefined });
-    this.#publish('search.cancelled', cancelled, { reason: why.reason, message: why.message });
-    return cancelled;
+  cancel(searchId: string): Promise<SearchRecord> {
+    return this.#changes.run(searchId, async () => {
+      const running = this.#running.get(searchId);
+      const why = new BitwrightError('cancelled', 'CANCELLED', 'the search was cancelled');
+      running?.abort.abort(why);
+      await running?.ended;
+      const record = await this.get(searchId);
+      if (hasEnded(record.state)) return record;
+      // Nobody runs it: its end could not be stored.
+      const change = { state: 'cancelled', failure: undefined } as const;
+      const told = { reason: why.reason, message: why.message };
+      return this.#change(this.#ports.store, searchId, change, 'search.cancelled', told);
+    });
   }
 
   /** Goes on with a cancelled or failed search. Throws `failed_precondition` for a completed one. */
   resume(searchId: string): Promise<SearchRecord> {
-    const underWay = this.#resuming.get(searchId);
-    if (underWay !== undefined) return underWay;
-    const resumed = this.#resume(searchId).finally(() => this.#resuming.delete(searchId));
-    this.#resuming.set(searchId, resumed);
-    return resumed;
+    return this.#changes.run(searchId, async () => {
+      const isRunning = this.#running.has(searchId);
+      const record = await this.#settled(searchId);
+      if (isRunning && !hasEnded(record.state)) return record;
+      if (record.state === 'completed') {
+        throw new BitwrightError(
+          'failed_precondition',
+          'SEARCH_COMPLETED',
+          `search ${searchId} has completed; start a new one`,
+        );
+      }
+      const change = { state: 'pending', failure: undefined } as const;
+      const resumed = await this.#change(this.#ports.store, searchId, change, 'search.resumed');
+      this.#launch(resumed, undefined);
+      return resumed;
+    });
   }
 
-  async #resume(searchId: string): Promise<SearchRecord> {
-    // Asked first: a search that ends while its record is read would be taken for one that was interrupted.
-    const isRunning = this.#running.has(searchId);
+  /**
+   * Removes a search that has ended, with all that it found. Throws `failed_precondition` for one that runs or waits for its
+   * turn, and `not_found`, which `allowMissing` makes no error.
+   */
+  delete(searchId: string, { allowMissing = false } = {}): Promise<void> {
+    return this.#changes.run(searchId, async () => {
+      const record = await this.#settled(searchId).catch((error: unknown) => {
+        if (allowMissing && toBitwrightError(error).kind === 'not_found') return undefined;
+        throw error;
+      });
+      if (record !== undefined) await deleteSearch(this.#ports, record, () => this.#running.size > 0);
+      this.#relay.wake();
+      this.#bells.ring(searchId);
+    });
+  }
+
+  /** The record as it is when a run that ends meanwhile has ended: its last change comes before it lets go. */
+  async #settled(searchId: string): Promise<SearchRecord> {
+    const running = this.#running.get(searchId);
     const record = await this.get(searchId);
-    if (isRunning) return record;
-    if (record.state === 'completed') {
-      throw new BitwrightError(
-        'failed_precondition',
-        'SEARCH_COMPLETED',
-        `search ${searchId} has completed; start a new one`,
-      );
-    }
-    const resumed = await this.#change(this.#ports.store, searchId, { state: 'pending', failure: undefined });
-    this.#publish('search.resumed', resumed);
-    this.#launch(resumed, undefined);
-    return resumed;
+    if (running === undefined || !hasEnded(record.state)) return record;
+    await running.ended;
+    return this.get(searchId);
   }
 
   /** The report as JSON text. Throws `failed_precondition` while there is none. */
@@ -225,7 +258,8 @@ export class SearchManager {
 
   /** A search runs once, whoever asks for it. */
   #launch(record: SearchRecord, prepared: PreparedSearch | undefined): void {
-    if (this.#running.has(record.id)) return;
+    // Of a process that stops, the next one takes it up.
+    if (this.#running.has(record.id) || this.#stop.signal.aborted) return;
     const abort = new AbortController();
     const patience = new Patience({
       ...{ clock: this.#ports.clock, signal: abort.signal, limitMs: this.#options.patienceMs },
@@ -257,7 +291,7 @@ export class SearchManager {
     const { store } = run.ports;
     const report = await runSearch(run);
     await store.saveReport(record.id, JSON.stringify(report));
-    this.#publish('search.completed', await this.#change(store, record.id, { state: 'completed', phase: 'done' }));
+    await this.#change(store, record.id, { state: 'completed', phase: 'done' }, 'search.completed');
   }
 
   async #startRun(record: SearchRecord, prepared: PreparedSearch | undefined, running: Running): Promise<SearchRun> {
@@ -265,11 +299,11 @@ export class SearchManager {
     const startedAt = this.#ports.clock.now();
     const ports = createPatientPorts(this.#ports, running.patience);
     const { store } = ports;
-    this.#publish('search.started', await this.#change(store, record.id, { state: 'running' }));
+    await this.#change(store, record.id, { state: 'running' }, 'search.started');
     const stored = await store.trials(record.id);
     const search = prepared ?? (await prepareSearch(record.spec, ports, { signal, trials: stored }));
     const parallelism = await ports.quantizer.parallelism(signal);
-    const journal = new TrialJournal(record.id, stored, store, (trial) => this.#trialStored(record, trial));
+    const journal = new TrialJournal(record.id, stored, store, () => this.#told(record.id));
     const plan = planSearch(search, ports.strategy(record.spec.strategy.name), parallelism);
     const enter = async (phase: SearchPhase) => void (await this.#change(store, record.id, { phase }));
     const run: SearchRun = { record, startedAt, search, ports, journal, parallelism, signal, enter };
@@ -295,43 +329,28 @@ export class SearchManager {
       await store.saveReport(record.id, JSON.stringify(report));
     }
     const failure = cancelled ? undefined : { kind, reason, message };
-    const ended = await this.#change(store, record.id, { state, failure });
-    this.#publish(cancelled ? 'search.cancelled' : 'search.failed', ended, { reason, message });
+    const told = cancelled ? 'search.cancelled' : 'search.failed';
+    await this.#change(store, record.id, { state, failure }, told, { reason, message });
   }
 
+  /** Stores a change and, with it, the event that tells of it. */
   async #change(
     store: SearchStore,
     searchId: string,
     change: Parameters<SearchStore['update']>[1],
+    told?: EventKind,
+    attributes?: Attributes,
   ): Promise<SearchRecord> {
-    const record = await store.update(searchId, { ...change, updatedAt: this.#ports.clock.now() });
-    this.#bells.ring(searchId);
+    const updatedAt = this.#ports.clock.now();
+    const events = told === undefined ? [] : [searchEvent(told, { id: searchId, updatedAt }, attributes)];
+    const record = await store.update(searchId, { ...change, updatedAt }, events);
+    this.#told(searchId);
     return record;
   }
 
-  #trialStored(record: SearchRecord, trial: Trial): void {
-    const { index, role, origin, policyHash, accuracy, feasible, error } = trial;
-    const what = { index, role, origin, policyHash, feasible };
-    const outcome = accuracy === undefined ? { error: error ?? '' } : { accuracy };
-    this.#publish(
-      accuracy === undefined ? 'trial.failed' : 'trial.evaluated',
-      record,
-      { ...what, ...outcome },
-      `${index}`,
-    );
-    this.#bells.ring(record.id);
-  }
-
-  #publish(
-    kind: EventKind,
-    record: SearchRecord,
-    attributes: Record<string, string | number | boolean> = {},
-    suffix = '',
-  ) {
-    const time = this.#ports.clock.now();
-    const id = `${record.id}.${kind}.${suffix === '' ? record.updatedAt : suffix}`;
-    this.#ports.events.publish({ id, kind, subject: record.id, time, attributes });
+  /** Something was stored of a search: those who watch it look, and events go out. */
+  #told(searchId: string): void {
+    this.#relay.wake();
+    this.#bells.ring(searchId);
   }
 }
-
-const hasEnded = (state: SearchState) => state === 'completed' || state === 'failed' || state === 'cancelled';

@@ -1,3 +1,4 @@
+import type { ArtifactKeeper } from '../ports/artifact-keeper.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
 import type { HardwareCatalog } from '../ports/hardware.js';
@@ -13,6 +14,8 @@ export type SearchPorts = {
   readonly strategy: (name: string) => StrategyDefinition;
   readonly store: SearchStore;
   readonly events: EventBus;
+  /** Where the artifacts of searches are kept; absent where nobody may remove any. */
+  readonly artifacts?: ArtifactKeeper | undefined;
   readonly clock: Clock;
   /** A new unique id. */
   readonly newId: () => string;

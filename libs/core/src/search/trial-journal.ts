@@ -1,5 +1,6 @@
 import type { SearchStore } from '../ports/search-store.js';
 import type { Trial } from './search.js';
+import { trialEvent } from './search-events.js';
 
 /** A trial before it has its place among the others. */
 export type TrialDraft = Omit<Trial, 'searchId' | 'index'>;
@@ -8,11 +9,11 @@ export type TrialDraft = Omit<Trial, 'searchId' | 'index'>;
 export class TrialJournal {
   readonly #searchId: string;
   readonly #store: SearchStore;
-  readonly #onAppend: (trial: Trial) => void;
+  readonly #onAppend: () => void;
   readonly #trials: Trial[];
   #lastWrite: Promise<unknown> = Promise.resolve();
 
-  constructor(searchId: string, stored: readonly Trial[], store: SearchStore, onAppend: (trial: Trial) => void) {
+  constructor(searchId: string, stored: readonly Trial[], store: SearchStore, onAppend: () => void) {
     this.#searchId = searchId;
     this.#store = store;
     this.#onAppend = onAppend;
@@ -26,9 +27,9 @@ export class TrialJournal {
   append(draft: TrialDraft): Promise<Trial> {
     return this.#afterLastWrite(async () => {
       const trial: Trial = { ...draft, searchId: this.#searchId, index: this.#trials.length };
-      await this.#store.addTrials(this.#searchId, [trial], undefined);
+      await this.#store.addTrials(this.#searchId, [trial], undefined, [trialEvent(trial)]);
       this.#trials.push(trial);
-      this.#onAppend(trial);
+      this.#onAppend();
       return trial;
     });
   }

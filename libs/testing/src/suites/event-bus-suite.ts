@@ -84,6 +84,19 @@ function describePublishing(given: () => EventBus): void {
     );
   });
 
+  it('sends in the order that it is asked for, and says when it has', async () => {
+    const events = eventsOf(randomUUID(), 20);
+    const collector = collectEvents(given(), { subject: events[0]?.subject });
+    const { signal } = new AbortController();
+    for (const [index, event] of events.entries()) {
+      if (index % 2 === 0) given().publish(event);
+      else await given().send(event, signal);
+    }
+    await waitUntil('all events', () => collector.distinct().length === events.length);
+    await collector.stop();
+    expect(collector.distinct()).toEqual(events);
+  });
+
   it('does not wait for anybody', () => {
     const started = performance.now();
     for (const event of eventsOf(randomUUID(), 1000)) given().publish(event);
@@ -150,6 +163,13 @@ function describeClosing(open: () => EventBus | Promise<EventBus>): void {
     await bus.close();
     await collector.stop();
     expect(bus.status()).toBe('closed');
+  });
+
+  it('refuses to send, as where the sender has given up', async () => {
+    const bus = await open();
+    await expect(bus.send(buildEvent(), AbortSignal.abort())).rejects.toMatchObject({ kind: 'cancelled' });
+    await bus.close();
+    await expect(bus.send(buildEvent(), new AbortController().signal)).rejects.toMatchObject({ kind: 'cancelled' });
   });
 
   it('is quiet about what is published afterwards and about being closed twice', async () => {

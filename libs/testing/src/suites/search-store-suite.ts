@@ -1,6 +1,6 @@
-import type { SearchRecord, SearchStore } from '@bitwright/core';
+import { type BitwrightEvent, MAXIMUM_STORED_EVENTS, type SearchRecord, type SearchStore } from '@bitwright/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildSearchRecord, buildSearchSpec, buildTrial } from '../builders.js';
+import { buildEvent, buildSearchRecord, buildSearchSpec, buildTrial } from '../builders.js';
 
 /** Making a database takes seconds of a free processor, and a minute of a busy one. */
 const OPENING_TIMEOUT_MS = 180_000;
@@ -20,6 +20,8 @@ export function describeSearchStore(name: string, open: () => SearchStore | Prom
     describe('updating a search', () => describeUpdates(given));
     describe('storing trials', () => describeTrials(given));
     describe('storing what belongs to a search', () => describeBelongings(given));
+    describe('deleting a search', () => describeDeletion(given));
+    describe('storing events', () => describeEvents(given));
   });
 }
 
@@ -280,5 +282,119 @@ function describeBelongings(given: () => SearchStore): void {
   it('keeps no report of a search that nobody created', async () => {
     await expect(given().saveReport('nobody', '{}')).rejects.toMatchObject({ kind: 'not_found' });
     expect(await given().report('nobody')).toBeUndefined();
+  });
+}
+
+let digests = 0;
+
+/** A digest that no other test has. */
+function newDigest(): string {
+  digests += 1;
+  return digests.toString(16).padStart(64, 'd');
+}
+
+const modelOf = (digest: string) => buildSearchSpec({ model: { kind: 'artifact', digest } });
+
+function describeDeletion(given: () => SearchStore): void {
+  it('leaves nothing of it, and others as they are', async () => {
+    const [one, other] = [await given().create(buildSearchRecord()), await given().create(buildSearchRecord())];
+    for (const { id } of [one, other]) {
+      await given().addTrials(id, [buildTrial(id, 0)], Uint8Array.of(1));
+      await given().saveBasis(id, '{}');
+      await given().saveReport(id, '{}');
+    }
+    await given().delete(one.id);
+    await expect(given().get(one.id)).rejects.toMatchObject({ kind: 'not_found' });
+    const { id } = one;
+    const left = [given().trials(id), given().snapshot(id), given().basis(id), given().report(id)];
+    expect(await Promise.all(left)).toEqual([[], undefined, undefined, undefined]);
+    expect(await given().findByRequest(one)).toBeUndefined();
+    expect(await given().get(other.id)).toEqual(other);
+    expect(await given().trials(other.id)).toHaveLength(1);
+    expect(await given().report(other.id)).toBe('{}');
+  });
+
+  it('leaves alone what is not there', async () => {
+    expect(await given().delete('nobody', [buildEvent({ subject: 'nobody' })])).toEqual([]);
+    expect(await eventsOf(given(), 'nobody')).toEqual([]);
+  });
+
+  it('takes the request id back: the same request makes another search', async () => {
+    const { id, requestId } = await given().create(buildSearchRecord());
+    await given().delete(id);
+    const again = buildSearchRecord({ requestId });
+    expect(await given().create(again)).toEqual(again);
+  });
+
+  it('knows the artifacts of searches: models, checkpoints, and what a report names', async () => {
+    const [model, checkpoint, exported] = [newDigest(), newDigest(), newDigest()];
+    const { id } = await given().create(buildSearchRecord({ spec: modelOf(model) }));
+    await given().addTrials(id, [buildTrial(id, 0, { checkpointDigest: checkpoint })], undefined);
+    await given().saveReport(id, JSON.stringify({ exported: { onnxDigest: exported } }));
+    const before = await given().artifacts();
+    expect([...before.digests]).toEqual(expect.arrayContaining([model, checkpoint, exported]));
+    expect([...(await given().delete(id))].sort()).toEqual([model, checkpoint, exported].sort());
+    const after = await given().artifacts();
+    expect([model, checkpoint, exported].filter((digest) => after.digests.has(digest))).toEqual([]);
+    expect(after.storeId).toBe(before.storeId);
+  });
+
+  it('gives only digests that no other search refers to', async () => {
+    const [shared, own] = [newDigest(), newDigest()];
+    const { id } = await given().create(buildSearchRecord({ spec: modelOf(shared) }));
+    await given().addTrials(id, [buildTrial(id, 0, { checkpointDigest: own })], undefined);
+    const other = await given().create(buildSearchRecord({ spec: modelOf(shared) }));
+    expect(await given().delete(id)).toEqual([own]);
+    expect(await given().delete(other.id)).toEqual([shared]);
+  });
+}
+
+async function eventsOf(store: SearchStore, subject: string): Promise<readonly BitwrightEvent[]> {
+  const waiting = await store.unsentEvents(MAXIMUM_STORED_EVENTS);
+  return waiting.filter((event) => event.subject === subject);
+}
+
+function describeEvents(given: () => SearchStore): void {
+  it('keeps those that come with a change, in order and as they were, until they are removed', async () => {
+    const record = buildSearchRecord();
+    const { id: subject } = record;
+    const text = 'a "b" ü \u0000';
+    const events = [
+      buildEvent({ subject, kind: 'search.created', attributes: {} }),
+      buildEvent({ subject, kind: 'search.started', attributes: { text, tiny: 1e-17, yes: true } }),
+      buildEvent({ subject }),
+      buildEvent({ subject, kind: 'search.deleted' }),
+    ];
+    const [created, started, evaluated, deleted] = events.map((event) => [event]);
+    await given().create(record, created);
+    await given().update(subject, { state: 'running' }, started);
+    await given().addTrials(subject, [buildTrial(subject, 0)], undefined, evaluated);
+    await given().delete(subject, deleted);
+    expect(await eventsOf(given(), subject)).toEqual(events);
+    await given().removeEvents([...events.slice(0, 2).map(({ id }) => id), 'unknown']);
+    expect(await eventsOf(given(), subject)).toEqual(events.slice(2));
+    await given().removeEvents(events.map(({ id }) => id));
+    expect(await eventsOf(given(), subject)).toEqual([]);
+  });
+
+  it('gives the oldest, as many as were asked for', async () => {
+    const { id: subject } = await given().create(buildSearchRecord());
+    const before = await given().unsentEvents(1000);
+    await given().update(subject, {}, [buildEvent({ subject }), buildEvent({ subject })]);
+    expect(await given().unsentEvents(before.length + 1)).toHaveLength(before.length + 1);
+    await given().removeEvents((await eventsOf(given(), subject)).map(({ id }) => id));
+  });
+
+  it('keeps none of what changed nothing, and the same one once', async () => {
+    const record = buildSearchRecord();
+    const { id: subject } = record;
+    const event = buildEvent({ subject });
+    await given().create(record, [event]);
+    await given().create(record, [buildEvent({ subject })]);
+    await given().addTrials(subject, [buildTrial(subject, 0)], undefined, [event]);
+    await given().addTrials(subject, [buildTrial(subject, 0)], undefined, [buildEvent({ subject })]);
+    await expect(given().update('nobody', {}, [buildEvent({ subject })])).rejects.toMatchObject({ kind: 'not_found' });
+    expect(await eventsOf(given(), subject)).toEqual([event]);
+    await given().removeEvents([event.id]);
   });
 }

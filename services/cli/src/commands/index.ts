@@ -2,6 +2,7 @@ import type { AnyCommand } from '../command.js';
 import { cancelCommand } from './cancel.js';
 import { compareCommand } from './compare.js';
 import { datasetsCommand } from './datasets.js';
+import { deleteCommand } from './delete.js';
 import { demoCommand } from './demo.js';
 import { exportCommand } from './export.js';
 import { hardwareBuildTableCommand } from './hardware-build-table.js';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   showCommand,
   cancelCommand,
   resumeCommand,
+  deleteCommand,
   reportCommand,
   resolveCommand,
   exportCommand,
