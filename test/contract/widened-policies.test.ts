@@ -19,8 +19,8 @@ function equalWidths(catalog: HardwareCatalog): HardwareCatalog {
   });
   return {
     list: (signal) => catalog.list(signal),
-    open: async (name, signal) => {
-      const hardware = await catalog.open(name, signal);
+    open: async (name) => {
+      const hardware = await catalog.open(name);
       const tabulate: typeof hardware.tabulate = async (...asked) => thin(await hardware.tabulate(...asked));
       return Object.assign(Object.create(hardware) as typeof hardware, { tabulate });
     },

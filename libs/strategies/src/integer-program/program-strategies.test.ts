@@ -23,6 +23,14 @@ const withSensitivity = (options: Partial<ProblemOptions> = {}): SearchProblem =
   const problem = createProblem({ layers, latencyRatio: 0.4, sizeRatio: 0.5, pin: 'first-last', ...options });
   return { ...problem, sensitivity: createSensitivity(problem) };
 };
+const messageOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+};
 const create = (name: string, problem: SearchProblem, options = {}) =>
   findStrategy(name).create({ problem, random: createRandomSource(1), options });
 const solve = async (name: string, problem: SearchProblem, options = {}) => {
@@ -223,6 +231,42 @@ describe('ompq', () => {
   it('takes the width that is asked for', async () => {
     const { policy } = await solve('ompq', withSensitivity(), { activationBits: 3 });
     expect(policy.layers[1]?.activationBits).toBe(3);
+  });
+
+  it.each([{}, { solver: 'reference' }])(
+    'refuses a width with which the budget is out of reach, with the smallest value that can be reached: %o',
+    (options) => {
+      const problem = withSensitivity({ latencyRatio: 0.2 });
+      const refused = expect.objectContaining({
+        ...{ kind: 'failed_precondition', reason: 'BUDGET_INFEASIBLE' },
+        message: expect.stringMatching(
+          /^activationBits is 8, with which latency<=0.2x .* smallest reachable latency is/,
+        ),
+        violations: [expect.objectContaining({ field: 'spec.strategy.options.activationBits' })],
+      });
+      expect(() => create('ompq', problem, { ...options, activationBits: 8 })).toThrow(refused);
+      const [, ratio] =
+        /\(([0-9.]+)x of 8 bit/.exec(messageOf(() => create('ompq', problem, { activationBits: 8 }))) ?? [];
+      const reachable = withSensitivity({ latencyRatio: Number(ratio) });
+      expect(() => create('ompq', reachable, { ...options, activationBits: 8 })).not.toThrow();
+      const justBelow = withSensitivity({ latencyRatio: Number(ratio) - 2e-4 });
+      expect(() => create('ompq', justBelow, { ...options, activationBits: 8 })).toThrow(refused);
+    },
+  );
+
+  it('refuses a width with which limits can be met one by one alone, and so does its resolving', async () => {
+    // Time grows with what is narrow, size with what is wide.
+    const problem = withSensitivity({ layers: layers.slice(0, 4), latencyRatio: 1, sizeRatio: 1, pin: 'none' });
+    const cost = (policy: Parameters<SearchProblem['cost']>[0]) => {
+      const priced = problem.cost(policy);
+      const narrow = policy.layers.filter(({ weightBits }) => weightBits < 5).length;
+      return { ...priced, latencyMs: narrow, sizeBytes: 4 - narrow };
+    };
+    const constraints = problem.constraints.map((limit) => ({ ...limit, limit: 1.5 }));
+    const apart = { ...problem, cost, constraints };
+    const refused = { reason: 'BUDGET_INFEASIBLE', message: expect.stringMatching(/^activationBits is 8, with which/) };
+    await expect(create('ompq', apart, { activationBits: 8 }).ask(1)).rejects.toMatchObject(refused);
+    await expect(solve('ompq', apart, { activationBits: 8 })).rejects.toMatchObject(refused);
   });
 
   it.each(['linear', 'noise'])('gives more bits to what is more important where sizes are equal: %s', async (gain) => {

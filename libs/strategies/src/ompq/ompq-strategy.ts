@@ -17,6 +17,7 @@ import { requireSensitivity } from '../sensitivity-report.js';
 import { activationWidths, atWidth } from './activation-widths.js';
 import { flatnessWarning, layerImportance } from './importance.js';
 import { OMPQ_OPTIONS, type OmpqOptions } from './ompq-options.js';
+import { limitsText, requireReachable, widthInfeasible } from './reachable-width.js';
 import { createReferenceStrategy, sizeLimitBits } from './reference-strategy.js';
 
 /** OMPQ: more bits where a layer's output repeats little of the others', by an exact integer program. */
@@ -27,6 +28,7 @@ export const ompqStrategy = {
   measures: (options) => (OMPQ_OPTIONS.read(options).solver === 'exact' ? ['orthogonality'] : []),
   create: ({ problem, options: given }: StrategyContext) => {
     const options = OMPQ_OPTIONS.read(given);
+    requireReachable(problem, options.activationBits);
     if (options.solver === 'reference') return createReferenceStrategy(withSizeLimit(problem), options.activationBits);
     return createProgramStrategy(problem, (pricing) => programsOf(pricing, options));
   },
@@ -77,10 +79,18 @@ async function programsOf(pricing: Pricing, options: OmpqOptions): Promise<reado
     if (seen.has(key)) continue;
     seen.add(key);
     const solution = await program.solution();
+    if (solution === undefined) requireSolution(pricing.problem, options);
     const narrowest = solution === undefined ? 0 : Math.min(width, meanWeightBits(solution.bits));
     ranked.push({ program, narrowest });
   }
   return ranked.sort((a, b) => b.narrowest - a.narrowest).map(({ program }) => program);
+}
+
+/** Of several widths one may have no solution; the one that was asked for has no other to stand in for it. */
+function requireSolution(problem: SearchProblem, { activationBits }: OmpqOptions): void {
+  requireReachable(problem, activationBits);
+  if (activationBits === undefined) return;
+  throw widthInfeasible(activationBits, `${limitsText(problem)} cannot be met, whatever bits the weights have`);
 }
 
 function matrixOf({ orthogonality }: SensitivityReport): readonly (readonly number[])[] {

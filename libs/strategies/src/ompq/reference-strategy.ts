@@ -5,6 +5,7 @@ import { currentPricing, type Pricing } from '../allocation/pricing.js';
 import { readPosition, writePosition } from '../position-snapshot.js';
 import { proposeUpTo } from '../propose-up-to.js';
 import { activationWidths } from './activation-widths.js';
+import { limitsText, widthInfeasible } from './reachable-width.js';
 import { referenceWeights, withActivations } from './reference-policy.js';
 
 /** A step of the size towards cheaper policies. */
@@ -48,7 +49,10 @@ export function createReferenceStrategy(problem: SearchProblem, asked: number | 
   };
 }
 
-/** With the widest activations that keep the other limits. At the full size there is always a policy. */
+/**
+ * With the widest activations that keep the other limits. At the full size there is always a policy; throws where that has other
+ * activations than were asked for.
+ */
 async function referenceBits(pricing: Pricing, asked: number | undefined, part: number): Promise<Bits | undefined> {
   const { problem } = pricing;
   const weights = await referenceWeights(problem, part * (sizeLimitBits(problem) as number));
@@ -56,5 +60,7 @@ async function referenceBits(pricing: Pricing, asked: number | undefined, part: 
     weights === undefined ? undefined : withActivations(problem, weights, width),
   );
   const fitting = candidates.find((bits) => bits !== undefined && pricing.fits(bits));
-  return fitting ?? (part === 1 ? fittingBits(pricing) : undefined);
+  if (fitting !== undefined || part < 1) return fitting;
+  if (asked === undefined) return fittingBits(pricing);
+  throw widthInfeasible(asked, `the projection by size does not meet ${limitsText(problem)}`);
 }
