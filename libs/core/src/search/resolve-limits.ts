@@ -15,6 +15,7 @@ import type { Layer } from '../network/layers.js';
 import { type PrecisionPolicy, uniformPolicy } from '../policy/policy.js';
 import { eightBitActivations, type PrecisionSpace, smallestPolicy } from '../policy/precision-space.js';
 import type { PreparedTarget } from './prepared-target.js';
+import { requirePriced } from './require-priced.js';
 import type { SearchSpec } from './search.js';
 
 export type LimitParts = {
@@ -37,7 +38,7 @@ export type Limits = {
 /**
  * Resolves the budget on every target and finds a policy within it. Throws `failed_precondition` `BUDGET_INFEASIBLE`
  * for a limit that no policy meets, and for limits that none meets together where that can be proven; where neither is
- * known, `fitting` is the closest that was found.
+ * known, `fitting` is the closest that was found. Throws what `requirePriced` throws.
  */
 export async function resolveLimits(parts: LimitParts): Promise<Limits> {
   const { spec, space, targets } = parts;
@@ -45,6 +46,12 @@ export async function resolveLimits(parts: LimitParts): Promise<Limits> {
   const names = targets.map(({ asked }) => asked.name);
   const cheapest = cheapestOfEach(parts, names);
   const costs = await budgetCosts(parts, cheapest);
+  requirePriced(
+    spec,
+    targets,
+    cheapest.map(({ what }) => what),
+    costs,
+  );
   const constraints = resolveBudget(spec.budget, costs, names);
   const candidates = [smallestPolicy(space), ...cheapest.map(({ policy }) => policy)];
   const fitting = (await firstFitting(parts, candidates, constraints)) ?? (await jointlyFitting(parts, constraints));
