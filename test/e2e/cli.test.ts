@@ -156,7 +156,7 @@ describe('bitwright search', () => {
     const { code, stderr, stdout } = await run(...search('--budget', 'latency<=0.01x', '--json'));
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /--budget: latency<=0.01x .* cannot be reached: the smallest reachable latency is [0-9.]+ \([0-9.]+x of 8 bit\)/,
+      /--budget: latency<=0.01x .* cannot be reached: the smallest reachable latency is [0-9.]+ ms \([0-9.]+x of 8 bit\)/,
     );
     expect(JSON.parse(stdout)).toMatchObject({ error: { reason: 'BUDGET_INFEASIBLE' } });
   }, 90_000);

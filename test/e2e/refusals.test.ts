@@ -40,7 +40,7 @@ describe('a budget that cannot be met', () => {
     const error = await refusalOf({ budget: [parseConstraint('energy<=2x'), parseConstraint('latency<=0.01x')] });
     expect(error).toMatchObject({ kind: 'failed_precondition', reason: 'BUDGET_INFEASIBLE' });
     expect(error.violations.map(({ field }) => field)).toEqual(['spec.budget[1]']);
-    const smallest = /smallest reachable latency is ([0-9.]+) \(([0-9.]+)x of 8 bit\)/.exec(error.message);
+    const smallest = /smallest reachable latency is ([0-9.]+) ms \(([0-9.]+)x of 8 bit\)/.exec(error.message);
     const ratio = Number(smallest?.[2]);
     const accepted = await stack.client.createSearch(smallSearch({ budget: [parseConstraint(`latency<=${ratio}x`)] }));
     expect(await stack.client.cancelSearch(accepted.id)).toMatchObject({ state: 'cancelled' });

@@ -18,6 +18,7 @@ export {
   resolveBudget,
   shareOf,
   type TargetMetric,
+  unreachableText,
 } from './cost/budget.js';
 export {
   type ComparisonOptions,

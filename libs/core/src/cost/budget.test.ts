@@ -110,7 +110,7 @@ describe('resolving a budget', () => {
     expect(act).toThrow(
       expect.objectContaining({ kind: 'failed_precondition', reason: 'BUDGET_INFEASIBLE', violations }),
     );
-    expect(act).toThrow('the smallest reachable latency is 5.00000 (0.25x of 8 bit)');
+    expect(act).toThrow('the smallest reachable latency is 5.00000 ms (0.25x of 8 bit)');
   });
 
   it('names a ratio that is itself feasible', () => {
@@ -172,7 +172,7 @@ describe('a budget on several targets', () => {
 
   it('refuses what cannot be reached and names each target with its smallest value', () => {
     expect(() => resolve('size<=1MB', 'latency<=0.1ms')).toThrow(
-      /smallest reachable latency on edge is 5\.00000 .*smallest reachable latency on cloud is 0\.500000/,
+      /smallest reachable latency on edge is 5\.00000 ms .*smallest reachable latency on cloud is 0\.500000/,
     );
   });
 

@@ -1,5 +1,5 @@
 import { BitwrightError, type FieldViolation } from '../errors.js';
-import { type Constraint, formatConstraint, isHardwareMetric, type Metric } from './constraint.js';
+import { type Constraint, formatConstraint, isHardwareMetric, type Metric, UNIT_OF } from './constraint.js';
 import type { PolicyCost } from './policy-cost.js';
 
 /** A metric of one target; `target` is undefined where there is one alone, and for what no hardware decides. */
@@ -67,7 +67,8 @@ export function resolveBudget(
       const smallest = requireMetric(costs.smallest(what), what);
       const limit = asked.limit.kind === 'absolute' ? asked.limit.value : asked.limit.ratio * reference;
       const constraint = { ...what, limit, reference, smallest, asked };
-      if (limit < smallest) violations.push({ field: `spec.budget[${index}]`, description: outOfReach(constraint) });
+      if (limit < smallest)
+        violations.push({ field: `spec.budget[${index}]`, description: unreachableText(constraint) });
       return constraint;
     }),
   );
@@ -101,8 +102,11 @@ function requireMetric(cost: PolicyCost, { metric, target }: TargetMetric): numb
   throw new BitwrightError('unsupported', 'METRIC_UNSUPPORTED', message);
 }
 
-function outOfReach({ asked, metric, target, limit, smallest, reference }: ResolvedConstraint): string {
+/** Why a limit cannot be met: what was asked, and the smallest value that can be reached. */
+export function unreachableText(constraint: ResolvedConstraint): string {
+  const { asked, metric, target, limit, smallest, reference } = constraint;
   const asRatio = `${(Math.ceil((smallest / reference) * 1e4) / 1e4).toString()}x`;
   const what = target === undefined ? metric : `${metric} on ${target}`;
-  return `${formatConstraint(asked)} (${limit.toPrecision(6)}) cannot be reached: the smallest reachable ${what} is ${smallest.toPrecision(6)} (${asRatio} of 8 bit)`;
+  const amount = (value: number) => `${value.toPrecision(6)} ${UNIT_OF[metric]}`;
+  return `${formatConstraint(asked)} (${amount(limit)}) cannot be reached: the smallest reachable ${what} is ${amount(smallest)} (${asRatio} of 8 bit)`;
 }

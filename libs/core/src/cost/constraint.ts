@@ -27,6 +27,11 @@ const UNITS: Record<Metric, Readonly<Record<string, number>>> = {
   'effective-bits': { '': 1, bit: 1, bits: 1 },
 };
 
+/** What a metric's values are in, for sentences. */
+export const UNIT_OF: Readonly<Record<Metric, string>> = {
+  ...{ latency: 'ms', energy: 'mJ', size: 'bytes', bops: 'bit operations', 'effective-bits': 'bits' },
+};
+
 const SYNTAX = /^\s*([a-z-]+)\s*(?:@\s*(\S|\S.*?\S)\s*)?<=\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)\s*$/is;
 
 export function isHardwareMetric(metric: Metric): metric is HardwareMetric {

@@ -9,6 +9,7 @@ import {
   type ResolvedConstraint,
   type SearchProblem,
   schemeOf,
+  unreachableText,
 } from '@bitwright/core';
 import { OPTIONS_FIELD } from '../options.js';
 import { atWidth } from './activation-widths.js';
@@ -24,7 +25,11 @@ export function requireReachable(problem: SearchProblem, width: number | undefin
   if (fitsBudget(problem.cost(policyOf(problem, narrowest)), problem.constraints)) return;
   const reached = problem.constraints.map((limit) => ({ limit, least: leastOf(problem, limit, pairs, narrowest) }));
   const missed = reached.filter(({ limit, least }) => least > limit.limit);
-  if (missed.length > 0) throw widthInfeasible(width, missed.map(describeMissed).join('; '));
+  if (missed.length > 0)
+    throw widthInfeasible(
+      width,
+      missed.map(({ limit, least }) => unreachableText({ ...limit, smallest: least })).join('; '),
+    );
 }
 
 /** For limits that are met one by one and not together, by what is proposed. */
@@ -38,14 +43,6 @@ export function widthInfeasible(width: number, description: string): BitwrightEr
 /** The limits, as they were asked for. */
 export function limitsText({ constraints }: SearchProblem): string {
   return [...new Set(constraints.map(({ asked }) => formatConstraint(asked)))].join(' and ');
-}
-
-type Missed = { readonly limit: ResolvedConstraint; readonly least: number };
-
-function describeMissed({ limit: { asked, metric, target, limit, reference }, least }: Missed): string {
-  const what = target === undefined ? metric : `${metric} on ${target}`;
-  const ratio = Math.ceil((least / reference) * 1e4) / 1e4;
-  return `${formatConstraint(asked)} (${limit.toPrecision(6)}) cannot be reached: the smallest reachable ${what} is ${least.toPrecision(6)} (${ratio}x of 8 bit)`;
 }
 
 /** What each layer may run at, from the narrowest weights up. */

@@ -55,13 +55,14 @@ async function compare(
     const planned = await planSearches(flags, agent.artifacts, world);
     return runSearches(planned, { agent, surroundings: world, json });
   });
-  if (finished.runs.length === 0) throw finished.isStopped ? stoppedError(STOPPED) : nothingToCompare(finished);
+  const [first] = finished.runs;
+  if (first === undefined) throw finished.isStopped ? stoppedError(STOPPED) : nothingToCompare(finished);
   const comparison = compareStrategies(finished.runs);
   const files = await save(comparison, finished, out);
   const { failures, isStopped } = finished;
   if (json) printJson(surroundings.stdout, { comparison, failures, isStopped, files });
   else {
-    surroundings.stdout.write(strategyComparisonText(comparison, failures));
+    surroundings.stdout.write(strategyComparisonText(comparison, failures, first.report));
     printLine(surroundings.stdout, `\npage     ${files.html}\nas data  ${files.json}`);
   }
   if (!isStopped) return failures.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed;

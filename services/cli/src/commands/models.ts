@@ -33,5 +33,5 @@ function tableOf(models: readonly ZooEntry[]): string {
     return [network, ...shape, dataset, formatAccuracy(testAccuracy), parameters.toLocaleString('en')];
   });
   const flags = ['--network', '--width', '--image-size', '--classes', '--output-stride', '--dataset'];
-  return plainTable([...flags, 'test accuracy', 'parameters'], rows);
+  return `${plainTable([...flags, 'test accuracy', 'parameters'], rows)}\ntest accuracy: of the float network, on the whole test split`;
 }

@@ -62,11 +62,11 @@ function textOf(
 }
 
 function progressFacts(progress: SearchProgress): [string, string][] {
-  const { done, total, best, etaSeconds, state } = progress;
+  const { done, total, etaSeconds, state } = progress;
   const eta = state === 'running' ? `, ${etaText(etaSeconds)}` : '';
   return [
     ...waitTexts(progress).map((text): [string, string] => ['because', text]),
     ['measured', `${done} of ${total}${eta}`],
-    ['so far', bestText(best)],
+    ['so far', bestText(progress)],
   ];
 }

@@ -9,10 +9,10 @@ export function describeLearned(result: LearnPrecisionResult, file: LearnedFile 
   const { accuracy, uniformAccuracy, samples, policy, layers, seconds, checkpointDigest } = result;
   const worst = Math.max(...layers.map(({ uniformError }) => uniformError));
   return [
-    `Learned: ${formatAccuracy(accuracy)} on ${samples} test images, in ${formatSeconds(seconds)}`,
+    `Learned: ${formatAccuracy(accuracy)} on all ${samples.toLocaleString('en')} test images, in ${formatSeconds(seconds)}`,
     `Bits by layer: weights ${bitsOf(policy.layers, 'weightBits')}, activations ${bitsOf(policy.layers, 'activationBits')}`,
-    `With uniform grids in place of the levels: ${formatAccuracy(uniformAccuracy)}; they miss the weights by up to ${formatAccuracy(worst)} of their power`,
-    ...(file === undefined ? [] : [describeFile(file)]),
+    `With uniform grids in place of the levels: ${formatAccuracy(uniformAccuracy)} on the same images; they miss the weights by up to ${formatAccuracy(worst)} of their power`,
+    ...(file === undefined ? [] : [describeFile(file, samples)]),
     `Checkpoint ${checkpointDigest}`,
   ].join('\n');
 }
@@ -20,6 +20,7 @@ export function describeLearned(result: LearnPrecisionResult, file: LearnedFile 
 const bitsOf = (layers: readonly LayerPrecision[], role: keyof LayerPrecision) =>
   layers.map((bits) => bits[role]).join(' ');
 
-function describeFile({ path, checked: { testAccuracy, parity } }: LearnedFile): string {
-  return `ONNX Runtime: ${formatAccuracy(testAccuracy)}, ${formatAccuracy(parity)} named as simulated; ${path}`;
+function describeFile({ path, checked: { testAccuracy, parity } }: LearnedFile, samples: number): string {
+  const images = `${samples.toLocaleString('en')} images`;
+  return `ONNX Runtime: ${formatAccuracy(testAccuracy)} on the same ${images}, ${formatAccuracy(parity)} of them named as simulated; ${path}`;
 }

@@ -10,9 +10,10 @@ export function describeRealization(
   const { floatAccuracy, simulatedAccuracy, testAccuracy, checkedSamples, parity, trials, seconds, speed } = result;
   const lost = 100 * (floatAccuracy - simulatedAccuracy);
   const change = `${Math.abs(lost).toFixed(2)} points ${lost < 0 ? 'above' : 'below'} float (${formatAccuracy(floatAccuracy)})`;
+  const checkedText = `${checkedSamples.toLocaleString('en')} images`;
   return [
-    `Realized in integers: ${formatAccuracy(simulatedAccuracy)} on the test split, ${change}`,
-    `ONNX Runtime: ${formatAccuracy(testAccuracy)} on ${checkedSamples} images, ${formatAccuracy(parity)} named as simulated`,
+    `Realized in integers: ${formatAccuracy(simulatedAccuracy)} on the whole test split, ${change}`,
+    `ONNX Runtime: ${formatAccuracy(testAccuracy)} on ${checkedText} of it, ${formatAccuracy(parity)} of them named as simulated`,
     ...(speed === undefined ? [] : [speedText(speed)]),
     `${trials} ${trials === 1 ? 'strategy' : 'strategies'} in ${formatSeconds(seconds)}; ${bitsText(result)}; model ${formatBytes(result.bytes)}`,
     ...Object.values(files).filter((path) => path !== undefined),

@@ -17,8 +17,8 @@ describe('what became of a realization, for people', () => {
   const text = describeRealization(result, { model: '/m.onnx', log: undefined });
 
   it('says what was lost, what ONNX Runtime found, how many bits, and where the files are', () => {
-    expect(text).toContain('92.04 % on the test split, 1.02 points below float (93.06 %)');
-    expect(text).toContain('92.00 % on 1000 images, 99.90 % named as simulated');
+    expect(text).toContain('92.04 % on the whole test split, 1.02 points below float (93.06 %)');
+    expect(text).toContain('92.00 % on 1,000 images of it, 99.90 % of them named as simulated');
     expect(text).toContain('12 strategies in 1 min 05 s; 8 bits x 2, 6 bits x 1; model 306.2 kB');
     expect(text.split('\n').at(-1)).toBe('/m.onnx');
     expect(text).not.toContain('as fast');

@@ -10,6 +10,7 @@ import { provenanceTable } from './html/provenance-table.js';
 import { resultTable } from './html/result-table.js';
 import { interpretationText } from './interpretation.js';
 import { modelText } from './model-text.js';
+import { testImagesText, validationImagesText } from './sample-counts.js';
 import { batchText, hardwareOf, layersOn } from './targets.js';
 
 /** `report.html`: one self-contained page, without scripts and outside resources. */
@@ -30,12 +31,12 @@ function sections(report: Report): readonly Section[] {
   return [
     {
       heading: 'Result and controls',
-      note: `Accuracy is top-1 on the test split (${testImages(report)} images of ${dataset}) after the same final fine-tuning; in brackets, on the validation split. Sizes are of the weights; ${costs}.`,
+      note: `Accuracy is top-1 on ${testImagesText(report)} of ${dataset} after the same final fine-tuning; in brackets, on ${validationImagesText(report)}. Sizes are of the weights; ${costs}.`,
       content: resultTable(report),
     },
     {
       heading: 'Pareto front',
-      note: 'Every policy as the search measured it: on the validation split, before the final fine-tuning.',
+      note: `Every policy as the search measured it: on ${validationImagesText(report)}, before the final fine-tuning.`,
       content: frontChart(report),
     },
     {
@@ -70,10 +71,4 @@ function interpretationSection(report: Report, { name }: ReportHardware): readon
   if (text === undefined) return [];
   const where = report.provenance.targets === undefined ? '' : ` on ${name}`;
   return [{ heading: `Why these bits${where}`, note: text, content: interpretationTable(layers) }];
-}
-
-/** The final fine-tuning may be measured on a part of the split. */
-function testImages({ provenance: { splits, spec } }: Report): number {
-  const asked = spec.finalFidelity.validationSamples;
-  return asked === 0 ? splits.test : Math.min(asked, splits.test);
 }

@@ -93,7 +93,8 @@ it('the best so far is shown with its latency on each target', () => {
     effectiveBits: result.effectiveBits,
     targets,
   };
-  expect(bestText({ accuracy: 0.9, origin: 'haq/actor', cost, policy })).toBe(
-    'best 90.00 % at 1.500 ms (bismo-edge) and – (bismo-cloud), 4.61 bits (haq)',
+  const best = { accuracy: 0.9, origin: 'haq/actor', cost, policy };
+  expect(bestText({ best, phase: 'searching' })).toBe(
+    'best 90.00 % (validation) at 1.500 ms (bismo-edge) and – (bismo-cloud), 4.61 bits (haq)',
   );
 });

@@ -44,7 +44,7 @@ describe('the end of a search', () => {
     expect(stdout()).toContain('found (haq)');
     expect(stdout()).toContain('bitwright-runs/one/report.html');
     expect(stdout()).toContain(
-      'bitwright-runs/one/model.integers.onnx  91.81 % in ONNX Runtime, 1.69 times as fast as float32',
+      'bitwright-runs/one/model.integers.onnx  91.81 % on all 10,000 test images in ONNX Runtime, 1.69 times as fast as float32',
     );
   });
 

@@ -2,6 +2,7 @@ import type { Report, StrategyComparison } from '@bitwright/core';
 import { htmlTable } from '../report/html/markup.js';
 import { renderPage, type Section } from '../report/html/page.js';
 import { modelText } from '../report/model-text.js';
+import { testImagesText, validationImagesText } from '../report/sample-counts.js';
 import { hardwareOf } from '../report/targets.js';
 import { formatAccuracy, formatSeconds, UNKNOWN } from '../terminal/format.js';
 import { frontsChart, seedsChart } from './comparison-charts.js';
@@ -29,12 +30,13 @@ function titleOf(report: Report): string {
   return `Strategies for ${modelText(report.provenance.spec.model)} on ${hardware.join(' and ')}${under}`;
 }
 
-function sections(comparison: StrategyComparison, { provenance }: Report): readonly Section[] {
+function sections(comparison: StrategyComparison, sample: Report): readonly Section[] {
+  const { provenance } = sample;
   const { maxTrials } = provenance.spec;
   return [
     {
       heading: 'Strategies and controls',
-      note: `Each strategy had ${maxTrials} policies measured with each seed at most; then its best ones and the controls got the same final fine-tuning. Accuracy is top-1 on the test split of ${provenance.dataset}, mean ± standard deviation over seeds.`,
+      note: `Each strategy had ${maxTrials} policies measured with each seed at most; then its best ones and the controls got the same final fine-tuning. Accuracy is top-1 on ${testImagesText(sample)} of ${provenance.dataset}, mean ± standard deviation over seeds.`,
       content: htmlTable(
         COMPARISON_HEADS,
         comparisonRows(comparison).map((cells, index) => ({ cells, className: index === 0 ? 'result' : '' })),
@@ -42,7 +44,7 @@ function sections(comparison: StrategyComparison, { provenance }: Report): reado
     },
     {
       heading: 'Fronts',
-      note: 'What each strategy had measured with all seeds together: validation accuracy, before the final fine-tuning, against the cost as a part of what 8 bits everywhere cost.',
+      note: `What each strategy had measured with all seeds together: accuracy on ${validationImagesText(sample)}, before the final fine-tuning, against the cost as a part of what 8 bits everywhere cost.`,
       content: frontsChart(comparison),
     },
     {

@@ -1,5 +1,6 @@
 import type { ComparedControl, ComparedStrategy, Spread, StrategyComparison } from '@bitwright/core';
 import { describe, expect, it } from 'vitest';
+import { sampleReport } from '../report/sample-report.test-support.js';
 import { strategyComparisonText, verdictText } from './comparison-text.js';
 
 const spread = (mean: number, deviation: number, runs: number): Spread => {
@@ -33,7 +34,13 @@ describe('the verdict on strategies', () => {
 
 it('says with how many seeds there is a result, and why there is none with others', () => {
   const comparison = comparisonOf(spread(0.9, 0.001, 2), spread(0.88, 0.001, 3), 3);
-  const text = strategyComparisonText(comparison, [{ strategy: 'haq', seed: 4, message: 'a worker died' }]);
+  const text = strategyComparisonText(
+    comparison,
+    [{ strategy: 'haq', seed: 4, message: 'a worker died' }],
+    sampleReport(),
+  );
   expect(text).toMatch(/haq .* 2 of 3$/m);
   expect(text).toContain('haq, seed 4: a worker died');
+  expect(text).toContain('accuracy: 2,048 of 10,000 test images, after');
+  expect(text).toContain('of 8 bit: ms; hypervolume: on 2,048 of 5,000 validation images');
 });

@@ -1,16 +1,21 @@
-import type { Spread, StrategyComparison } from '@bitwright/core';
+import { frontMetric, type Report, type Spread, type StrategyComparison } from '@bitwright/core';
+import { testImagesText, validationImagesText } from '../report/sample-counts.js';
 import { formatAccuracy } from '../terminal/format.js';
 import { plainTable } from '../terminal/plain-table.js';
 import { COMPARISON_HEADS, comparisonRows } from './comparison-rows.js';
 import type { FailedRun } from './run-searches.js';
 
-/** What a comparison found, for people. */
-export function strategyComparisonText(comparison: StrategyComparison, failures: readonly FailedRun[]): string {
+/** What a comparison found, for people. `sample` is any of its reports. */
+export function strategyComparisonText(
+  comparison: StrategyComparison,
+  failures: readonly FailedRun[],
+  sample: Report,
+): string {
   const lines = [
     verdictText(comparison),
     '',
     plainTable(COMPARISON_HEADS, comparisonRows(comparison)),
-    LEGEND,
+    legendOf(sample),
     ...failureLines(failures),
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -20,8 +25,14 @@ export function strategyComparisonText(comparison: StrategyComparison, failures:
 export const failureLines = (failures: readonly FailedRun[]) =>
   failures.map(({ strategy, seed, message }) => `${strategy}, seed ${seed}: ${message}`);
 
-const LEGEND =
-  'accuracy: test split, after the same final fine-tuning, mean ± standard deviation over seeds; hypervolume: 1 is float accuracy at no cost';
+function legendOf(sample: Report): string {
+  return [
+    `accuracy: ${testImagesText(sample)}, after the same final fine-tuning, mean ± standard deviation over seeds`,
+    `of 8 bit: ${frontMetric(sample).label}`,
+    `hypervolume: on ${validationImagesText(sample)}, 1 is float accuracy at no cost`,
+    'policies, time: mean over seeds',
+  ].join('; ');
+}
 
 /** Who is best, and whether it beats the best control that fits by more than the seeds differ. */
 export function verdictText({ strategies, controls }: StrategyComparison): string {

@@ -1,5 +1,5 @@
 import type { AnswerLimit, PolicyAnswer } from '@bitwright/core';
-import { formatBytes, formatNumber, UNKNOWN } from './format.js';
+import { formatBytes, formatCost, formatNumber, UNKNOWN } from './format.js';
 import { plainTable } from './plain-table.js';
 
 /** A policy computed for another budget: limits with what they are worth, then the bits of each layer. */
@@ -22,7 +22,6 @@ export function answerText({ policy, layers, cost, objective, predictedLossIncre
 }
 
 function limitCells({ budget, hardware, metric, limit, reached, shadowPrice }: AnswerLimit): readonly string[] {
-  const amount = (value: number | undefined) =>
-    metric === 'size' && value !== undefined ? formatBytes(value) : formatNumber(value);
+  const amount = (value: number | undefined) => formatCost(metric, value);
   return [budget, hardware ?? UNKNOWN, amount(limit), amount(reached), shadowPrice.toExponential(2)];
 }

@@ -1,3 +1,5 @@
+import type { Metric } from '@bitwright/core';
+
 /** Stands for what is not known. */
 export const UNKNOWN = '–';
 
@@ -24,6 +26,20 @@ export function formatColumn(values: readonly (number | null)[]): readonly strin
 /** Bytes in kB or MB (powers of ten, as budgets are). */
 export function formatBytes(bytes: number): string {
   return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(2)} MB` : `${(bytes / 1e3).toFixed(1)} kB`;
+}
+
+const COSTS: Readonly<Record<Metric, (amount: number) => string>> = {
+  latency: (amount) => `${formatNumber(amount)} ms`,
+  energy: (amount) => `${formatNumber(amount)} mJ`,
+  size: formatBytes,
+  bops: (amount) => `${formatNumber(amount / 1e6)} million bit operations`,
+  'effective-bits': (amount) => `${formatNumber(amount)} bits`,
+};
+
+/** An amount of a budget's metric with its unit; reports of later versions may have metrics without one that is known. */
+export function formatCost(metric: string, amount: number | null | undefined): string {
+  if (amount === null || amount === undefined) return UNKNOWN;
+  return (COSTS[metric as Metric] ?? formatNumber)(amount);
 }
 
 /** Seconds as `12 s`, `3 min 05 s` or `2 h 10 min`. */

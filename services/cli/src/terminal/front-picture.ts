@@ -1,5 +1,6 @@
 import { frontMetric, type Report, searchedTrials } from '@bitwright/core';
 import pc from 'picocolors';
+import { validationImagesText } from '../report/sample-counts.js';
 import { formatAccuracy, formatNumber } from './format.js';
 
 const WIDTH = 64;
@@ -23,7 +24,7 @@ export function frontPicture(report: Report): string {
     draw(grid, frame, { x: metric.of(entry), y: entry.validationAccuracy ?? 0 }, pc.green('●'));
   const result = trials.find(({ policyHash }) => policyHash === report.result.policyHash);
   if (result !== undefined) draw(grid, frame, toPoint(result), pc.red('◆'));
-  return [...withAxes(grid, frame, metric.label), legend(metric.limit !== undefined)].join('\n');
+  return [...withAxes(grid, frame, metric.label), legend(report, metric.limit !== undefined)].join('\n');
 }
 
 type Frame = { readonly left: number; readonly right: number; readonly bottom: number; readonly top: number };
@@ -66,7 +67,7 @@ function axisLabel(frame: Frame, row: number): string {
   return isLabelled ? formatAccuracy(y).padStart(8) : ' '.repeat(8);
 }
 
-function legend(hasLimit: boolean): string {
+function legend(report: Report, hasLimit: boolean): string {
   const marks = [`${pc.green('●')} front`, `${pc.gray('·')} tried`, `${pc.red('◆')} result`];
-  return `${MARGIN} ${[...marks, ...(hasLimit ? [`${pc.yellow('┊')} budget`] : [])].join('   ')}   (up: validation accuracy)`;
+  return `${MARGIN} ${[...marks, ...(hasLimit ? [`${pc.yellow('┊')} budget`] : [])].join('   ')}\n${MARGIN} up: accuracy on ${validationImagesText(report)}`;
 }

@@ -15,7 +15,7 @@ export function createProgressBar(stderr: Output, now: () => number = Date.now):
     FORMAT,
     (progress) => ({
       ...{ done: progress.done, total: progress.total, etaSeconds: progress.etaSeconds },
-      texts: { phase: pc.cyan(phaseText(progress)), best: bestText(progress.best) },
+      texts: { phase: pc.cyan(phaseText(progress)), best: bestText(progress) },
     }),
     now,
   );

@@ -22,7 +22,7 @@ export function createProgressLines(stderr: Output, intervalMs = 5_000, now: () 
 function lineOf(progress: SearchProgress): string {
   const { done, total, etaSeconds, state, best } = progress;
   const count = total === 0 ? [] : [`${done}/${total}`];
-  const found = best === undefined && done === 0 ? [] : [bestText(best)];
+  const found = best === undefined && done === 0 ? [] : [bestText(progress)];
   const eta = state === 'running' && done > 0 ? [etaText(etaSeconds)] : [];
   return [phaseText(progress), ...waitTexts(progress), ...count, ...found, ...eta].join('  ');
 }

@@ -26,7 +26,7 @@ describe('progress in lines', () => {
   it('says phase, count, best so far and ETA', () => {
     const { output, text } = recorder();
     createProgressLines(output).show(progress());
-    expect(text()).toBe('searching  23/67  best 91.20 % at 0.09310 ms, 3.92 bits (haq)  ETA 1 min 20 s\n');
+    expect(text()).toBe('searching  23/67  best 91.20 % (validation) at 0.09310 ms, 3.92 bits (haq)  ETA 1 min 20 s\n');
   });
 
   it('says no more than is known while it prepares', () => {
@@ -44,7 +44,7 @@ describe('progress in lines', () => {
     const waitingFor = { peer: 'hardware board', since: at(4), until: at(34), reason: 'board:1 does not answer' };
     for (const wait of [undefined, waitingFor, waitingFor, undefined])
       lines.show(progress({ waitingFor: wait, etaSeconds: wait === undefined ? 80 : undefined }));
-    const rest = '23/67  best 91.20 % at 0.09310 ms, 3.92 bits (haq)';
+    const rest = '23/67  best 91.20 % (validation) at 0.09310 ms, 3.92 bits (haq)';
     expect(text().trimEnd().split('\n')).toEqual([
       `searching  ${rest}  ETA 1 min 20 s`,
       `waiting for hardware board since 12:03:04  board:1 does not answer; fails at 12:03:34 unless it is back  ${rest}  ETA …`,

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { hardwareColumns } from '../report/hardware-columns.js';
 import { type ResultRow, resultRows } from '../report/rows.js';
+import { testImagesText, validationImagesText } from '../report/sample-counts.js';
 import { batchText, hardwareOf } from '../report/targets.js';
 import { formatAccuracy, formatBytes } from './format.js';
 import { plainTable } from './plain-table.js';
@@ -64,8 +65,8 @@ function ruledTable(
 
 function legendOf(report: Report, rows: readonly ResultRow[]): string {
   const notes = [
-    `accuracy: test split, after the final fine-tuning`,
-    ...(rows.some(({ entry }) => entry.testAccuracy === null) ? ['in brackets: validation split'] : []),
+    `accuracy: ${testImagesText(report)}, after the final fine-tuning`,
+    ...(rows.some(({ entry }) => entry.testAccuracy === null) ? [`in brackets: ${validationImagesText(report)}`] : []),
     `ms, mJ: ${batchText(report)}`,
     'bits: mean of the weights',
     ...(rows.some(({ isWidest }) => isWidest) ? ['* most bits that fit'] : []),

@@ -1,28 +1,23 @@
 import type { Report } from '@bitwright/core';
-import { formatAccuracy, formatBytes, formatNumber } from './format.js';
-
-const UNITS: Readonly<Record<string, string>> = {
-  latency: ' ms',
-  energy: ' mJ',
-  size: ' bytes',
-  'effective-bits': ' bits',
-};
+import { testImagesText, validationImagesText } from '../report/sample-counts.js';
+import { formatAccuracy, formatBytes, formatCost } from './format.js';
 
 /** One or two sentences: what was found, by whom, how far below float, and what became of each limit. */
 export function summaryText(report: Report): string {
   return `${foundText(report)} ${budgetText(report)}`;
 }
 
-function foundText({ result, baselines }: Report): string {
+function foundText(report: Report): string {
+  const { result, baselines } = report;
   const float = baselines.find(({ strategy }) => strategy === 'float')?.testAccuracy;
   const accuracy = result.testAccuracy;
   const finder = finderText(result.strategy);
   const what = `${formatBytes(result.sizeBytes)} of weights, ${result.effectiveBits.toFixed(2)} bits each`;
   if (accuracy === null) {
-    return `${finder} ${formatAccuracy(result.validationAccuracy)} on the validation split, not yet fine-tuned: ${what}.`;
+    return `${finder} ${formatAccuracy(result.validationAccuracy)} on ${validationImagesText(report)}, not yet fine-tuned: ${what}.`;
   }
   const drop = float == null ? '' : `, ${differenceText(accuracy - float)} float`;
-  return `${finder} ${formatAccuracy(accuracy)} on the test split${drop}: ${what}.`;
+  return `${finder} ${formatAccuracy(accuracy)} on ${testImagesText(report)}${drop}: ${what}.`;
 }
 
 /** A control can be the best there is; then nobody found it. */
@@ -40,9 +35,8 @@ function differenceText(difference: number): string {
 function budgetText({ constraints }: Report): string {
   if (constraints.length === 0) return 'No budget was set.';
   const texts = constraints.map(({ metric, budget, limit, reached, hardware }) => {
-    const unit = UNITS[metric] ?? '';
     const where = hardware === undefined || budget.includes('@') ? '' : ` on ${hardware}`;
-    return `${budget}${where} means ${formatNumber(limit)}${unit}, reached ${formatNumber(reached)}${unit}`;
+    return `${budget}${where} means ${formatCost(metric, limit)}, reached ${formatCost(metric, reached)}`;
   });
   return `Budget: ${texts.join('; ')}.`;
 }

@@ -1,5 +1,6 @@
 import type { Report } from '@bitwright/core';
 import { formatAccuracy, formatBytes, formatNumber } from '../../terminal/format.js';
+import { testImagesText, validationImagesText } from '../sample-counts.js';
 import { costOn, hardwareOf, latencyRatio, sizeRatio } from '../targets.js';
 import { escapeHtml } from './markup.js';
 
@@ -14,13 +15,17 @@ export function factCards(report: Report): string {
   return `<div class="cards">${html.join('')}</div>`;
 }
 
-function accuracyCard({ result, baselines }: Report): Card {
+function accuracyCard(report: Report): Card {
+  const { result, baselines } = report;
   const float = baselines.find(({ strategy }) => strategy === 'float');
   if (result.testAccuracy === null)
-    return { value: formatAccuracy(result.validationAccuracy), caption: 'validation accuracy, not yet fine-tuned' };
+    return {
+      value: formatAccuracy(result.validationAccuracy),
+      caption: `of ${validationImagesText(report)}, not yet fine-tuned`,
+    };
   return {
     value: formatAccuracy(result.testAccuracy),
-    caption: `test accuracy; float ${formatAccuracy(float?.testAccuracy)}`,
+    caption: `of ${testImagesText(report)}; float ${formatAccuracy(float?.testAccuracy)}`,
   };
 }
 

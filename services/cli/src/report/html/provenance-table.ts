@@ -2,6 +2,7 @@ import type { Fidelity, PointFigures, Report, ReportExportedIntegers, ReportHard
 import { effortText } from '../../terminal/effort-text.js';
 import { formatAccuracy, formatBytes, formatSeconds } from '../../terminal/format.js';
 import { speedText } from '../../terminal/speed-text.js';
+import { allTestImagesText } from '../sample-counts.js';
 import { hardwareOf } from '../targets.js';
 import { escapeHtml } from './markup.js';
 
@@ -68,22 +69,27 @@ function hardwareText({ name, version, provenance, batch, validation }: ReportHa
   return `${what}; ${checks.join(', ')}`;
 }
 
-function exportFacts({ exported }: Report): readonly Fact[] {
+function exportFacts(report: Report): readonly Fact[] {
+  const { exported } = report;
+  const images = allTestImagesText(report);
   if (exported === null) return [['export', 'none: the search ended before it']];
   const { bytes, opset, onnxTestAccuracy, simulatedTestAccuracy, parity, onnxDigest } = exported;
   const accuracies = `${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime, ${formatAccuracy(simulatedTestAccuracy)} simulated`;
-  const same = `the same class for ${formatAccuracy(parity)} of the test images`;
+  const same = `the same class for ${formatAccuracy(parity)} of ${images}`;
   const { points, integers } = exported;
   return [
     ['export', `ONNX opset ${opset}, ${formatBytes(bytes)}, sha256 ${onnxDigest}: ${accuracies}, ${same}`],
-    ...(integers === undefined ? [] : [['for integer kernels', integersText(integers)] as const]),
+    ...(integers === undefined ? [] : [['for integer kernels', integersText(integers, images)] as const]),
     ...(points === undefined ? [] : [['points', pointsText(points)] as const]),
   ];
 }
 
-function integersText({ opset, bytes, onnxDigest, onnxTestAccuracy, parity, speed }: ReportExportedIntegers): string {
+function integersText(
+  { opset, bytes, onnxDigest, onnxTestAccuracy, parity, speed }: ReportExportedIntegers,
+  images: string,
+): string {
   const file = `ONNX opset ${opset}, ${formatBytes(bytes)}, sha256 ${onnxDigest}`;
-  const same = `the class of the simulation for ${formatAccuracy(parity)} of the test images`;
+  const same = `the class of the simulation for ${formatAccuracy(parity)} of ${images}`;
   const figures = [`${formatAccuracy(onnxTestAccuracy)} in ONNX Runtime`, same, ...(speed ? [speedText(speed)] : [])];
   return `${file}: ${figures.join(', ')}`;
 }
