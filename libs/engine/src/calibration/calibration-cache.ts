@@ -45,11 +45,15 @@ export function createCalibrationCache(
     const { weightQuantizer, granularity } = policy;
     if (hasPoints(policy, bits)) return remember(weights, `${layer.index} ${bits} point`, () => onePoint(weight, bits));
     const key = `${layer.index} ${bits} ${weightQuantizer} ${weightQuantizer === 'k-means' ? seed : granularity}`;
-    return remember(weights, key, () =>
-      weightQuantizer === 'k-means'
-        ? clusterWeight(layer, weight, bits, seed)
-        : linearWeight(weight, bits, granularity, clipping.weights),
-    );
+    return remember(weights, key, () => {
+      switch (weightQuantizer) {
+        case 'k-means':
+          return clusterWeight(layer, weight, bits, seed);
+        case 'linear':
+        case 'multipoint':
+          return linearWeight(weight, bits, granularity, clipping.weights);
+      }
+    });
   };
   const activationPlan = (layer: Layer, bits: number, histograms: Histograms): ActivationPlan => {
     if (isFloat(bits)) return { kind: 'float' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import haq from '../fixtures/haq.json' with { type: 'json' };
 import { normalTensor } from '../fixtures/tensors.js';
 import { leastDivergentCut } from './cumulative-divergence.js';
-import { haqActivationRange } from './haq-activation-range.js';
+import { haqActivationRange } from './haq-activation-range.test-support.js';
 import { squareRootHistogram } from './square-root-histogram.js';
 import { clipThreshold } from './threshold.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyTensor, DEGENERATE_TENSORS } from '../fixtures/tensors.js';
-import { addToHistogram, createHistogram, histogramOf, mergeHistograms } from './histogram.js';
+import { addToHistogram, createHistogram, histogramOf } from './histogram.js';
 
 const total = (counts: Float64Array) => counts.reduce((sum, count) => sum + count, 0);
 
@@ -41,18 +41,6 @@ describe('a running histogram', () => {
     );
   });
 
-  it('is the same filled in two halves and merged', () => {
-    fc.assert(
-      fc.property(anyTensor, anyTensor, (first, second) => {
-        const whole = histogramOf(first, 16);
-        addToHistogram(whole, second);
-        const merged = mergeHistograms(histogramOf(first, 16), histogramOf(second, 16));
-        expect(merged.counts).toEqual(whole.counts);
-        expect(merged).toMatchObject({ binWidth: whole.binWidth, total: whole.total, maximum: whole.maximum });
-      }),
-    );
-  });
-
   it.each(DEGENERATE_TENSORS)('counts every value of a tensor that is %s', (_name, values) => {
     const histogram = histogramOf(values);
     expect(total(histogram.counts)).toBe(values.length);
@@ -68,10 +56,7 @@ describe('a running histogram', () => {
     expect(histogram.binWidth).toBe(histogramOf(Float32Array.of(1), 4).binWidth);
   });
 
-  it('refuses an odd number of bins and a merge of unlike ones', () => {
+  it('refuses an odd number of bins', () => {
     expect(() => createHistogram(5)).toThrow(expect.objectContaining({ kind: 'invalid_argument' }));
-    expect(() => mergeHistograms(createHistogram(4), createHistogram(8))).toThrow(
-      expect.objectContaining({ kind: 'invalid_argument' }),
-    );
   });
 });

@@ -35,22 +35,6 @@ export function addToHistogram(histogram: Histogram, values: Float32Array): void
   histogram.maximum = Math.max(histogram.maximum, maximum);
 }
 
-/** The histogram of all values of both; both must have equally many bins. */
-export function mergeHistograms(first: Histogram, second: Histogram): Histogram {
-  if (first.counts.length !== second.counts.length) throw invalidField('histogram', 'the numbers of bins differ');
-  const merged = { ...first, counts: first.counts.slice() };
-  const other = { ...second, counts: second.counts.slice() };
-  growToHold(merged, other.maximum);
-  growToHold(other, merged.maximum);
-  for (let bin = 0; bin < merged.counts.length; bin += 1) {
-    merged.counts[bin] = (merged.counts[bin] as number) + (other.counts[bin] as number);
-  }
-  merged.total += other.total;
-  merged.sum += other.sum;
-  merged.maximum = Math.max(merged.maximum, other.maximum);
-  return merged;
-}
-
 /** The histogram of one tensor. */
 export function histogramOf(values: Float32Array, bins?: number): Histogram {
   const histogram = createHistogram(bins);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import haq from '../fixtures/haq.json' with { type: 'json' };
 import { fakeQuantize } from './fake-quantize.js';
 import { linearGrid } from './grid.js';
-import { haqQuantizeActivations, haqQuantizeWeights } from './haq-compat.js';
+import { haqQuantizeActivations, haqQuantizeWeights } from './haq-compat.test-support.js';
 
 describe("the reference's weight quantization", () => {
   it.each(haq.weightQuantization)('comes out bit for bit: $case at $bits bits', ({ bits, clip, input, output }) => {
