@@ -37,14 +37,15 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
     const record = await stores[0]?.create(buildSearchRecord());
     for (const store of stores) expect(await store.get(record?.id ?? '')).toEqual(record);
     await Promise.all(stores.map((store) => store.close()));
-    const versions = [{ version: 1 }, { version: 2 }, { version: 3 }, { version: 4 }];
+    const versions = [{ version: 1 }, { version: 2 }, { version: 3 }, { version: 4 }, { version: 5 }];
     expect(await runSql(url, 'SELECT version FROM bitwright.migrations')).toEqual(versions);
   });
 
   /** As version 3 left the database. */
-  async function forgetVersion4(url: string): Promise<void> {
+  async function forgetLaterVersions(url: string): Promise<void> {
     await runSql(url, 'DROP TABLE bitwright.events, bitwright.search_artifacts, bitwright.identity');
-    await runSql(url, 'DELETE FROM bitwright.migrations WHERE version = 4');
+    await runSql(url, 'DROP TABLE bitwright.measurements, bitwright.measured_lines');
+    await runSql(url, 'DELETE FROM bitwright.migrations WHERE version > 3');
   }
 
   it('knows what the searches of an earlier version refer to', async () => {
@@ -60,7 +61,7 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
     await earlier.addTrials(id, [buildTrial(id, 0, { checkpointDigest: digests[1] })], undefined);
     await earlier.saveReport(id, JSON.stringify({ exported: { onnxDigest: digests[2] }, options }));
     await earlier.close();
-    await forgetVersion4(url);
+    await forgetLaterVersions(url);
 
     const store = await openSearchStore({ url });
     expect([...(await store.artifacts()).digests].sort()).toEqual(digests);
@@ -76,7 +77,7 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
     await earlier.close();
     await runSql(url, 'ALTER TABLE bitwright.trials DROP COLUMN calibrated_loss');
     await runSql(url, 'ALTER TABLE bitwright.trials DROP COLUMN validation_calibrated_loss');
-    await forgetVersion4(url);
+    await forgetLaterVersions(url);
     await runSql(url, 'DELETE FROM bitwright.migrations WHERE version = 3');
 
     const store = await openSearchStore({ url });

@@ -59,6 +59,8 @@ export const LIMITS = {
   specification: 65_536,
   /** Characters of a log of strategies that travels with a request: 8 MiB. */
   strategyLog: 8_388_608,
+  /** Characters of a line that tells what was measured: some figures of each layer. */
+  measuredLine: 131_072,
   /** Characters of a strategy's options (JSON). */
   optionsJson: 65_536,
   /** Attributes of one event. */

@@ -408,6 +408,7 @@ const progress = fc
     latest: some(fc.record(trial)),
     failure,
     waitingFor: some(wait),
+    measuring: some(fc.record({ phase: fc.string(), done: fc.nat(), total: fc.nat(), etaSeconds: some(amount) })),
   })
   .map((made) => ({ ...made, latest: made.latest && { searchId: made.searchId, ...made.latest } }));
 const events: fc.Arbitrary<BitwrightEvent> = fc.record({
@@ -578,7 +579,15 @@ describe('what is sent arrives unchanged', () => {
     const measures = fc.uniqueArray(fc.constantFrom(...SENSITIVITY_MEASURES), { minLength: 1 });
     const samples = fc.integer({ min: 2, max: 1000 });
     const asked = { ...task, measures, scheme, weightBits: widths, activationBits: widths, featureSamples: samples };
-    check(fc.record({ ...asked, samples, calibrationSamples: samples, seed }), (value) =>
+    const known = fc.array(fc.string(), { minLength: 1 });
+    const whole = { ...asked, samples, calibrationSamples: samples, seed, known };
+    const requiredKeys = [
+      ...(Object.keys(asked) as (keyof typeof asked)[]),
+      'samples',
+      'calibrationSamples',
+      'seed',
+    ] as const;
+    check(fc.record(whole, { requiredKeys: [...requiredKeys] }), (value) =>
       fromWireSensitivityRequest(
         travel(quantizer.MeasureSensitivityRequest, toWireSensitivityRequest(value)),
         'request',

@@ -1,4 +1,4 @@
-import { invalidField, type SearchProgress, type SearchWait } from '@bitwright/core';
+import { invalidField, type MeasuringProgress, type SearchProgress, type SearchWait } from '@bitwright/core';
 import { fromWirePolicyCost, optionalAmount, toWirePolicyCost } from './cost.js';
 import { limitText, requireAmount, requireCount, requireShare, requireText } from './fields.js';
 import type * as wire from './gen/bitwright/agent/v1/agent.js';
@@ -48,6 +48,7 @@ function toWireProgress(progress: SearchProgress): wire.SearchProgress {
     latest: latest === undefined ? undefined : toWireTrial(latest),
     failure: toWireFailure(progress.failure),
     waitingFor: toWireWait(progress.waitingFor),
+    measuring: progress.measuring,
   };
 }
 
@@ -67,6 +68,7 @@ function fromWireProgress(message: wire.SearchProgress, sequence: number, field:
     latest: latest === undefined ? undefined : fromWireTrial(latest, searchId, `${field}.latest`),
     failure: fromWireFailure(message.failure, `${field}.failure`),
     waitingFor: fromWireWait(message.waitingFor, `${field}.waiting_for`),
+    measuring: fromWireMeasuring(message.measuring, `${field}.measuring`),
   };
 }
 
@@ -81,6 +83,16 @@ function fromWireWait(message: wire.SearchWait | undefined, field: string): Sear
     since: requireCount(message.sinceMs, `${field}.since_ms`),
     until: requireCount(message.untilMs, `${field}.until_ms`),
     reason: limitText(message.reason, `${field}.reason`),
+  };
+}
+
+function fromWireMeasuring(message: wire.MeasuringProgress | undefined, field: string): MeasuringProgress | undefined {
+  if (message === undefined) return undefined;
+  return {
+    phase: limitText(message.phase, `${field}.phase`, LIMITS.name),
+    done: requireCount(message.done, `${field}.done`),
+    total: requireCount(message.total, `${field}.total`),
+    etaSeconds: optionalAmount(message.etaSeconds, `${field}.eta_seconds`),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@bitwright/core';
 import { createEnumCodec } from './enum-codec.js';
 import {
+  limitText,
   mapEntries,
   requireAmount,
   requireBitChoices,
@@ -44,6 +45,7 @@ export function toWireSensitivityRequest(request: SensitivityRequest): wire.Meas
     weightBits: [...request.weightBits],
     activationBits: [...request.activationBits],
     ...{ featureSamples, samples, calibrationSamples, seed },
+    known: [...(request.known ?? [])],
   };
 }
 
@@ -64,6 +66,11 @@ export function fromWireSensitivityRequest(message: wire.MeasureSensitivityReque
     samples: requireInteger(message.samples, `${field}.samples`, samples),
     calibrationSamples: requireInteger(message.calibrationSamples, `${field}.calibration_samples`, samples),
     seed: requireInteger(message.seed, `${field}.seed`, { min: 0, max: LIMITS.uint32 }),
+    ...(message.known.length > 0 && {
+      known: mapEntries(message.known, `${field}.known`, { min: 0, max: LIMITS.trials }, (line, at) =>
+        limitText(line, at, LIMITS.measuredLine),
+      ),
+    }),
   };
 }
 

@@ -207,6 +207,9 @@ describe('a remote quantizer', () => {
     const { local, remote } = await serve();
     expect(await remote.measureSensitivity(sensitivityRequest)).toEqual(sensitivity);
     expect(local.asked).toEqual(sensitivityRequest);
+    const known = ['weights/0/2 0.25 NaN', 'fisher/16 1e-300 Infinity'];
+    await remote.measureSensitivity({ ...sensitivityRequest, known });
+    expect(local.asked).toEqual({ ...sensitivityRequest, known });
   });
 
   it('learns the precision that it was asked for, levels and all, within mean bits or limits on what the network costs', async () => {

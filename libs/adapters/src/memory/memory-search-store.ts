@@ -3,6 +3,7 @@ import {
   type ArtifactReferences,
   type BitwrightEvent,
   MAXIMUM_STORED_EVENTS,
+  type Measurement,
   type SearchFilter,
   type SearchPage,
   type SearchRecord,
@@ -21,9 +22,12 @@ type Entry = {
   record: SearchRecord;
   readonly trials: Map<number, Trial>;
   snapshot: Uint8Array | undefined;
+  measured: Measurement;
   basis: string | undefined;
   report: string | undefined;
 };
+
+const NOTHING_MEASURED: Measurement = { lines: [], seconds: 0 };
 
 /** Searches for as long as the process lives: for tests and throw-away runs. Behaves as the SQL store does. */
 export class MemorySearchStore implements SearchStore {
@@ -125,8 +129,17 @@ export class MemorySearchStore implements SearchStore {
     return this.#find(searchId)?.snapshot?.slice();
   }
 
+  async addMeasured(searchId: string, { lines, seconds }: Measurement): Promise<void> {
+    const entry = this.#require(searchId);
+    entry.measured = { lines: [...entry.measured.lines, ...lines], seconds };
+  }
+
+  async measured(searchId: string): Promise<Measurement> {
+    return structuredClone(this.#find(searchId)?.measured ?? NOTHING_MEASURED);
+  }
+
   async saveBasis(searchId: string, basis: string): Promise<void> {
-    this.#require(searchId).basis = basis;
+    Object.assign(this.#require(searchId), { basis, measured: NOTHING_MEASURED });
   }
 
   async basis(searchId: string): Promise<string | undefined> {
@@ -184,7 +197,7 @@ export class MemorySearchStore implements SearchStore {
 }
 
 function newEntry(order: number, record: SearchRecord): Entry {
-  const nothing = { snapshot: undefined, basis: undefined, report: undefined };
+  const nothing = { snapshot: undefined, measured: NOTHING_MEASURED, basis: undefined, report: undefined };
   return { order, record: structuredClone(record), trials: new Map(), ...nothing };
 }
 

@@ -95,6 +95,21 @@ const MIGRATIONS: readonly Migration[] = [
       `INSERT INTO bitwright.identity (id) VALUES (md5(clock_timestamp()::text || random()::text || random()::text))`,
     ],
   },
+  {
+    name: 'measurements of layers that are under way',
+    statements: [
+      `CREATE TABLE bitwright.measurements (
+        search_id text PRIMARY KEY REFERENCES bitwright.searches (id),
+        seconds double precision NOT NULL
+      )`,
+      `CREATE TABLE bitwright.measured_lines (
+        position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        search_id text NOT NULL REFERENCES bitwright.searches (id),
+        line text NOT NULL
+      )`,
+      'CREATE INDEX measured_lines_search ON bitwright.measured_lines (search_id, position)',
+    ],
+  },
 ];
 
 /** Version of the schema that this code reads and writes. */

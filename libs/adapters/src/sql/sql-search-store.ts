@@ -2,6 +2,7 @@ import {
   type ArtifactReferences,
   type BitwrightEvent,
   MAXIMUM_STORED_EVENTS,
+  type Measurement,
   type SearchFilter,
   type SearchPage,
   type SearchRecord,
@@ -46,8 +47,16 @@ const REFER_TO = `INSERT INTO bitwright.search_artifacts (search_id, digest) VAL
 const REFERRED_TO_ALONE = `SELECT digest FROM bitwright.search_artifacts own WHERE search_id = $1 AND NOT EXISTS
   (SELECT 1 FROM bitwright.search_artifacts other WHERE other.digest = own.digest AND other.search_id <> $1)`;
 
+const SAVE_SECONDS = `INSERT INTO bitwright.measurements (search_id, seconds) VALUES ($1, $2)
+  ON CONFLICT (search_id) DO UPDATE SET seconds = excluded.seconds`;
+
+const ADD_LINES = `INSERT INTO bitwright.measured_lines (search_id, line)
+  SELECT $1::text, line FROM json_array_elements_text($2::json) WITH ORDINALITY AS given (line, place) ORDER BY place`;
+
 /** What belongs to a search, before the search itself. */
-const BELONGINGS = ['search_artifacts', 'trials', 'snapshots', 'policy_bases', 'reports'];
+const BELONGINGS = [
+  ...['search_artifacts', 'trials', 'snapshots', 'measured_lines', 'measurements', 'policy_bases', 'reports'],
+];
 
 /** `failure` is written when it is given, be it as "none"; the rest when it is not null. */
 const UPDATE_SEARCH = `UPDATE bitwright.searches SET
@@ -182,8 +191,29 @@ export class SqlSearchStore implements SearchStore {
     return row && Uint8Array.from(row['content'] as Uint8Array);
   }
 
+  async addMeasured(searchId: string, { lines, seconds }: Measurement): Promise<void> {
+    await this.#write(searchId, async (session) => {
+      if (lines.length > 0) await session.query(ADD_LINES, [searchId, JSON.stringify(lines)]);
+      await session.query(SAVE_SECONDS, [searchId, seconds]);
+    });
+  }
+
+  async measured(searchId: string): Promise<Measurement> {
+    const [taken] = await this.#query('SELECT seconds FROM bitwright.measurements WHERE search_id = $1', [searchId]);
+    const text = 'SELECT line FROM bitwright.measured_lines WHERE search_id = $1 ORDER BY position';
+    const lines = await this.#query(text, [searchId]);
+    return {
+      lines: lines.map((row) => row['line'] as string),
+      seconds: (taken?.['seconds'] as number | undefined) ?? 0,
+    };
+  }
+
   async saveBasis(searchId: string, basis: string): Promise<void> {
-    await this.#write(searchId, (session) => session.query(SAVE_BASIS, [searchId, basis]));
+    await this.#write(searchId, async (session) => {
+      await session.query(SAVE_BASIS, [searchId, basis]);
+      for (const table of ['measured_lines', 'measurements'])
+        await session.query(`DELETE FROM bitwright.${table} WHERE search_id = $1`, [searchId]);
+    });
   }
 
   async basis(searchId: string): Promise<string | undefined> {

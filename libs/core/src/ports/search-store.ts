@@ -16,6 +16,9 @@ export type ArtifactReferences = {
   readonly digests: ReadonlySet<string>;
 };
 
+/** What is measured of a search's layers so far, line by line, and how long it took, s. */
+export type Measurement = { readonly lines: readonly string[]; readonly seconds: number };
+
 /**
  * Durable memory of searches. A call that returned has reached the disk: whatever happens to the process, it is not
  * lost. Records and trials are values: what is returned is a copy. `create` with a known request id returns the
@@ -51,7 +54,11 @@ export interface SearchStore extends EventOutbox {
   /** In order, from `fromIndex`, at most `count`. */
   trials(searchId: string, fromIndex?: number, count?: number): Promise<readonly Trial[]>;
   snapshot(searchId: string): Promise<Uint8Array | undefined>;
-  /** What the search's policies are computed from (`PolicyBasis`), as JSON text. */
+  /** Adds lines to what is measured of the search's layers, and notes the seconds that all of it took. */
+  addMeasured(searchId: string, measurement: Measurement): Promise<void>;
+  /** Lines in the order in which they came; none before and after the measurement. */
+  measured(searchId: string): Promise<Measurement>;
+  /** What the search's policies are computed from (`PolicyBasis`), as JSON text. What was measured line by line goes. */
   saveBasis(searchId: string, basis: string): Promise<void>;
   basis(searchId: string): Promise<string | undefined>;
   /** The report of a finished search, as JSON text. */

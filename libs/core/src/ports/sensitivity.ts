@@ -33,6 +33,11 @@ export type SensitivityRequest = QuantizerTask & {
   readonly samples: number;
   readonly calibrationSamples: number;
   readonly seed: number;
+  /**
+   * Log lines that the progress of the same request gave before: what they tell is not measured again. Read anew whenever the
+   * work begins again.
+   */
+  readonly known?: readonly string[] | undefined;
 };
 
 /** What one layer alone adds to the mean loss, nats, by the request's widths; sampling may make it slightly negative. */

@@ -15,6 +15,8 @@ export function createPatientStore(store: SearchStore, patience: Patience): Sear
     addTrials: (searchId, trials, snapshot, events) => wait(() => store.addTrials(searchId, trials, snapshot, events)),
     trials: (searchId, fromIndex, count) => wait(() => store.trials(searchId, fromIndex, count)),
     snapshot: (searchId) => wait(() => store.snapshot(searchId)),
+    addMeasured: (searchId, measurement) => wait(() => store.addMeasured(searchId, measurement)),
+    measured: (searchId) => wait(() => store.measured(searchId)),
     saveBasis: (searchId, basis) => wait(() => store.saveBasis(searchId, basis)),
     basis: (searchId) => wait(() => store.basis(searchId)),
     saveReport: (searchId, report) => wait(() => store.saveReport(searchId, report)),

@@ -1,5 +1,6 @@
 import type { DatasetDescription, Fidelity } from '../ports/quantizer.js';
 import type { StrategyDefinition } from '../ports/search-strategy.js';
+import { type Measuring, NOT_MEASURING } from './measuring.js';
 import type { PreparedSearch } from './prepare-search.js';
 import type { SearchProgress, SearchRecord, SearchWait } from './search.js';
 import { strategySeconds } from './time-limit.js';
@@ -13,7 +14,7 @@ export type SearchPlan = {
   readonly baselines: number;
   readonly trials: number;
   readonly finalists: number;
-  /** For the strategy's trials, s. */
+  /** For the strategy's trials and what is measured before them, s. */
   readonly timeLimitSeconds: number | undefined;
   /** Work of one control, of one trial and of one finalist, in units of one measured sample. */
   readonly controlWork: number;
@@ -42,6 +43,7 @@ export function progressOf(
   tally: TrialTally,
   plan: SearchPlan | undefined,
   waitingFor?: SearchWait | undefined,
+  measuring: Measuring = NOT_MEASURING,
 ): SearchProgress {
   const ended = record.state === 'completed';
   const { count } = tally;
@@ -59,7 +61,7 @@ export function progressOf(
     total: ended ? count : Math.max(planned, count),
     evaluationsPerSecond: plan === undefined || speed === undefined ? 0 : speed / plan.trialWork,
     // Nobody knows when a peer will be back.
-    etaSeconds: waitingFor === undefined ? etaSeconds(record, tally, plan, speed) : undefined,
+    etaSeconds: waitingFor === undefined ? etaSeconds(record, tally, plan, speed, measuring) : undefined,
     best:
       best?.policy === undefined
         ? undefined
@@ -67,21 +69,30 @@ export function progressOf(
     latest: tally.latest,
     failure: record.failure,
     waitingFor,
+    measuring: measuring.progress,
   };
 }
 
-function etaSeconds(record: SearchRecord, tally: TrialTally, plan: SearchPlan | undefined, speed: number | undefined) {
+function etaSeconds(
+  record: SearchRecord,
+  tally: TrialTally,
+  plan: SearchPlan | undefined,
+  speed: number | undefined,
+  { progress, seconds }: Measuring,
+) {
   if (record.state !== 'running' && record.state !== 'pending') return 0;
-  if (plan === undefined || speed === undefined) return undefined;
+  const leftMeasuring = progress === undefined ? 0 : progress.etaSeconds;
+  if (plan === undefined || speed === undefined || leftMeasuring === undefined) return undefined;
   const { baseline, strategy, finalist } = tally.byRole;
   const leftControls = Math.max(0, plan.baselines - baseline);
   const leftProposals = Math.max(0, plan.trials - strategy);
-  const leftTime = (plan.timeLimitSeconds ?? Number.POSITIVE_INFINITY) - strategySeconds(tally, plan.parallelism);
+  const passed = seconds + leftMeasuring + strategySeconds(tally, plan.parallelism);
+  const leftTime = (plan.timeLimitSeconds ?? Number.POSITIVE_INFINITY) - passed;
   const proposing = Math.min((leftProposals * plan.trialWork) / speed, Math.max(0, leftTime));
   const leftFinals = Math.max(0, plan.finalists - finalist);
   const searching = record.phase === 'preparing' || record.phase === 'baselines' || record.phase === 'searching';
   const left = searching ? (leftControls * plan.controlWork) / speed + proposing : 0;
-  return left + (leftFinals * plan.finalWork) / speed;
+  return leftMeasuring + left + (leftFinals * plan.finalWork) / speed;
 }
 
 /** Measured speed of all workers together; undefined until a quantized policy was measured. */

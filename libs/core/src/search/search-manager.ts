@@ -9,6 +9,7 @@ import { EventRelay } from './event-relay.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { requireTraining } from './learn-bits.js';
 import { pricesOf } from './learned-prices.js';
+import { type Measuring, NOT_MEASURING } from './measuring.js';
 import { Patience } from './patience.js';
 import { createPatientPorts } from './patient-ports.js';
 import { createPatientStore } from './patient-store.js';
@@ -43,6 +44,7 @@ type Running = {
   /** Undefined until it is prepared. */
   plan: SearchPlan | undefined;
   run: SearchRun | undefined;
+  measuring: Measuring;
 };
 
 /** How many stored trials a watcher reads, and is told of before others have their turn of the event loop. */
@@ -228,8 +230,10 @@ export class SearchManager {
           continue;
         }
         const waiting = record.state === 'running' ? running?.patience.waitingFor : undefined;
-        const state = JSON.stringify([record.state, record.phase, tally.count, plan === undefined, waiting]);
-        if (state !== last) yield progressOf(record, tally, plan, waiting);
+        const measuring = running?.measuring;
+        const what = [tally.count, plan === undefined, waiting, measuring?.progress];
+        const state = JSON.stringify([record.state, record.phase, ...what]);
+        if (state !== last) yield progressOf(record, tally, plan, waiting, measuring);
         last = state;
         if (hasEnded(record.state) && !this.#running.has(searchId)) return;
         await rung;
@@ -265,7 +269,8 @@ export class SearchManager {
       ...{ clock: this.#ports.clock, signal: abort.signal, limitMs: this.#options.patienceMs },
       onChange: () => this.#bells.ring(record.id),
     });
-    const running: Running = { abort, patience, plan: undefined, run: undefined, ended: Promise.resolve() };
+    const begun = { plan: undefined, run: undefined, measuring: NOT_MEASURING };
+    const running: Running = { abort, patience, ...begun, ended: Promise.resolve() };
     this.#running.set(record.id, running);
     const ended = this.#run(record, prepared, running)
       .catch((error: unknown) => this.#options.onError?.(error, record.id))
@@ -306,7 +311,11 @@ export class SearchManager {
     const journal = new TrialJournal(record.id, stored, store, () => this.#told(record.id));
     const plan = planSearch(search, ports.strategy(record.spec.strategy.name), parallelism);
     const enter = async (phase: SearchPhase) => void (await this.#change(store, record.id, { phase }));
-    const run: SearchRun = { record, startedAt, search, ports, journal, parallelism, signal, enter };
+    const onMeasuring = (measuring: Measuring) => {
+      running.measuring = measuring;
+      this.#bells.ring(record.id);
+    };
+    const run: SearchRun = { record, startedAt, search, ports, journal, parallelism, signal, enter, onMeasuring };
     Object.assign(running, { plan, run });
     return run;
   }

@@ -43,7 +43,7 @@ export async function runStrategy(run: SearchRun, known: MeasuredProblem): Promi
   if (restored !== undefined) strategy.restore(restored.state);
   let told = restored?.told ?? 0;
   const untold = strategyTrials(run).slice(told);
-  const isTimeOver = createTimeLimit(run);
+  const isTimeOver = createTimeLimit(run, known.sensitivity?.seconds ?? 0);
   while (told < run.search.spec.maxTrials && !(told > 0 && isTimeOver())) {
     run.signal.throwIfAborted();
     prices.learn(toldEvidence(run.journal.trials, told));

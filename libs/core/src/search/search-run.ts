@@ -1,3 +1,4 @@
+import type { Measuring } from './measuring.js';
 import type { PreparedSearch } from './prepare-search.js';
 import type { SearchPhase, SearchRecord } from './search.js';
 import type { SearchPorts } from './search-ports.js';
@@ -16,4 +17,6 @@ export type SearchRun = {
   readonly parallelism: number;
   readonly signal: AbortSignal;
   readonly enter: (phase: SearchPhase) => Promise<void>;
+  /** To be told of how the measurement of the layers goes, and of its end. */
+  readonly onMeasuring: (measuring: Measuring) => void;
 };

@@ -26,7 +26,10 @@ export type SearchSpec = {
   readonly pin: PinRule;
   /** Trials of the strategy; baselines come on top. */
   readonly maxTrials: number;
-  /** For the strategy's trials, s; the one that is running is finished. Undefined: until the trials are used up. */
+  /**
+   * For the strategy's trials and for what is measured before them, s; trials that run are finished. Undefined: until the
+   * trials are used up.
+   */
   readonly timeLimitSeconds?: number | undefined;
   /** Of the trials, measured on the validation split. */
   readonly trialFidelity: Fidelity;
@@ -104,6 +107,16 @@ export type SearchWait = {
   readonly reason: string;
 };
 
+/** Where the measurement of the layers stands that some strategies compute their policies from. */
+export type MeasuringProgress = {
+  readonly phase: string;
+  /** Measurements of this phase. */
+  readonly done: number;
+  readonly total: number;
+  /** What is left of this phase; undefined until its speed is known. */
+  readonly etaSeconds: number | undefined;
+};
+
 /** What `WatchSearch` streams; `sequence` grows by one for each update stored, and is the token to resume from. */
 export type SearchProgress = {
   readonly searchId: string;
@@ -128,4 +141,6 @@ export type SearchProgress = {
   readonly failure: SearchFailure | undefined;
   /** Why the search stands still; undefined while it goes on. */
   readonly waitingFor: SearchWait | undefined;
+  /** Undefined but while layers are measured; `etaSeconds` above has what is left of it. */
+  readonly measuring?: MeasuringProgress | undefined;
 };

@@ -6,11 +6,17 @@ export function strategySeconds({ strategySeconds: seconds }: TrialTally, parall
   return seconds / Math.max(1, parallelism);
 }
 
-/** Tells whether the time for proposals is over: what stored trials took, and what has passed since this run began. */
-export function createTimeLimit({ search, journal, parallelism, ports }: SearchRun): () => boolean {
+/**
+ * Tells whether the time for proposals is over: what was measured before them, what stored trials took, and what has passed
+ * since this run began to propose.
+ */
+export function createTimeLimit(
+  { search, journal, parallelism, ports }: SearchRun,
+  measuredSeconds: number,
+): () => boolean {
   const { timeLimitSeconds: limit } = search.spec;
   if (limit === undefined) return () => false;
-  const before = strategySeconds(tallyOf(journal.trials), parallelism);
+  const before = measuredSeconds + strategySeconds(tallyOf(journal.trials), parallelism);
   const startedAt = ports.clock.now();
   return () => before + (ports.clock.now() - startedAt) / 1000 >= limit;
 }

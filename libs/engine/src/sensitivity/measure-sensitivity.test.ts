@@ -50,6 +50,32 @@ describe('the sensitivity of a network', () => {
     }
   });
 
+  it.each([
+    ['single layers', { measures: ['loss-increase', 'output-divergence'] }],
+    ['directions of the Hessian', { measures: ['hessian-trace'] }],
+    ['squares of gradients', { measures: ['fisher'] }],
+  ] as const)(
+    'is the same when it goes on from what was measured before, which is not measured again: %s',
+    (_, changes) => {
+      const asked = { ...task, ...changes, weightBits: [2, 8], activationBits: [1, 4] };
+      const linesOf = (known: readonly string[]) => {
+        const lines: string[] = [];
+        const work = measureSensitivity(bench, { ...asked, known });
+        for (let step = work.next(); ; step = work.next()) {
+          if (step.done === true) return { lines, measured: step.value };
+          lines.push(...(step.value.logLines ?? []));
+        }
+      };
+      const whole = linesOf([]);
+      for (const part of [0.3, 0.8, 1]) {
+        const known = whole.lines.slice(0, Math.round(part * whole.lines.length));
+        const resumed = linesOf(known);
+        expect(resumed.measured).toEqual(whole.measured);
+        expect([...known, ...resumed.lines]).toEqual(whole.lines);
+      }
+    },
+  );
+
   it('never finds outputs nearer to the float network than the network itself', () => {
     for (const { weights, activations } of increasesOf(report, 'output-divergence')) {
       for (const value of [...weights, ...activations]) expect(value).toBeGreaterThanOrEqual(0);

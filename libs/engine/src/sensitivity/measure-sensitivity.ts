@@ -12,6 +12,7 @@ import type { Work } from '../work.js';
 import { alignmentMatrix } from './alignment.js';
 import { fisherCurvatures, hessianCurvatures } from './curvature.js';
 import { featureGrams } from './feature-grams.js';
+import { readMeasured } from './measured-lines.js';
 import { secondOrderIncreases } from './second-order-increases.js';
 import type { SensitivityBench, SensitivityTask } from './sensitivity-task.js';
 import { singleLayerIncreases } from './single-layer-increases.js';
@@ -19,7 +20,10 @@ import { singleLayerIncreases } from './single-layer-increases.js';
 /** Samples at once; batch normalization's statistics are of so many. */
 const BATCH = 128;
 
-/** Everything the task asks for, on training samples drawn by its seed. Same task, same numbers. */
+/**
+ * Everything the task asks for, on training samples drawn by its seed. Same task, same numbers, whatever of them is known
+ * already. The batch behind the orthogonality takes a moment and is looked at again.
+ */
 export function* measureSensitivity(
   bench: SensitivityBench,
   task: SensitivityTask,
@@ -50,13 +54,14 @@ function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work
   // A second-order model is one of weights: what activations add is measured.
   const roles = { weights: measured.some((measure) => !isSecondOrder(measure)), activations: true };
   const { loss, divergence } = yield* singleLayerIncreases(bench, task, batches, roles);
+  const known = readMeasured(task.known);
   const tables: IncreaseTable[] = [];
   for (const measure of measured) {
     if (measure === 'hessian-trace' || measure === 'fisher') {
       const curvatures =
         measure === 'hessian-trace'
-          ? yield* hessianCurvatures(bench, batches, deriveSeed(task.seed, 'hessian'))
-          : yield* fisherCurvatures(bench, composeWholeBatches(samples, 1, bench.preprocessing));
+          ? yield* hessianCurvatures(bench, batches, deriveSeed(task.seed, 'hessian'), known)
+          : yield* fisherCurvatures(bench, composeWholeBatches(samples, 1, bench.preprocessing), known);
       tables.push({ measure, layers: yield* secondOrderIncreases(bench, task, curvatures, loss) });
     } else tables.push({ measure, layers: measure === 'loss-increase' ? loss : divergence });
   }

@@ -5,6 +5,7 @@ import type { ImageBatch } from '../samples/image-batch.js';
 import type { Work } from '../work.js';
 import { compareWithFloat } from './compare-with-float.js';
 import { createLayerProbe, type LayerProbe, withQuantizedWeight } from './layer-probe.js';
+import { measuredLine, readMeasured } from './measured-lines.js';
 import type { OutputChange } from './output-change.js';
 import type { SensitivityBench, SensitivityTask } from './sensitivity-task.js';
 
@@ -19,7 +20,10 @@ export type IncreaseRoles = { readonly weights: boolean; readonly activations: b
 /** Stand for float in activations: 65535 steps. */
 const FINE_BITS = 16;
 
-/** Quantizes one layer after the other, its weights and its input, at each width, and looks at the outputs. */
+/**
+ * Quantizes one layer after the other, its weights and its input, at each width, and looks at the outputs; what is known
+ * already is taken over.
+ */
 export function* singleLayerIncreases(
   bench: SensitivityBench,
   task: SensitivityTask,
@@ -32,20 +36,30 @@ export function* singleLayerIncreases(
   const fine = finePlan(layers, yield* bench.evaluator.calibrate(task.calibrationSamples));
   const plans = yield* plansByBits(bench, task, new Set([...weightBits, ...activationBits]));
   const planOf = (bits: number, layer: Layer) => (plans.get(bits) as QuantizationPlan)[layer.index] as LayerPlan;
+  const known = readMeasured(task.known);
   using probes = createProbes(bench, fine);
   const measure = compareWithFloat(probes.fine, batches);
   const total = layers.length * (weightBits.length + activationBits.length);
   const found: LayerChanges[] = [];
   let done = 0;
+  function* changeOf(key: string, look: () => OutputChange): Work<OutputChange> {
+    done += 1;
+    const [loss, divergence] = known.get(key) ?? [];
+    if (loss !== undefined && divergence !== undefined) return { loss, divergence };
+    const change = look();
+    const logLines = [measuredLine(key, [change.loss, change.divergence])];
+    yield { phase: 'measuring sensitivity', done, total, logLines };
+    return change;
+  }
   for (const layer of layers) {
     const changes: LayerChanges = { weights: [], activations: [] };
     for (const bits of weightBits) {
-      changes.weights.push(probes.withWeight(planOf(bits, layer), measure));
-      yield { phase: 'measuring sensitivity', done: ++done, total };
+      const look = () => probes.withWeight(planOf(bits, layer), measure);
+      changes.weights.push(yield* changeOf(`weights/${layer.index}/${bits}`, look));
     }
     for (const bits of activationBits) {
-      changes.activations.push(probes.withActivation(planOf(bits, layer), measure));
-      yield { phase: 'measuring sensitivity', done: ++done, total };
+      const look = () => probes.withActivation(planOf(bits, layer), measure);
+      changes.activations.push(yield* changeOf(`activations/${layer.index}/${bits}`, look));
     }
     found.push(changes);
   }

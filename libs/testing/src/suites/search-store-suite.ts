@@ -279,6 +279,19 @@ function describeBelongings(given: () => SearchStore): void {
     expect(await given().basis('nobody')).toBeUndefined();
   });
 
+  it('keeps what is measured line by line, in order, until there is a basis', async () => {
+    const { id } = await given().create(buildSearchRecord());
+    expect(await given().measured(id)).toEqual({ lines: [], seconds: 0 });
+    await given().addMeasured(id, { lines: ['weights/0/2 1e-300 NaN', 'b "x"'], seconds: 1.5 });
+    await given().addMeasured(id, { lines: ['a'], seconds: 2.25 });
+    expect(await given().measured(id)).toEqual({ lines: ['weights/0/2 1e-300 NaN', 'b "x"', 'a'], seconds: 2.25 });
+    await given().addMeasured(id, { lines: [], seconds: 0 });
+    expect(await given().measured(id)).toMatchObject({ lines: { length: 3 }, seconds: 0 });
+    await given().saveBasis(id, '{}');
+    expect(await given().measured(id)).toEqual({ lines: [], seconds: 0 });
+    await expect(given().addMeasured('nobody', { lines: [], seconds: 1 })).rejects.toMatchObject({ kind: 'not_found' });
+  });
+
   it('keeps no report of a search that nobody created', async () => {
     await expect(given().saveReport('nobody', '{}')).rejects.toMatchObject({ kind: 'not_found' });
     expect(await given().report('nobody')).toBeUndefined();
@@ -301,6 +314,7 @@ function describeDeletion(given: () => SearchStore): void {
     for (const { id } of [one, other]) {
       await given().addTrials(id, [buildTrial(id, 0)], Uint8Array.of(1));
       await given().saveBasis(id, '{}');
+      await given().addMeasured(id, { lines: ['a'], seconds: 1 });
       await given().saveReport(id, '{}');
     }
     await given().delete(one.id);
@@ -308,6 +322,7 @@ function describeDeletion(given: () => SearchStore): void {
     const { id } = one;
     const left = [given().trials(id), given().snapshot(id), given().basis(id), given().report(id)];
     expect(await Promise.all(left)).toEqual([[], undefined, undefined, undefined]);
+    expect(await given().measured(id)).toEqual({ lines: [], seconds: 0 });
     expect(await given().findByRequest(one)).toBeUndefined();
     expect(await given().get(other.id)).toEqual(other);
     expect(await given().trials(other.id)).toHaveLength(1);
