@@ -6,7 +6,8 @@
  */
 import process from 'node:process';
 import { deriveLayers, type Layer, type Model, pinnedUniformPolicy, signedTensors } from '@bitwright/core';
-import { finish, timeInTurn } from '@bitwright/engine';
+import { finish } from '@bitwright/engine';
+import { timeInTurn } from '@bitwright/engine/timing';
 import { exportIntegerGraph, exportOnnx, exportQdq, type LayerQuantization } from '@bitwright/onnx';
 import { tunedIntegers } from '../../libs/engine/src/integer/tuned-integers.js';
 import { exportTunedModel } from '../../libs/engine/src/jobs/export-tuned-model.js';

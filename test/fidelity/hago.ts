@@ -14,8 +14,8 @@ import {
   foldBatchNormalization,
   integerTask,
   searchEdgeBits,
-  timeInTurn,
 } from '@bitwright/engine';
+import { timeInTurn } from '@bitwright/engine/timing';
 import { findHardwarePreset, highestBits, lowerToIntegers, parseThresholdMethod } from '@bitwright/hago';
 import { exportIntegerGraph, exportOnnx } from '@bitwright/onnx';
 import { readCheckpoint, readRecipes } from '@bitwright/zoo';

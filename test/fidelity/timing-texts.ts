@@ -1,4 +1,4 @@
-import type { OnnxTiming } from '@bitwright/engine';
+import type { OnnxTiming } from '@bitwright/engine/timing';
 
 /** Until all rounds are done, and nobody waits in between. */
 export const ALL_ROUNDS = { longestMs: Number.POSITIVE_INFINITY, pause: async () => {} };

@@ -13,7 +13,6 @@ export {
   replayStrategy,
   searchEdgeBits,
 } from './integer/search-edge-bits.js';
-export { type OnnxTiming, timeInTurn } from './jobs/time-onnx.js';
 export { LocalQuantizer, type LocalQuantizerOptions, type ModelLibrary, type ZooModel } from './local-quantizer.js';
 export { type Measurement, measureAccuracy } from './measuring/classifier.js';
 export { createParameters, parameterShapes } from './network/create-parameters.js';
