@@ -10,6 +10,7 @@ import { MODEL_FLAGS, requireOneModel } from '../flags/model-flags.js';
 import { HARDWARE_FLAGS } from '../flags/search-flags.js';
 import { readLayers, withModelEvaluators } from '../hardware/network-layers.js';
 import { readTableOutput, writeTable } from '../hardware/write-table.js';
+import { printJson } from '../print.js';
 import type { Surroundings } from '../surroundings.js';
 
 /** What an array does not say of itself. */
@@ -38,7 +39,7 @@ export const hardwareConvertCommand = defineCommand({
     '  --count without-first-and-last',
     'bitwright hardware convert board.csv --out board.json',
   ],
-  run: async ({ arguments: [file = ''], flags, surroundings }) => {
+  run: async ({ arguments: [file = ''], flags, json, surroundings }) => {
     if (flags.out === undefined) throw wrongFlag('out', 'is missing; name a file: .csv, .json or .npy');
     const output = readTableOutput(flags.out);
     const isArray = tableFormatOf(file) === 'npy';
@@ -48,7 +49,8 @@ export const hardwareConvertCommand = defineCommand({
     const refuse = (problem: string) => wrongArgument('table', `${file} ${problem}`);
     const bytes = await readInputFile(path, refuse, TABLE_LIMITS.fileBytes);
     const table = isArray ? await readArray(bytes, file, flags, surroundings) : parseTable(bytes, file);
-    await writeTable(table, output, surroundings);
+    if (!json || output.path !== undefined) await writeTable(table, output, surroundings);
+    if (json) printJson(surroundings.stdout, { out: output.path ?? null });
     return EXIT_CODES.ok;
   },
 });
