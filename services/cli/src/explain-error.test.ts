@@ -22,6 +22,13 @@ describe('an error', () => {
     expect(explainError(invalidField('spec.dataset', 'x has 12 classes'))).toBe('--dataset: x has 12 classes');
   });
 
+  it('of a model is about its flag', () => {
+    const corrupt = new BitwrightError('invalid_argument', 'MODEL_CORRUPT', 'the file holds no ONNX graph');
+    expect(explainError(corrupt)).toBe('--model: the file holds no ONNX graph');
+    const untrained = new BitwrightError('failed_precondition', 'MODEL_UNTRAINED', 'there is no trained checkpoint');
+    expect(explainError(untrained)).toBe('--network: there is no trained checkpoint');
+  });
+
   it('that nobody foresaw is one sentence without a stack', () => {
     const text = explainError(new TypeError('x is not a function'));
     expect(text).toBe('an unexpected error occurred: x is not a function (set BITWRIGHT_DEBUG=1 to see where)');

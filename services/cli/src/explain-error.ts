@@ -7,8 +7,7 @@ import { STOPPED } from './stopped-error.js';
 export function explainError(thrown: unknown): string {
   const error = toBitwrightError(thrown);
   if (error.kind === 'internal' && error.cause !== undefined) return explainInternal(error);
-  if (error.reason.startsWith('DATASET_') && error.violations.length === 0) return `--dataset: ${error.message}`;
-  if (error.violations.length === 0) return firstSentenceOf(error);
+  if (error.violations.length === 0) return `${subjectOf(error)}${firstSentenceOf(error)}`;
   return error.violations.map(({ field, description }) => sentence(flagOf(field), description)).join('\n');
 }
 
@@ -24,6 +23,13 @@ function sentence(flag: string, description: string): string {
   return description.startsWith('is ') || description.startsWith('has ') || description.startsWith('needs ')
     ? `${flag} ${description}`
     : `${flag}: ${description}`;
+}
+
+/** The flag that an error is about which names no field: what is wrong with files is found where they are opened. */
+function subjectOf({ reason }: BitwrightError): string {
+  if (reason.startsWith('DATASET_')) return '--dataset: ';
+  if (reason === 'MODEL_UNTRAINED') return '--network: ';
+  return reason.startsWith('MODEL_') ? '--model: ' : '';
 }
 
 function firstSentenceOf({ kind, reason, message }: BitwrightError): string {

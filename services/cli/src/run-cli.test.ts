@@ -53,8 +53,8 @@ describe('the command line', () => {
 
   it.each(['learn', 'realize'])('knows before %s works that its file has no place', async (name) => {
     const { code, stderr } = await run(name, ...MODEL, '--dataset', 'x', '--out', '/dev/null/model.onnx');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/--out: \/dev\/null cannot be made/);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^--out: \/dev\/null cannot be made: a file of that name is there$/m);
   });
 
   it.each<[string[], RegExp]>([
@@ -65,7 +65,25 @@ describe('the command line', () => {
     [['show'], /missing required argument 'search'/],
     [['list', 'extra'], /too many arguments/],
     [['search', '--trials', 'few'], /^--trials is "few"; use a whole number from 1 to 10000$/m],
+    [
+      ['search', '--time-limit', '99999999999h'],
+      /^--time-limit is "99999999999h"; write a time above 0 and up to 720h/m,
+    ],
+    [['search', '--batch', '100000'], /^--batch is "100000"; use a whole number from 1 to 65536$/m],
     [['search', '--network', 'mobilenet-v1'], /^--dataset is missing/],
+    [
+      ['search', ...MODEL, '--dataset', 'x', '--hardware', 'y', '--out', '/proc/no/such'],
+      /^--out: \/proc\/no\/such cannot be made/m,
+    ],
+    [['realize', ...MODEL, '--dataset', 'x', '--log', '/proc'], /^--log: \/proc is a folder; name a file$/m],
+    [['realize', ...MODEL, '--dataset', 'x', '--out', '/proc'], /^--out: \/proc is a folder; name a file$/m],
+    [['learn', ...MODEL, '--dataset', 'x', '--out', '/proc'], /^--out: \/proc is a folder; name a file$/m],
+    [
+      ['learn', ...MODEL, '--dataset', 'x', '--weight-bits', '1', '--minimum-bits', '4'],
+      /^--weight-bits is 1, below --minimum-bits, 4; raise it/,
+    ],
+    [['learn', ...MODEL, '--dataset', 'x', '--minimum-bits', '7'], /^--minimum-bits is 7, above --maximum-bits, 6/],
+    [['list', '--address', '127.0.0.1:99999'], /^--address is "127\.0\.0\.1:99999"; write host:port/],
     [['realize', '--dataset', 'fashion-mnist'], /^--network is missing/],
     [['realize', ...MODEL], /^--dataset is missing/],
     [['realize', ...MODEL, '--dataset', 'x', '--latency-weight', '1'], /^--latency-weight needs --hardware/],

@@ -29,7 +29,7 @@ export const learnCommand = defineCommand({
     requireOneModel(flags);
     requireLearnFlags(flags);
     const { 'hardware-address': hardware, 'quantizer-address': quantizer } = flags;
-    const path = await prepareFile(flags.out, surroundings.folder);
+    const path = await prepareFile('out', flags.out, surroundings.folder);
     const world = withOwnHardware(flags, hardware, surroundings);
     const signal = world.interrupted();
     await withModelEvaluators(flags, { hardware, quantizer }, world, async (evaluators) => {

@@ -31,8 +31,8 @@ export const realizeCommand = defineCommand({
     requireRealizeFlags(flags);
     const { 'hardware-address': hardware, 'quantizer-address': quantizer } = flags;
     const paths = {
-      model: await prepareFile(flags.out, surroundings.folder),
-      log: await prepareFile(flags.log, surroundings.folder),
+      model: await prepareFile('out', flags.out, surroundings.folder),
+      log: await prepareFile('log', flags.log, surroundings.folder),
     };
     const world = withOwnHardware(flags, hardware, surroundings);
     const signal = world.interrupted();

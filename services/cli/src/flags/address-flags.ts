@@ -2,7 +2,8 @@ import { single } from './flag.js';
 
 /** `host:port` as it was written. Throws an Error with the fix. */
 export const readAddress = (value: string) => {
-  if (/^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):[0-9]{1,5}$/.test(value)) return value;
+  const [, , port] = /^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):([0-9]{1,5})$/.exec(value) ?? [];
+  if (Number(port) >= 1 && Number(port) <= 65_535) return value;
   throw new Error(`is "${value}"; write host:port, for example 127.0.0.1:7001`);
 };
 

@@ -1,8 +1,11 @@
 import { choice, type FlagValues, integer, wrongFlag } from './flag.js';
 
+/** Images in a batch that travels over gRPC. */
+export const MOST_BATCH = 65_536;
+
 /** Settings of the one target that a command may be given. */
 export const TARGET_SETTINGS = {
-  batch: integer("images in one batch on that target (default: the target's own)", 1, 1_000_000),
+  batch: integer("images in one batch on that target (default: the target's own)", 1, MOST_BATCH),
   count: choice("layers that count on that target (default: the target's own)", ['all', 'without-first-and-last']),
 } as const;
 

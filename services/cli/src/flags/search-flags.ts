@@ -4,11 +4,13 @@ import {
   MOST_POINTS,
   parseConstraint,
   parsePointAllocation,
+  SPEC_LIMITS,
 } from '@bitwright/core';
 import { formatBits } from '../terminal/format.js';
 import { readBits } from './bits.js';
 import { choice, type FlagValues, integer, names, numberAbove, numberWithin, repeated, single, text } from './flag.js';
 import { MODEL_FLAGS } from './model-flags.js';
+import { MOST_BATCH } from './optional-target.js';
 import { OWN_HARDWARE_FLAGS } from './own-hardware-flags.js';
 import { perTarget } from './per-target.js';
 import { SEARCH_DEFAULTS } from './search-defaults.js';
@@ -18,7 +20,7 @@ const MOST_SAMPLES = 100_000_000;
 const { strategy, scheme, weightBits, activationBits, pin, maxTrials, finalists, seed } = SEARCH_DEFAULTS;
 const { trialFidelity: trial, finalFidelity: final } = SEARCH_DEFAULTS;
 
-const batch = integer("images in one batch (default: the target's own)", 1, 1_000_000);
+const batch = integer("images in one batch (default: the target's own)", 1, MOST_BATCH);
 const count = choice("layers that count in a network's total (default: the target's own)", [
   'all',
   'without-first-and-last',
@@ -127,8 +129,8 @@ const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 function readDuration(text: string): number {
   const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([smh])$/.exec(text.trim()) ?? [];
   const seconds = Math.round(Number(amount) * (SECONDS[unit] ?? 0));
-  if (seconds > 0) return seconds;
-  throw new Error(`is "${text}"; write a time above 0, for example 90s, 30m or 2h`);
+  if (seconds > 0 && seconds <= SPEC_LIMITS.timeLimitSeconds) return seconds;
+  throw new Error(`is "${text}"; write a time above 0 and up to 720h, for example 90s, 30m or 2h`);
 }
 
 /** `noise=0.4`: numbers, booleans and JSON are read as such, all else is text. */

@@ -27,8 +27,21 @@ export function requireLearnFlags(flags: LearnFlags): void {
   const bits = flags['weight-bits'] ?? flags['activation-bits'];
   if (hardware !== undefined && bits !== undefined)
     throw wrongFlag('weight-bits', 'and --activation-bits do not go with --hardware: its cost decides');
+  requireReachable(flags);
   requireTargetOf(flags);
   if (hardware !== undefined && budget !== undefined) requireOwnTarget(budget, hardware);
+}
+
+/** Bits that end no lower than they may have no lower mean. */
+function requireReachable(flags: LearnFlags): void {
+  const fewest = flags['minimum-bits'] ?? LEARN_DEFAULTS.minimumBits;
+  const most = flags['maximum-bits'] ?? LEARN_DEFAULTS.maximumBits;
+  if (fewest > most) throw wrongFlag('minimum-bits', `is ${fewest}, above --maximum-bits, ${most}; give fewer`);
+  for (const flag of ['weight-bits', 'activation-bits'] as const) {
+    const mean = flags[flag];
+    if (mean !== undefined && mean < fewest)
+      throw wrongFlag(flag, `is ${mean}, below --minimum-bits, ${fewest}; raise it, or lower --minimum-bits`);
+  }
 }
 
 /** There is one target: a limit on another would be dropped without a word. */

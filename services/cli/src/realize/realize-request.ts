@@ -93,7 +93,14 @@ async function chooseFloatLayers(
 
 /** A file of that name, else the name of a preset. */
 async function readSpecification(given: string, folder: string): Promise<string> {
-  return /\.(ya?ml|json)$/i.test(given) ? readTextFile('specification', given, folder) : given;
+  if (/\.(ya?ml|json)$/i.test(given)) return requireText(await readTextFile('specification', given, folder), given);
+  if (/^[\w.-]+$/.test(given)) return given;
+  throw wrongFlag('specification', `is "${given}"; give a name such as onnxruntime-cpu, or a .yaml or .json file`);
+}
+
+function requireText(text: string, path: string): string {
+  if (text.trim() !== '') return text;
+  throw wrongFlag('specification', `${path} is empty; write what the hardware can run (docs/strategies/hago.md)`);
 }
 
 async function readLatency(flags: RealizeFlags, { target, network }: Place, signal: AbortSignal) {

@@ -46,7 +46,8 @@ function lines(stderr: Output, now: () => number): View {
     show: (progress) => {
       if (progress.phase === phase && now() - shownAt < LINE_INTERVAL_MS) return;
       [shownAt, phase] = [now(), progress.phase];
-      stderr.write(`${phase}  ${progress.done}/${progress.total}  ${etaText(progress.etaSeconds)}\n`);
+      const { done, total, etaSeconds } = progress;
+      stderr.write(total === 0 ? `${phase}\n` : `${phase}  ${done}/${total}  ${etaText(etaSeconds)}\n`);
     },
     stop: () => {},
   };

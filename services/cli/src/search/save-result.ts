@@ -1,6 +1,6 @@
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ArtifactStore, Report } from '@bitwright/core';
-import { makeFolder, writeWhole } from '../out-files.js';
+import { makeFolder, prepareOut, writeWhole } from '../out-files.js';
 import { toPolicyFile } from '../report/policy-file.js';
 
 /** Paths of the models that were written: absent when nothing was exported, and in integers where there is no such form. */
@@ -40,14 +40,11 @@ export async function saveModels(
   };
 }
 
-/**
- * The path of a file that is still to come; its folder is made before the work that ends in it, so that no result is lost
- * to a folder that cannot be. Undefined for no name.
- */
-export async function prepareFile(name: string | undefined, folder: string): Promise<string | undefined> {
+/** The path of a file that is still to come, which is known to be writable. Undefined for no name. */
+export async function prepareFile(flag: string, name: string | undefined, folder: string): Promise<string | undefined> {
   if (name === undefined) return undefined;
   const path = resolve(folder, name);
-  await makeFolder(dirname(path));
+  await prepareOut(path, flag);
   return path;
 }
 
