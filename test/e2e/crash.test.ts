@@ -130,4 +130,40 @@ describe('a search goes on to its end', () => {
     ]);
     expect(await storedEventIds(stack.nats.url, id)).toEqual(own().map((event) => event.id));
   }, 300_000);
+
+  it('when the agent is killed while NATS is away, and every event is there once and in order', async () => {
+    await stack.nats.kill();
+    const { id } = await stack.client.createSearch(slowerSearch(data, { seed: 15 }));
+    const before = await watchUntil(stack.client, id, ({ done }) => done >= 4);
+    await stack.agent.kill('SIGKILL');
+    await stack.agent.start();
+    await watchUntil(stack.client, id, undefined, tokenOf(before));
+    const { trials } = await stack.client.getReport(id);
+    await stack.agent.kill('SIGKILL');
+    await stack.nats.start();
+    await stack.agent.start();
+    const ids = () => storedEventIds(stack.nats.url, id);
+    const isComplete = async () => (await ids()).at(-1)?.includes('search.completed') === true;
+    await waitUntil('the last event', isComplete, 20_000);
+    const kinds = (await ids()).map((eventId) => eventId.slice(`${id}.`.length).split('.').slice(0, 2).join('.'));
+    expect(kinds.filter((kind) => !kind.startsWith('trial.'))).toEqual([
+      ...['search.created', 'search.started', 'search.started', 'search.completed'],
+    ]);
+    const told = (await ids()).filter((eventId) => eventId.includes('.trial.evaluated.'));
+    expect(told).toEqual(indicesTo(trials.length).map((index) => `${id}.trial.evaluated.${index}`));
+  }, 300_000);
+
+  it('when the agent is killed while layers are measured, without measuring any of them again', async () => {
+    const strategy = { name: 'sensitivity', options: {} };
+    const { id } = await stack.client.createSearch(slowerSearch(data, { seed: 16, strategy, maxTrials: 2 }));
+    const before = await watchUntil(stack.client, id, ({ measuring }) => (measuring?.done ?? 0) >= 40);
+    const measured = before.at(-1)?.measuring;
+    await stack.agent.kill('SIGKILL');
+    await stack.agent.start();
+    const after = await watchUntil(stack.client, id, undefined, tokenOf(before));
+    const first = after.find(({ measuring }) => measuring?.phase === measured?.phase)?.measuring;
+    expect(first?.done).toBeGreaterThan((measured?.done ?? 0) - 2);
+    expect(after.some(({ measuring }) => (measuring?.etaSeconds ?? 0) > 0)).toBe(true);
+    expect(after.at(-1)).toMatchObject({ state: 'completed', measuring: undefined });
+  }, 300_000);
 });
