@@ -107,4 +107,17 @@ describe('the hago strategy', () => {
     expect(() => create().restore(new Uint8Array(7))).toThrow(expect.objectContaining({ kind: 'data_loss' }));
     expect(() => create(free, { search: 'grid' })).toThrow(/search: is "grid"; use one of greedy/);
   });
+
+  it('lets other work go on while it lowers many assignments', async () => {
+    const many = createProblem({ layers: separableLayers(25), latencyRatio: 0.5, sizeRatio: 0.6 });
+    const strategy = create(many, { search: 'batched-greedy' });
+    await run(strategy, 16, 300);
+    let turns = 0;
+    const ticking = setInterval(() => {
+      turns += 1;
+    }, 0);
+    await strategy.ask(16);
+    clearInterval(ticking);
+    expect(turns).toBeGreaterThan(1);
+  });
 });

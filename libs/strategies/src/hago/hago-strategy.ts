@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   createRandomSource,
   type SearchStrategy,
@@ -43,7 +44,7 @@ function createHagoStrategy({ problem, random, options }: StrategyContext): Sear
     async ask(count) {
       const pricing = await priced();
       const run = createBitSearch(search, variables, createRandomSource(start));
-      asked = followSearch(run, known, (bits) => actionWall(pricing, Uint8Array.from(bits)), count);
+      asked = await followSearch(run, known, (bits) => actionWall(pricing, Uint8Array.from(bits)), count);
       return asked.map(({ lowered }) => ({ policy: toPolicy(problem.space, lowered), origin: search }));
     },
     async tell(outcomes) {
@@ -75,6 +76,18 @@ function edgeVariables(choices: readonly (readonly number[])[], layers: readonly
 /** An assignment that is to be measured, as the budget lets it. */
 type Candidate = { readonly bits: EdgeBits; readonly lowered: Bits };
 
+/** Longest time between two pauses for the event loop, ms: a search is followed from its start, and lowers hundreds of assignments. */
+const HELD_MS = 8;
+
+function pauseWhenDue(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < HELD_MS) return;
+    await setImmediate();
+    since = performance.now();
+  };
+}
+
 const keyOf = (bits: EdgeBits | Bits) => bits.join();
 
 /**
@@ -83,12 +96,12 @@ const keyOf = (bits: EdgeBits | Bits) => bits.join();
  * when prices are corrected, or the search would take another way from its start. To have work for several at once, what is
  * not known yet counts as no loss: what would be tried then is most likely tried anyway.
  */
-function followSearch(
+async function followSearch(
   search: BitSearch,
   known: Map<string, Known>,
   lower: (bits: EdgeBits) => Bits,
   count: number,
-): readonly Candidate[] {
+): Promise<readonly Candidate[]> {
   const scores = new Map([...known.values()].map(({ policy, score }) => [policy, score]));
   const best = scores.size === 0 ? 0 : Math.max(...scores.values());
   const wanted = new Map<string, Candidate>();
@@ -103,7 +116,15 @@ function followSearch(
     else if (!wanted.has(policy)) wanted.set(policy, { bits, lowered });
     return score ?? best;
   };
+  const pause = pauseWhenDue();
   let step = search.next();
-  while (step.done !== true && wanted.size < count) step = search.next(step.value.map(scoreOf));
+  while (step.done !== true && wanted.size < count) {
+    const found: number[] = [];
+    for (const bits of step.value) {
+      found.push(scoreOf(bits));
+      await pause();
+    }
+    step = search.next(found);
+  }
   return [...wanted.values()];
 }
