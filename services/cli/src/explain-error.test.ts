@@ -29,6 +29,13 @@ describe('an error', () => {
     expect(explainError(untrained)).toBe('--network: there is no trained checkpoint');
   });
 
+  it('of a service that is not there says so', () => {
+    const gone = new BitwrightError('unavailable', 'PEER', 'connect ECONNREFUSED 127.0.0.1:7001');
+    expect(explainError(gone)).toMatch(
+      /^nothing answers at 127\.0\.0\.1:7001 \(ECONNREFUSED\); start the service there/,
+    );
+  });
+
   it('that nobody foresaw is one sentence without a stack', () => {
     const text = explainError(new TypeError('x is not a function'));
     expect(text).toBe('an unexpected error occurred: x is not a function (set BITWRIGHT_DEBUG=1 to see where)');

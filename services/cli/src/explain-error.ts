@@ -33,6 +33,9 @@ function subjectOf({ reason }: BitwrightError): string {
 }
 
 function firstSentenceOf({ kind, reason, message }: BitwrightError): string {
+  const [, code, address] = /^connect (E[A-Z]+) (\S+)$/.exec(message) ?? [];
+  if (address !== undefined)
+    return `nothing answers at ${address} (${code}); start the service there, or name another address`;
   return kind === 'cancelled' && reason !== STOPPED ? 'cancelled' : nameFlags(message);
 }
 

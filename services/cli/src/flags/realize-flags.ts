@@ -70,7 +70,7 @@ export const REALIZE_FLAGS = {
   'latency-weight': numberAbove(`what all of that latency is worth (default ${standard.latencyWeight})`, 0, 1_000),
   replay: text('FILE', 'a log of an earlier search whose best strategy is realized, without a search'),
   out: text('FILE', 'where the ONNX model goes'),
-  log: text('FILE', 'where the log goes: JSON lines, one for each trial'),
+  log: text('FILE', 'where the log goes: JSON lines, one for each trial, written when it is measured'),
 };
 
 function readFloatLayers(value: string): number | 'auto' {
