@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RandomSource } from '@bitwright/core';
 import type { Feed, GraphBuilder, GraphTensor, Session, Variable } from '@bitwright/tensor';
 import { unpack } from './graph-operations.js';
@@ -42,8 +43,11 @@ export function initialAgentState(sizes: NetworkSizes, random: RandomSource): Ag
 
 /** Compiles the update; TensorFlow is loaded here and not before, so that strategies can be listed without it. */
 export async function createDdpgAgent(options: DdpgOptions, start: AgentState): Promise<DdpgAgent> {
-  const { createSession, startQuietly, GraphBuilder: Graph } = await import('@bitwright/tensor');
+  const { createSession, startQuietly, tensorflowVersion, GraphBuilder: Graph } = await import('@bitwright/tensor');
   startQuietly();
+  // The first call in a process loads the library, which holds the event loop for some 200 ms: others have their turn behind it.
+  tensorflowVersion();
+  await setImmediate();
   const graph = new Graph();
   const program = buildProgram(graph, options);
   return new TensorflowAgent(createSession(graph), program, options, start);
