@@ -12,13 +12,13 @@ const ACTIVATION_CREST = 5;
  * Noise of `steps` even steps (step^2 / 12) over a range of `range` root mean squares, as a fraction of signal and noise
  * together. No step at all (1-bit symmetric codes know only 0) counts as half of one.
  */
-export function uniformNoise(steps: number, range: number): number {
+function uniformNoise(steps: number, range: number): number {
   const noise = (range / Math.max(steps, 0.5)) ** 2 / 12;
   return noise / (1 + noise);
 }
 
 /** Relative noise of the best codebook with `levels` values for normally distributed weights, within 20 %. */
-export function codebookNoise(levels: number): number {
+function codebookNoise(levels: number): number {
   return Math.min(1, 1.5 * levels ** -1.75);
 }
 

@@ -29,7 +29,7 @@ export type AdamStep = { readonly rate: GraphTensor; readonly epsilon: GraphTens
 export type UpdateSettings = { readonly discountFactor: number; readonly targetRate: number };
 
 /** y = (r - B) + γ notDone Q'(s', μ'(s')). */
-export function valueTarget(
+function valueTarget(
   graph: GraphBuilder,
   actorTarget: GraphTensor,
   criticTarget: GraphTensor,
