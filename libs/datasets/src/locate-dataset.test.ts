@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { locateDataset } from './locate-dataset.js';
 
@@ -43,6 +43,17 @@ describe('the place of a data set', () => {
       await expect(locateDataset(name, { root })).rejects.toEqual(refused);
     await expect(locateDataset(join(root, 'link/nothing'), { root })).rejects.toMatchObject({ kind: 'not_found' });
   });
+
+  it.each(['set/train-images-idx3-ubyte', 'set/train/shirt/1.png'])(
+    'is not a folder in which a file leads out of the root: %s',
+    async (file) => {
+      const link = join(root, file);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(join(folder, 'private/archive.npz'), link);
+      await expect(locateDataset('set', { root })).rejects.toEqual(refused);
+      expect(await locateDataset('set', { root, roots: [join(folder, 'private')] })).toBe(join(root, 'set'));
+    },
+  );
 
   it('is where a link leads to another allowed folder', async () => {
     await symlink(join(folder, 'shared/set'), join(root, 'link'));
