@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { ACCELERATORS } from '@bitwright/accelerators';
 import { MemoryEventBus, MemorySearchStore } from '@bitwright/adapters';
 import {
+  cancelledError,
   completeSearchSpec,
   type PartialSearchSpec,
   SearchManager,
   type SearchPorts,
   type SearchProgress,
   type SearchStore,
+  type WorkOptions,
 } from '@bitwright/core';
 import { createLocalCatalog } from '@bitwright/hardware-kit';
 import { findStrategy } from '@bitwright/strategies';
@@ -17,6 +19,15 @@ import { buildZooNetwork } from '@bitwright/zoo';
 const SHAPE = { network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10, outputStride: 16 };
 
 const NETWORK = buildZooNetwork({ ...SHAPE, channels: 1 });
+
+/** For `before` of a made-up quantizer: each evaluation waits until its search is cancelled or stopped. */
+export function untilCancelled(_request: unknown, { signal }: WorkOptions): Promise<void> {
+  return new Promise((_resolve, reject) => {
+    const end = () => reject(cancelledError());
+    if (signal?.aborted === true) end();
+    signal?.addEventListener('abort', end);
+  });
+}
 
 /** Searches of a made-up quantizer for `bismo-edge`, one at a time; `defaults` is what each of them asks for. */
 export function openSearches(

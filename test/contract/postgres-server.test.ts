@@ -37,7 +37,7 @@ describe.skipIf(findPostgres(process.env) === undefined)('the store on a Postgre
     const record = await stores[0]?.create(buildSearchRecord());
     for (const store of stores) expect(await store.get(record?.id ?? '')).toEqual(record);
     await Promise.all(stores.map((store) => store.close()));
-    const versions = [{ version: 1 }, { version: 2 }, { version: 3 }, { version: 4 }, { version: 5 }];
+    const versions = [{ version: 1 }, { version: 2 }, { version: 3 }, { version: 4 }, { version: 5 }, { version: 6 }];
     expect(await runSql(url, 'SELECT version FROM bitwright.migrations')).toEqual(versions);
   });
 

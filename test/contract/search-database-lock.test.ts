@@ -36,6 +36,31 @@ describe.skipIf(findPostgres(process.env) === undefined)('a database on a Postgr
     await store.close();
   });
 
+  it('is written no more by an agent that lost it to another one, until it has it again', async () => {
+    const notices: string[] = [];
+    const store = await openSearchStore({ url: server.url, onNotice: (notice) => notices.push(notice) });
+    const { id } = await store.create(buildSearchRecord());
+    const other = new pg.Client({ connectionString: server.url });
+    await other.connect();
+    const taken = other.query('SELECT pg_advisory_lock(7741016524)');
+    const admin = new pg.Client({ connectionString: server.url });
+    await admin.connect();
+    await admin.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'bitwright lock'",
+    );
+    await taken;
+    await other.query("UPDATE bitwright.identity SET agent = 'another'");
+    const refused = store.update(id, { state: 'completed' });
+    await expect(refused).rejects.toMatchObject({ kind: 'failed_precondition', reason: 'DATABASE_IN_USE' });
+    await expect(store.addTrials(id, [], Uint8Array.of(1))).rejects.toMatchObject({ reason: 'DATABASE_IN_USE' });
+    expect(await store.get(id)).toMatchObject({ state: 'pending' });
+    await other.end();
+    await waitUntil('the lock to be taken again', () => notices.length >= 2 && /again$/.test(notices.at(-1) ?? ''));
+    expect(await store.update(id, { state: 'running' })).toMatchObject({ state: 'running' });
+    await admin.end();
+    await store.close();
+  });
+
   it('is said to be in use by two when another agent was faster', async () => {
     const notices: string[] = [];
     const store = await openSearchStore({ url: server.url, onNotice: (notice) => notices.push(notice) });

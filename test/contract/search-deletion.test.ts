@@ -1,8 +1,8 @@
 import { MemoryArtifactStore, openFileArtifactStore, openSearchStore } from '@bitwright/adapters';
-import { BitwrightError, cancelledError, sweepArtifacts } from '@bitwright/core';
+import { BitwrightError, sweepArtifacts } from '@bitwright/core';
 import { makeTemporaryFolder, type TemporaryFolder, waitUntil } from '@bitwright/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSearches } from './fake-searches.js';
+import { openSearches, untilCancelled } from './fake-searches.js';
 
 const RANDOM = { strategy: { name: 'random', options: {} }, maxTrials: 3 };
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -63,8 +63,7 @@ test('a search that is not there is refused, unless it may be missing', async ()
 
 test('a search that runs is refused, and can be deleted once it is cancelled', async () => {
   const { manager, quantizer, start } = openSearches(RANDOM);
-  quantizer.before = (_, { signal }) =>
-    new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(cancelledError())));
+  quantizer.before = untilCancelled;
   const { id } = await start();
   const waiting = await start({ seed: 2 });
   for (const each of [id, waiting.id]) {

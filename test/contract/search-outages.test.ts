@@ -2,7 +2,7 @@ import { MemorySearchStore } from '@bitwright/adapters';
 import { BitwrightError, completeSearchSpec, SearchManager, type SearchState } from '@bitwright/core';
 import { waitUntil } from '@bitwright/testing';
 import { expect, test } from 'vitest';
-import { openSearches } from './fake-searches.js';
+import { openSearches, untilCancelled } from './fake-searches.js';
 
 const SPEC = completeSearchSpec({
   model: { kind: 'zoo', network: 'mobilenet-v1', width: 0.25, imageSize: 32, classes: 10 },
@@ -97,6 +97,25 @@ test('a search that nobody runs can be cancelled, and nobody waits for it any mo
   const states: SearchState[] = [];
   for await (const { state } of manager.watch(id, 1e9, new AbortController().signal)) states.push(state);
   expect(states).toEqual(['cancelled']);
+});
+
+test('a search that is cancelled while its request comes again stays cancelled', async () => {
+  const { manager, store, quantizer } = openSearches({});
+  quantizer.before = untilCancelled;
+  const { id } = await manager.create('1', SPEC);
+  const findByRequest = store.findByRequest.bind(store);
+  let answer = () => {};
+  store.findByRequest = async (request) => {
+    const found = await findByRequest(request);
+    await new Promise<void>((resolve) => (answer = resolve));
+    return found && { ...found, state: 'pending' };
+  };
+  const again = manager.create('1', SPEC);
+  await manager.cancel(id);
+  answer();
+  expect((await again).state).toBe('cancelled');
+  await aWhile();
+  expect((await manager.get(id)).state).toBe('cancelled');
 });
 
 test('a search that was stored without its client hearing of it begins when the request comes again', async () => {

@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BitwrightError } from '@bitwright/core';
 import pg from 'pg';
+import type { SqlSession, SqlValue } from './database.js';
 import { redactUrl } from './store-url.js';
 
 type DatabaseLock = { release(): Promise<void> };
+
+export type LockOptions = {
+  readonly onNotice: (notice: string) => void;
+  /** Called on the session whenever the lock was taken again; where it throws, the lock is tried once more. */
+  readonly onTakenAgain: (session: SqlSession) => Promise<void>;
+};
 
 /** Any number that no other program takes: whoever holds it runs the database's searches. */
 const AGENT_LOCK = 7_741_016_524;
@@ -18,7 +25,7 @@ const PAUSE_MS = 500;
  * `failed_precondition` `DATABASE_IN_USE` while another one has it. The lock lasts as long as the session of a connection
  * of its own (a pooler between must keep sessions); when that is lost it is taken again, and `onNotice` hears of it.
  */
-export async function lockDatabase(url: string, onNotice: (notice: string) => void): Promise<DatabaseLock> {
+export async function lockDatabase(url: string, { onNotice, onTakenAgain }: LockOptions): Promise<DatabaseLock> {
   const where = `the database ${redactUrl(url)}`;
   const released = new AbortController();
   let session = await takeWithPatience(url);
@@ -33,7 +40,9 @@ export async function lockDatabase(url: string, onNotice: (notice: string) => vo
         onNotice(`another agent uses ${where} now; stop one of them`),
       );
       if (released.signal.aborted) return session?.end();
-      if (session !== undefined) onNotice(`${where} is kept from other agents again`);
+      if (session === undefined) continue;
+      if (await isClaimed(session, onTakenAgain)) onNotice(`${where} is kept from other agents again`);
+      else await session.end().catch(() => undefined);
     }
   };
   const held = holdOn();
@@ -90,9 +99,18 @@ async function takeAgain(url: string, signal: AbortSignal, onTaken: () => void):
   return undefined;
 }
 
+async function isClaimed(session: pg.Client, claim: LockOptions['onTakenAgain']): Promise<boolean> {
+  const query = async (text: string, values: readonly SqlValue[] = []) => (await session.query(text, [...values])).rows;
+  return claim({ query }).then(
+    () => true,
+    () => false,
+  );
+}
+
 const lost = (session: pg.Client) => new Promise<void>((resolve) => session.once('end', () => resolve()));
 
-function databaseInUse(where: string): BitwrightError {
+/** `failed_precondition` for a database that another agent has. `where` names it, without a password. */
+export function databaseInUse(where: string): BitwrightError {
   const message = `another agent uses ${where}; stop it, or give this one a database of its own`;
   return new BitwrightError('failed_precondition', 'DATABASE_IN_USE', message);
 }

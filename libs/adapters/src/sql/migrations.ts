@@ -110,6 +110,10 @@ const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX measured_lines_search ON bitwright.measured_lines (search_id, position)',
     ],
   },
+  {
+    name: 'the agent that may write',
+    statements: ['ALTER TABLE bitwright.identity ADD COLUMN agent text'],
+  },
 ];
 
 /** Version of the schema that this code reads and writes. */

@@ -101,11 +101,7 @@ export class SearchManager {
     validateSearchSpec(spec);
     // First of all: a request that is repeated has its answer, whether quantizer and hardware are there now or not.
     const known = await this.#ports.store.findByRequest({ requestId, spec });
-    if (known !== undefined) {
-      // It was stored, and the answer lost: nobody has begun it.
-      if (known.state === 'pending') this.#launch(known, undefined);
-      return known;
-    }
+    if (known !== undefined) return known.state === 'pending' ? this.#begin(known.id) : known;
     // So that it stays until the search is stored.
     if (spec.model.kind === 'artifact') await this.#ports.artifacts?.touch(spec.model.digest);
     const strategy = this.#ports.strategy(spec.strategy.name);
@@ -125,6 +121,16 @@ export class SearchManager {
     this.#relay.wake();
     this.#launch(record, prepared);
     return record;
+  }
+
+  /** A search that was stored while its client lost the answer: nobody has begun it, unless it runs or ended meanwhile. */
+  #begin(searchId: string): Promise<SearchRecord> {
+    return this.#changes.run(searchId, async () => {
+      const isRunning = this.#running.has(searchId);
+      const record = await this.get(searchId);
+      if (!isRunning && record.state === 'pending') this.#launch(record, undefined);
+      return record;
+    });
   }
 
   get(searchId: string): Promise<SearchRecord> {
