@@ -64,3 +64,14 @@ it('finds the same policies where it was interrupted', async () => {
   expect((await again.manager.get(id)).state).toBe('completed');
   expect((await again.hashes(id)).toSorted()).toEqual(expected.toSorted());
 }, 120_000);
+
+it('leaves searches on hardware with all pairs as they are: what a strategy proposes again is a trial again', async () => {
+  const { run, store, quantizer } = openSearches({ ...FEW, budget: [], weightBits: [8], activationBits: [8] });
+  const { id } = await run({ strategy: { name: 'random', options: {} }, maxTrials: 3 });
+  const tried = (await store.trials(id)).filter(({ role }) => role === 'strategy');
+  expect(tried).toHaveLength(3);
+  expect(new Set(tried.map(({ policyHash }) => policyHash)).size).toBe(1);
+  // It is 8 bits everywhere, which the controls have measured.
+  expect(tried.every(({ seconds }) => seconds === 0)).toBe(true);
+  expect(quantizer.requests.filter(({ split }) => split === 'validation').length).toBeLessThan(8);
+});
