@@ -202,7 +202,7 @@ describe('a table that a hardware service answers', () => {
     const bits = ['--weight-bits', '2,4,8', '--activation-bits', '4,8'];
     const { code, stdout, stderr } = await run(...build('--out', out, ...runner, ...bits, '--json'));
     expect(code).toBe(0);
-    const progress = stderr.split('\n').filter((line) => line.startsWith('{'));
+    const progress = stderr.split('\n').filter((line) => line.startsWith('{"progress"'));
     expect(JSON.parse(progress.at(-1) ?? '')).toMatchObject({ progress: { cells: 120, allCells: 120, etaSeconds: 0 } });
     expect(JSON.parse(stdout)).toMatchObject({ out, resumed: 0, source: { hardware: 'bismo-edge' }, missing: [] });
     const tabulated = inFolder('tabulated.json');
