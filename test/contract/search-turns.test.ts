@@ -36,7 +36,8 @@ test('a search that is resumed twice at once runs once', async () => {
   // Two may run at once here, so that nothing but the manager keeps the same search from it.
   const wide = new SearchManager(ports, { maxRunning: 2, patienceMs: 60_000 });
   const resumed = await Promise.all([wide.resume(id), wide.resume(id), wide.resume(id)]);
-  expect(resumed.map(({ state }) => state)).toEqual(['pending', 'pending', 'pending']);
+  expect(resumed[0]?.state).toBe('pending');
+  for (const { state } of resumed) expect(['pending', 'running']).toContain(state);
   for await (const _ of wide.watch(id, 0, new AbortController().signal));
   await wide.close();
   const stored = await store.trials(id);
