@@ -1,6 +1,6 @@
 import type { BitwrightEvent } from './event-bus.js';
 
-/** Stored events that are waiting for less room than this, as a store keeps them. */
+/** The most events that a store keeps until they are sent. */
 export const MAXIMUM_STORED_EVENTS = 10_000;
 
 /** What is kept the longest: how a search ended. */

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import type { ProgressView } from '../search/progress-view.js';
 import type { Output } from '../surroundings.js';
 import { createEtaBar } from './eta-bar.js';
-import { bestText, phaseText } from './progress-text.js';
+import { bestText, stageText } from './progress-text.js';
 
 /** What matters most first: a narrow terminal cuts off the end. */
 const FORMAT = '{bar} {value}/{total}  {phase}  {eta_text}  {best}';
@@ -15,7 +15,7 @@ export function createProgressBar(stderr: Output, now: () => number = Date.now):
     FORMAT,
     (progress) => ({
       ...{ done: progress.done, total: progress.total, etaSeconds: progress.etaSeconds },
-      texts: { phase: pc.cyan(phaseText(progress)), best: bestText(progress) },
+      texts: { phase: pc.cyan(stageText(progress)), best: bestText(progress) },
     }),
     now,
   );

@@ -1,7 +1,7 @@
 import type { SearchProgress } from '@bitwright/core';
 import type { ProgressView } from '../search/progress-view.js';
 import type { Output } from '../surroundings.js';
-import { bestText, etaText, phaseText, waitTexts } from './progress-text.js';
+import { bestText, etaText, phaseText, stageText, waitTexts } from './progress-text.js';
 
 /** A line for each change of phase and each wait, and in between one every few seconds. */
 export function createProgressLines(stderr: Output, intervalMs = 5_000, now: () => number = Date.now): ProgressView {
@@ -24,5 +24,5 @@ function lineOf(progress: SearchProgress): string {
   const count = total === 0 ? [] : [`${done}/${total}`];
   const found = best === undefined && done === 0 ? [] : [bestText(progress)];
   const eta = state === 'running' && done > 0 ? [etaText(etaSeconds)] : [];
-  return [phaseText(progress), ...waitTexts(progress), ...count, ...found, ...eta].join('  ');
+  return [stageText(progress), ...waitTexts(progress), ...count, ...found, ...eta].join('  ');
 }

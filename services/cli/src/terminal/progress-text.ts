@@ -15,11 +15,19 @@ export function phaseText({
   phase,
   state,
   waitingFor,
-}: Pick<SearchProgress, 'phase' | 'state' | 'waitingFor'>): string {
+  measuring,
+}: Pick<SearchProgress, 'phase' | 'state' | 'waitingFor' | 'measuring'>): string {
   if (state === 'pending') return 'waiting its turn';
   if (state !== 'running') return state;
-  if (waitingFor === undefined) return PHASES[phase];
+  if (waitingFor === undefined) return measuring?.phase ?? PHASES[phase];
   return `waiting for ${waitingFor.peer} since ${formatTimeOfDay(waitingFor.since)}`;
+}
+
+/** The phase, and of layers that are measured how many: `measuring sensitivity 12 of 64`. */
+export function stageText(progress: SearchProgress): string {
+  const { measuring, waitingFor } = progress;
+  const isShown = progress.state === 'running' && waitingFor === undefined && measuring !== undefined;
+  return isShown ? `${phaseText(progress)} ${measuring.done} of ${measuring.total}` : phaseText(progress);
 }
 
 /** Why it waits and how long it will; empty while it goes on. */

@@ -52,6 +52,17 @@ describe('progress in lines', () => {
     ]);
   });
 
+  it('says how many layers of those that are measured it has', () => {
+    const { output, text } = recorder();
+    const lines = createProgressLines(output, 5_000, () => 0);
+    const measuring = (done: number) => ({ phase: 'measuring sensitivity', done, total: 64, etaSeconds: 9 });
+    for (const done of [1, 2]) lines.show(progress({ measuring: measuring(done) }));
+    lines.show(progress({ measuring: measuring(3), waitingFor: { peer: 'q', since: 0, until: 1, reason: 'away' } }));
+    const [first, second] = text().split('\n');
+    expect(first).toMatch(/^measuring sensitivity 1 of 64 {2}23\/67 {2}best /);
+    expect(second).toMatch(/^waiting for q since/);
+  });
+
   it('comes at each change of phase, and in between every few seconds', () => {
     const { output, text } = recorder();
     let now = 0;
