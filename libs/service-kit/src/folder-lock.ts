@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { BitwrightError } from '@bitwright/core';
+import { errorCode } from './error-code.js';
 import { startTimeOf } from './process-start.js';
 
 /** Who holds a folder. The start time tells a process from a later one with the same id. */
@@ -39,7 +40,7 @@ async function tryCreate(lockFile: string, holder: Holder): Promise<boolean> {
     await link(draft, lockFile);
     return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
     await rm(draft, { force: true });
@@ -52,7 +53,7 @@ async function removeStale(lockFile: string, stale: Holder | undefined): Promise
   try {
     await rename(lockFile, aside);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
+    if (errorCode(error) === 'ENOENT') return;
     throw error;
   }
   const moved = await readHolder(aside);
@@ -103,5 +104,3 @@ function folderInUse(lockFile: string, holder: Holder | undefined, holding: stri
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
   return new BitwrightError('failed_precondition', 'FOLDER_IN_USE', `${who} ${holding} (${lockFile})`);
 }
-
-const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;

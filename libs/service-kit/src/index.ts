@@ -27,6 +27,7 @@ export {
 } from './config-fields.js';
 export { namesOf, type SettingNames } from './config-names.js';
 export { type Deadline, startDeadline } from './deadline.js';
+export { errorCode } from './error-code.js';
 export { type FolderLock, lockFolder } from './folder-lock.js';
 export { type Health, HealthDefinition } from './health.js';
 export { createLifecycle, type Lifecycle, type SignalSource, stopOnSignals } from './lifecycle.js';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import { errorCode } from './error-code.js';
 
 /**
  * Tells a process from a later one with the same id: the clock ticks since boot at which it started (Linux; `unknown`
@@ -22,6 +23,6 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

@@ -1,6 +1,7 @@
 import { access, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
+import { errorCode } from '@bitwright/service-kit';
 import { wrongFlag } from './flags/flag.js';
 
 /** Makes a folder that a flag names. Throws `invalid_argument` when it cannot be made. */
@@ -17,13 +18,13 @@ async function makeWithParents(folder: string): Promise<void> {
   try {
     await mkdir(folder);
   } catch (error) {
-    const code = codeOf(error);
+    const code = errorCode(error);
     if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
     if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
     await makeWithParents(dirname(folder));
     await mkdir(folder).catch((again: unknown) => {
       // Another command may have been quicker.
-      if (codeOf(again) !== 'EEXIST') throw again;
+      if (errorCode(again) !== 'EEXIST') throw again;
     });
   }
 }
@@ -63,10 +64,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  return REASONS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
+  return REASONS[errorCode(error)] ?? (error instanceof Error ? error.message : String(error));
 }
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 /** Whole or not at all: under another name first. What is there and no file (`/dev/stdout`) is written to as it is. */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {

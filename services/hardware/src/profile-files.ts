@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { LARGEST_PROFILE_BYTES, parseAccelerator } from '@bitwright/accelerators';
 import { type FieldViolation, invalidField, invalidFields, toBitwrightError } from '@bitwright/core';
 import type { Accelerator } from '@bitwright/hardware-kit';
+import { errorCode } from '@bitwright/service-kit';
 
 /**
  * The accelerators that profile files describe, in the order of their paths. Throws one `invalid_argument` for all that
@@ -32,9 +33,8 @@ async function readText(path: string): Promise<string> {
       throw new Error(`it has ${found.size} bytes; a profile has at most ${LARGEST_PROFILE_BYTES}`);
     return await readFile(path, 'utf8');
   } catch (error) {
-    const reason = isMissing(error) ? 'there is no such file' : error instanceof Error ? error.message : String(error);
+    const reason =
+      errorCode(error) === 'ENOENT' ? 'there is no such file' : error instanceof Error ? error.message : String(error);
     throw invalidField(path, `cannot be read as a profile: ${reason}`, 'PROFILE');
   }
 }
-
-const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactKeeper } from '@bitwright/core';
+import { errorCode } from '@bitwright/service-kit';
 import { assertDigest } from './artifact-rules.js';
 
 /** Housekeeping of the folder of a `FileArtifactStore`; `owners/` holds an empty file for each that has ever used it. */
@@ -65,8 +66,7 @@ async function isFound(work: Promise<unknown>): Promise<boolean> {
     await work;
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'EPERM' || code === 'EACCES') return false;
+    if (['ENOENT', 'EPERM', 'EACCES'].includes(errorCode(error))) return false;
     throw error;
   }
 }

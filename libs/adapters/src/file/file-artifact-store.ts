@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type ArtifactKeeper, type ArtifactStore, BitwrightError, cancelledError } from '@bitwright/core';
+import { errorCode } from '@bitwright/service-kit';
 import {
   artifactCorrupt,
   artifactNotFound,
@@ -79,7 +80,7 @@ async function readWhole(path: string, signal: AbortSignal | undefined): Promise
     const content = await readFile(path, { signal });
     return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     if (signal?.aborted === true) throw cancelledError();
     throw error;
   }
@@ -93,7 +94,7 @@ async function writeWhole(path: string, bytes: Uint8Array, temporary: string): P
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
-    throw hasCode(error, 'ENOSPC') ? diskFull(error) : error;
+    throw errorCode(error) === 'ENOSPC' ? diskFull(error) : error;
   }
 }
 
@@ -127,8 +128,6 @@ async function exists(path: string): Promise<boolean> {
     () => false,
   );
 }
-
-const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;
 
 function diskFull(cause: unknown): BitwrightError {
   return new BitwrightError('resource_exhausted', 'DISK_FULL', 'no space is left to store an artifact', { cause });

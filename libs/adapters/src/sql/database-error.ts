@@ -1,4 +1,5 @@
 import { BitwrightError, type ErrorKind, toBitwrightError } from '@bitwright/core';
+import { errorCode } from '@bitwright/service-kit';
 
 /** SQLSTATE codes, or their two-letter classes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const KINDS: Readonly<Record<string, readonly [ErrorKind, string, string]>> = {
@@ -25,16 +26,12 @@ const LOST_CONNECTION =
 /** What a driver threw as a BitwrightError; the driver's own error stays its cause. `where` has no password in it. */
 export function toDatabaseError(error: unknown, where: string): BitwrightError {
   if (error instanceof BitwrightError) return error;
-  const code = codeOf(error);
+  const code = errorCode(error);
   const known = KINDS[code] ?? KINDS[code.slice(0, 2)];
   if (known !== undefined) return new BitwrightError(known[0], known[1], `${where}: ${known[2]}`, { cause: error });
   if (!isLostConnection(error, code)) return toBitwrightError(error);
   const message = `${where} cannot be reached`;
   return new BitwrightError('unavailable', 'DATABASE_UNAVAILABLE', message, { cause: error });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 function isLostConnection(error: unknown, code: string): boolean {
