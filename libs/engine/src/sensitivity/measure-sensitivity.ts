@@ -53,8 +53,8 @@ function* measureIncreases(bench: SensitivityBench, task: SensitivityTask): Work
   const batches = composeWholeBatches(samples, BATCH, bench.preprocessing);
   // A second-order model is one of weights: what activations add is measured.
   const roles = { weights: measured.some((measure) => !isSecondOrder(measure)), activations: true };
-  const { loss, divergence } = yield* singleLayerIncreases(bench, task, batches, roles);
   const known = readMeasured(task.known);
+  const { loss, divergence } = yield* singleLayerIncreases(bench, task, batches, roles, known);
   const tables: IncreaseTable[] = [];
   for (const measure of measured) {
     if (measure === 'hessian-trace' || measure === 'fisher') {

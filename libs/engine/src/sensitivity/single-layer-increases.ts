@@ -5,7 +5,7 @@ import type { ImageBatch } from '../samples/image-batch.js';
 import type { Work } from '../work.js';
 import { compareWithFloat } from './compare-with-float.js';
 import { createLayerProbe, type LayerProbe, withQuantizedWeight } from './layer-probe.js';
-import { measuredLine, readMeasured } from './measured-lines.js';
+import { type KnownFigures, measuredLine } from './measured-lines.js';
 import type { OutputChange } from './output-change.js';
 import type { SensitivityBench, SensitivityTask } from './sensitivity-task.js';
 
@@ -28,7 +28,8 @@ export function* singleLayerIncreases(
   bench: SensitivityBench,
   task: SensitivityTask,
   batches: readonly ImageBatch[],
-  roles: IncreaseRoles = { weights: true, activations: true },
+  roles: IncreaseRoles,
+  known: KnownFigures,
 ): Work<SingleLayerIncreases> {
   const { layers } = bench.evaluator;
   const weightBits = roles.weights ? task.weightBits : [];
@@ -36,7 +37,6 @@ export function* singleLayerIncreases(
   const fine = finePlan(layers, yield* bench.evaluator.calibrate(task.calibrationSamples));
   const plans = yield* plansByBits(bench, task, new Set([...weightBits, ...activationBits]));
   const planOf = (bits: number, layer: Layer) => (plans.get(bits) as QuantizationPlan)[layer.index] as LayerPlan;
-  const known = readMeasured(task.known);
   using probes = createProbes(bench, fine);
   const measure = compareWithFloat(probes.fine, batches);
   const total = layers.length * (weightBits.length + activationBits.length);
